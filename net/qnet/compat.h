@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Differences between the kernels the module builds on (6.1 to 7.3), written
+ * so that the newest spelling is the native one: without this file the rest is
+ * the upstream patch.
+ */
+#ifndef _QNET_COMPAT_H
+#define _QNET_COMPAT_H
+
+#include <linux/timer.h>
+#include <linux/uio.h>
+#include <linux/version.h>
+
+#ifndef ETH_P_QNX
+#define ETH_P_QNX 0x8204
+#endif
+
+#ifndef ITER_SOURCE
+#define ITER_SOURCE WRITE
+#define ITER_DEST READ
+#endif
+
+#ifndef timer_container_of
+#define timer_container_of(var, timer, field) from_timer(var, timer, field)
+#endif
+
+#endif /* _QNET_COMPAT_H */

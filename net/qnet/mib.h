@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Counters, per namespace and CPU. */
+#ifndef _QNET_MIB_H
+#define _QNET_MIB_H
+
+#include <linux/percpu.h>
+#include <linux/qnet_wire.h>
+
+enum qnet_mib_item {
+	/* frames dropped for a reason of enum qnet_bad: QNET_MIB_BAD + reason */
+	QNET_MIB_BAD = 0,
+	QNET_MIB_RX_STRANGER = QNET_BAD_MAX,	/* no peer has that address */
+	QNET_MIB_RX_SELF,	/* our own frame came back */
+	QNET_MIB_RX_NO_CONN,	/* unknown connection id */
+	QNET_MIB_RX_DUP,	/* had it already */
+	QNET_MIB_RX_NOMEM,	/* no memory, or the budget is used up */
+	QNET_MIB_RX_FRAMES,
+	QNET_MIB_TX_FRAMES,
+	QNET_MIB_TX_RETRANS,
+	QNET_MIB_TX_PACKETS,
+	QNET_MIB_RX_PACKETS,
+	QNET_MIB_TX_CONN_CREATED,
+	QNET_MIB_TX_CONN_DELETED,
+	QNET_MIB_RX_CONN_CREATED,
+	QNET_MIB_RX_CONN_DELETED,
+	QNET_MIB_NODE_UP,
+	QNET_MIB_NODE_DOWN,
+	QNET_MIB_SERVER_MSGS,	/* messages received from other nodes */
+	QNET_MIB_CLIENT_MSGS,	/* messages sent to other nodes */
+	QNET_MIB_LOCAL_MSGS,
+	QNET_MIB_PULSES,
+	QNET_MIB_KIF_UNKNOWN,	/* KIF packet about an id nobody has */
+	QNET_MIB_KIF_BUSY,	/* refused for want of room */
+	QNET_MIB_ITEMS
+};
+
+struct qnet_mib {
+	u64 v[QNET_MIB_ITEMS];
+};
+
+#define QNET_INC(qn, item)	this_cpu_inc((qn)->mib->v[item])
+
+u64 qnet_mib_read(struct qnet_mib __percpu *mib, enum qnet_mib_item item);
+extern const char * const qnet_mib_names[QNET_MIB_ITEMS];
+
+struct qnet_net;
+int qnet_mib_net_init(struct qnet_net *qn);	/* also /proc/net/qnet/stats */
+void qnet_mib_net_exit(struct qnet_net *qn);
+
+#endif /* _QNET_MIB_H */

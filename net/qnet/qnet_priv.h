@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * AF_QNET, private definitions.
+ *
+ * Objects, and who owns them
+ * --------------------------
+ * struct qnet_net   one per network namespace; freed by pernet exit, when the
+ *                   namespace has no sockets and no packets under way.
+ * struct qnet_proc  a process that has AF_QNET sockets.  Every channel and
+ *                   connection of the process holds a reference; in
+ *                   qnet_net.procs while there is one.
+ * struct qnet_chan  a channel.  The bound socket holds a reference and ends
+ *                   the channel when it is released; circuits and messages
+ *                   hold one each, so that a dead channel stays readable.
+ * struct qnet_vc    one end of a circuit, or both if it stays on this node.
+ *                   A connected socket owns the client end.  The server end of
+ *                   a circuit from another node is owned by the table
+ *                   qnet_net.vcs until the client's node or the channel ends
+ *                   it.  Messages hold a reference.
+ * struct qnet_msg   one transaction, SEND to REPLY.  References: the caller
+ *                   (a thread in the call, or the list of an asynchronous
+ *                   socket); the server's queue or table of rcvids; any thread
+ *                   that is working on it.  It may outlive client and server.
+ * struct qnet_node  another node, made by the administrator's word only; in
+ *                   qnet_net.nodes until removed.  Circuits hold references.
+ * struct qnet_bearer a network device in use; made and removed under the
+ *                   configuration mutex; readers use RCU.
+ *
+ * A reference is always a refcount_t; what softirq looks up is freed by RCU
+ * and taken with refcount_inc_not_zero().
+ *
+ * How a transaction ends
+ * ----------------------
+ * The server's side of a message (queued, received, replied, dead) changes
+ * under the lock of the server's process only.  Who takes the message out of
+ * the queue or out of the table of rcvids has the right, and the duty, to
+ * finish it: a reply, a client that gives up, the end of the channel or of the
+ * circuit.  So it is finished exactly once, and nobody finishes what another
+ * has claimed.  A reply copies the server's data before it claims, since the
+ * copy may sleep or fail.
+ * The client's side of a message sent to another node ends the same way, by
+ * taking its handle out of qnet_node.calls.
+ *
+ * Locks, outermost first
+ * ----------------------
+ *   qnet_net.cfg        mutex: bearers, peers, names of the node (netlink,
+ *                       notifiers under RTNL take it inside RTNL)
+ *   lock_sock           bind, connect, release, shutdown of one socket
+ *   qnet_vc.lock        spin, BH: state of a circuit, its outstanding messages
+ *   qnet_proc.lock      spin, BH: channels, queues, rcvids, scoids of one
+ *                       process
+ *   qnet_node.lock      spin, BH: state of a peer, its paths and connections
+ *   sk_wq               the wait queue of a socket, by sk_data_ready()
+ *
+ * Nothing is held while a frame is handed to a device, while user memory is
+ * copied, or while another floor is called upwards.  A list that must be acted
+ * upon outside a lock is spliced off under it, each entry with a reference.
+ *
+ * What runs where
+ * ---------------
+ * Frames arrive in softirq and are worked on there, up to the waking of the
+ * process; timers are softirq, too.  The calls of a process run in its own
+ * context; only they touch user memory.
+ */
+#ifndef _QNET_PRIV_H
+#define _QNET_PRIV_H
+
+#include <linux/completion.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/rbtree.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable.h>
+#include <linux/skbuff.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/uio.h>
+#include <linux/xarray.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include <net/sock.h>
+
+#include <linux/qnet_wire.h>
+#include <linux/qnet.h>
+
+#include "compat.h"
+#include "mib.h"
+
+struct qnet_node;
+
+/**
+ * struct qnet_net - everything of one network namespace
+ * @net:     the namespace
+ * @cfg:     serializes configuration
+ * @name:    of this node; set under @cfg, read under RCU-free seqlock @name_lock
+ * @domain:  its domain
+ * @name_lock: protects @name and @domain against readers in softirq
+ * @boot_id: new at each start of the namespace's Qnet
+ * @procs:   struct qnet_proc by pid
+ * @nodes:   struct qnet_node by nd, from 1
+ * @conns:   L4 connections, both directions, by our own id
+ * @bearers: RCU list of struct qnet_bearer
+ * @vcs:     circuits to and from other nodes, see vc.c
+ * @names:   services, see name.c
+ * @mib:     counters, per CPU
+ * @dead:    pre_exit has run: nothing new starts
+ */
+struct qnet_net {
+	struct net		*net;
+	struct mutex		cfg;
+	char			name[QNET_NODE_NAME_MAX];
+	char			domain[QNET_NODE_NAME_MAX];
+	rwlock_t		name_lock;
+	u8			boot_id[16];
+	struct xarray		procs;
+	struct xarray		nodes;
+	struct xarray		conns;
+	struct list_head	bearers;
+	struct rhashtable	vcs;
+	u32			next_client_id;
+	struct list_head	names;
+	spinlock_t		names_lock;
+	u32			nr_names;
+	struct timer_list	announce;
+	struct qnet_mib __percpu *mib;
+	bool			dead;
+};
+
+extern unsigned int qnet_net_id;
+
+static inline struct qnet_net *qnet_net(const struct net *net)
+{
+	return net_generic(net, qnet_net_id);
+}
+
+#include "dev.h"
+#include "node.h"
+#include "resolve.h"
+#include "vc.h"
+#include "kif.h"
+#include "msg.h"
+#include "chan.h"
+#include "name.h"
+#include "netlink.h"
+
+#endif /* _QNET_PRIV_H */

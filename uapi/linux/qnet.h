@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * AF_QNET: message passing between processes of one host or of several.
+ *
+ * A socket(family, SOCK_SEQPACKET, 0) becomes a *channel* by bind() or a
+ * *connection* by connect().  A client sends a message on a connection and is
+ * blocked until the server that owns the channel replies: see the ioctls.
+ * The same is reachable with sendmsg(), recvmsg() and control messages, for
+ * programs that wait with poll, epoll or io_uring.
+ *
+ * Sizes are in bytes.  Reserved fields must be zero (EINVAL otherwise).
+ * Fields marked "out" are written by the kernel, also on no error only.
+ */
+#ifndef _UAPI_LINUX_QNET_H
+#define _UAPI_LINUX_QNET_H
+
+#include <linux/types.h>
+#include <linux/ioctl.h>
+#include <linux/socket.h>
+
+/*
+ * The family number is a module parameter; this is its default only.  Read
+ * the one in force from /sys/module/qnet/parameters/family or from the
+ * generic netlink family "qnet" (QNET_A_DOMAIN_FAMILY).
+ */
+#define QNET_AF_DEFAULT		18
+#define SOL_QNET		0x514e
+
+/* The largest message and the largest reply, in bytes. */
+#define QNET_MSG_MAX		(16U << 20)
+/* The most entries in one scatter or gather list. */
+#define QNET_IOV_MAX		1024
+/* The longest node, domain or service name, in bytes, with its NUL. */
+#define QNET_NAME_MAX		256
+#define QNET_NODE_NAME_MAX	64
+
+/* Errors of message passing that Linux has no number for. */
+#define QNET_ENOREMOTE		600	/* no form of this call leaves the node */
+#define QNET_ESRVRFAULT		612	/* the server's buffer is bad */
+#define QNET_EENDIAN		613	/* the other node has another byte order */
+
+#define QNET_ND_LOCAL		0U	/* this node */
+#define QNET_ND_MASK		0xffffU	/* the node in a node descriptor */
+
+/**
+ * struct sockaddr_qnet - the address of a channel
+ * @sqn_family: the family number in force
+ * @sqn_flags:  bind: QNET_CHF_* bits; connect and getname: 0
+ * @sqn_nd:     node descriptor, 0 = this node; bind takes 0 only
+ * @sqn_pid:    process id of the channel's owner, 0 = the caller
+ * @sqn_chid:   channel id, from 1; 0 in bind = the smallest free one
+ */
+struct sockaddr_qnet {
+	__kernel_sa_family_t	sqn_family;
+	__u16			sqn_flags;
+	__u32			sqn_nd;
+	__s32			sqn_pid;
+	__s32			sqn_chid;
+};
+
+/* Channel flags, with the values of Neutrino's _NTO_CHF_*. */
+#define QNET_CHF_FIXED_PRIORITY	0x0001
+#define QNET_CHF_UNBLOCK	0x0002
+#define QNET_CHF_THREAD_DEATH	0x0004
+#define QNET_CHF_DISCONNECT	0x0008
+#define QNET_CHF_SENDER_LEN	0x0020
+#define QNET_CHF_COID_DISCONNECT 0x0040
+#define QNET_CHF_REPLY_LEN	0x0080
+#define QNET_CHF_ALL		0x00ef
+
+/* Pulse codes below zero belong to the system. */
+#define QNET_PULSE_UNBLOCK	(-32)
+#define QNET_PULSE_DISCONNECT	(-33)
+#define QNET_PULSE_THREADDEATH	(-34)
+#define QNET_PULSE_COIDDEATH	(-35)
+
+#define QNET_PRIO_MAX		255
+#define QNET_PRIO_DEFAULT	10
+#define QNET_PRIO_SELF		(-1)	/* the caller's own priority */
+
+/**
+ * struct qnet_iov - one piece of a gather or scatter list
+ * @base: user address
+ * @len:  bytes
+ */
+struct qnet_iov {
+	__u64	base;
+	__u64	len;
+};
+
+/**
+ * struct qnet_buf - a user buffer in one piece or in several
+ * @base:     @iovcnt 0: address of @len bytes (any address if @len is 0);
+ *            else address of an array of @iovcnt struct qnet_iov
+ * @len:      @iovcnt 0: bytes; else must be 0
+ * @iovcnt:   0 to QNET_IOV_MAX (EINVAL above)
+ * @reserved: 0
+ *
+ * The total may not exceed SSIZE_MAX (EOVERFLOW).
+ */
+struct qnet_buf {
+	__u64	base;
+	__u64	len;
+	__u32	iovcnt;
+	__u32	reserved;
+};
+
+/**
+ * struct qnet_msg_info - what the kernel knows of a received message
+ * @nd:        the client's node, as this node numbers it; 0 = this node
+ * @srcnd:     this node, as the client's node numbers it; 0 = same node
+ * @pid:       client process
+ * @tid:       client thread; 1 = the first thread of the process
+ * @chid:      the channel it came in on
+ * @scoid:     this server's id for that client process
+ * @coid:      the client's connection id, as the client knows it (QNET_COID)
+ * @priority:  0 to 255
+ * @flags:     QNET_MI_*
+ * @uid:       the client's effective user id, stamped by its kernel
+ * @gid:       the client's effective group id
+ * @reserved:  0
+ * @msglen:    bytes put into the receive buffer
+ * @srcmsglen: bytes the client sent
+ * @dstmsglen: bytes the client takes as a reply
+ */
+struct qnet_msg_info {
+	__u32	nd;
+	__u32	srcnd;
+	__s32	pid;
+	__s32	tid;
+	__s32	chid;
+	__s32	scoid;
+	__s32	coid;
+	__s32	priority;
+	__u32	flags;
+	__u32	uid;
+	__u32	gid;
+	__u32	reserved;
+	__u64	msglen;
+	__u64	srcmsglen;
+	__u64	dstmsglen;
+};
+
+#define QNET_MI_ENDIAN_BIG	0x0001	/* the client's node is big endian */
+#define QNET_MI_ENDIAN_DIFF	0x0002	/* and this one is not, or vice versa */
+#define QNET_MI_UNBLOCK_REQ	0x0100	/* the client wants to be unblocked */
+
+/**
+ * struct qnet_pulse - a pulse, as it lands in the receive buffer
+ * @type:    0
+ * @subtype: 0
+ * @code:    0 to 127 from programs, negative from the system
+ * @zero:    0
+ * @value:   the sender's word
+ * @scoid:   the sender, for the codes that speak of one; else 0
+ * @pad:     0
+ *
+ * A receive buffer shorter than this loses the pulse, with EFAULT.
+ */
+struct qnet_pulse {
+	__u16	type;
+	__u16	subtype;
+	__s8	code;
+	__u8	zero[3];
+	__u64	value;
+	__s32	scoid;
+	__u32	pad;
+};
+
+/* Flags of the calls below. */
+#define QNET_F_TIMEOUT		0x0001	/* timeout_ns counts; 0 = do not wait */
+#define QNET_F_PULSE		0x0002	/* RECV: pulses only, messages stay */
+#define QNET_F_ERROR		0x0004	/* REPLY: status is an errno > 0 */
+
+/**
+ * struct qnet_call - send a message and wait for its reply (QNET_IOC_CALL)
+ * @send:       the message, at most QNET_MSG_MAX bytes (EMSGSIZE)
+ * @recv:       the reply area, of any size
+ * @prio:       0 to 255, or QNET_PRIO_SELF
+ * @flags:      QNET_F_TIMEOUT or 0
+ * @timeout_ns: longest wait in ns, from now
+ * @status:     out: the status the server gave to its reply
+ * @rbytes:     out: bytes of the reply
+ *
+ * Errors: EBADF the connection is dead, EFAULT own buffer, QNET_ESRVRFAULT the
+ * server's, EINTR a signal, ETIMEDOUT, ESRCH the server went away meanwhile,
+ * EHOSTUNREACH the node cannot be found, EHOSTDOWN it fell silent, EMSGSIZE,
+ * EINVAL, ENOMEM, EAGAIN the server's node has no room, and any errno > 0 that
+ * the server chose.
+ */
+struct qnet_call {
+	struct qnet_buf	send;
+	struct qnet_buf	recv;
+	__s32		prio;
+	__u32		flags;
+	__u64		timeout_ns;
+	__s64		status;
+	__u64		rbytes;
+};
+
+/**
+ * struct qnet_recv - wait for a message or a pulse (QNET_IOC_RECV)
+ * @recv:       where it goes; what does not fit stays with the client and can
+ *              be fetched by QNET_IOC_READ
+ * @flags:      QNET_F_TIMEOUT, QNET_F_PULSE
+ * @reserved:   0
+ * @timeout_ns: longest wait in ns, from now
+ * @rcvid:      out: > 0 a message, to be replied to; 0 a pulse
+ * @pad:        out: 0
+ * @info:       out: of a message; a pulse leaves it alone
+ *
+ * Errors: ESRCH the channel was destroyed, EFAULT own buffer (a pulse is
+ * lost, a message's sender gets QNET_ESRVRFAULT), EINTR, ETIMEDOUT, EINVAL.
+ */
+struct qnet_recv {
+	struct qnet_buf	recv;
+	__u32		flags;
+	__u32		reserved;
+	__u64		timeout_ns;
+	__s32		rcvid;
+	__u32		pad;
+	struct qnet_msg_info info;
+};
+
+/**
+ * struct qnet_reply - end a client's call (QNET_IOC_REPLY)
+ * @rcvid:    from QNET_IOC_RECV; any thread of the process may use it, once
+ * @flags:    QNET_F_ERROR or 0
+ * @status:   what the client's call returns; with QNET_F_ERROR an errno
+ *            (0 = success, ERESTART = the client sends again)
+ * @send:     the reply; what exceeds the client's reply area is cut off
+ *
+ * Errors: ESRCH no such rcvid, or its client is gone; QNET_ESRVRFAULT own
+ * buffer (the client stays blocked and the rcvid good); EINVAL, ENOMEM, EINTR.
+ */
+struct qnet_reply {
+	__s32		rcvid;
+	__u32		flags;
+	__s64		status;
+	struct qnet_buf	send;
+};
+
+/**
+ * struct qnet_replyrecv - reply, then receive (QNET_IOC_REPLYRECV)
+ * @reply: as QNET_IOC_REPLY; when it fails nothing is received
+ * @recv:  as QNET_IOC_RECV; when it fails the reply has been given, and
+ *         @reply.rcvid reads 0
+ */
+struct qnet_replyrecv {
+	struct qnet_reply	reply;
+	struct qnet_recv	recv;
+};
+
+/**
+ * struct qnet_xfer - copy from the client's message or to its reply area
+ * @rcvid:    as above, not yet replied
+ * @flags:    0
+ * @offset:   in the client's message (READ) or reply area (WRITE)
+ * @buf:      own buffer
+ * @bytes:    out: bytes copied, short at the end of the client's side
+ *
+ * Errors: ESRCH; EFAULT the client's memory, QNET_ESRVRFAULT own; EINVAL,
+ * EINTR, ENOMEM, EAGAIN too much unread data stands before a client.
+ */
+struct qnet_xfer {
+	__s32		rcvid;
+	__u32		flags;
+	__u64		offset;
+	struct qnet_buf	buf;
+	__u64		bytes;
+};
+
+/**
+ * struct qnet_pulse_send - send a pulse (QNET_IOC_PULSE, on a connection)
+ * @prio:     0 to 255, or QNET_PRIO_SELF
+ * @code:     -128 to 127; below 0 only with CAP_KILL
+ * @value:    any word; the lower 32 bits arrive on another node
+ * @flags:    0
+ * @reserved: 0
+ *
+ * Never blocks.  Errors: EBADF dead connection, ESRCH the server is gone,
+ * EPERM another user's process (CAP_KILL helps), EAGAIN too many unreceived
+ * pulses, EINVAL.
+ */
+struct qnet_pulse_send {
+	__s32	prio;
+	__s32	code;
+	__u64	value;
+	__u32	flags;
+	__u32	reserved;
+};
+
+/**
+ * struct qnet_info - what is known of a received message (QNET_IOC_INFO)
+ * @rcvid:    not yet replied (ESRCH)
+ * @reserved: 0
+ * @info:     out
+ */
+struct qnet_info {
+	__s32	rcvid;
+	__u32	reserved;
+	struct qnet_msg_info info;
+};
+
+/**
+ * struct qnet_client_info - who a client is (QNET_IOC_CLIENTINFO, on a channel)
+ * @scoid:    from struct qnet_msg_info (EINVAL if unknown)
+ * @ngroups:  room in @groups; out: how many groups the client has
+ * @groups:   address of __u32[@ngroups] for the supplementary groups
+ * @nd:       out: its node; @pid: process, @sid: session
+ * @flags:    out: 0
+ * @ruid:     out, like the five that follow: real, effective and saved ids
+ */
+struct qnet_client_info {
+	__s32	scoid;
+	__u32	ngroups;
+	__u64	groups;
+	__u32	nd;
+	__s32	pid;
+	__s32	sid;
+	__u32	flags;
+	__u32	ruid;
+	__u32	euid;
+	__u32	suid;
+	__u32	rgid;
+	__u32	egid;
+	__u32	sgid;
+};
+
+/**
+ * struct qnet_server_info - where a connection leads (QNET_IOC_SERVERINFO)
+ * @nd: out: node, @pid: process, @chid: channel, @scoid: the server's id for
+ *      this process where known, else 0, @coid: as set by QNET_COID
+ * @flags: out: QNET_SIF_DEAD
+ */
+struct qnet_server_info {
+	__u32	nd;
+	__s32	pid;
+	__s32	chid;
+	__s32	scoid;
+	__s32	coid;
+	__u32	flags;
+};
+
+#define QNET_SIF_DEAD		0x0001
+
+/**
+ * struct qnet_node_req - names and numbers of nodes, on any AF_QNET socket
+ * @nd:     NODE_LOOKUP: out.  NODE_NAME: in.  NODE_REMOTE: in: the node asked
+ *          about; out: the number the node @of has for it
+ * @of:     NODE_REMOTE: in: the node that is asked; else 0
+ * @name:   NODE_LOOKUP: in, NUL-terminated: "node" or "node.domain".
+ *          NODE_NAME: out
+ * @domain: NODE_NAME: out; else ignored
+ *
+ * Errors: ENOENT no such peer or nd, EINVAL, EHOSTUNREACH, EHOSTDOWN, EINTR.
+ */
+struct qnet_node_req {
+	__u32	nd;
+	__u32	of;
+	char	name[QNET_NODE_NAME_MAX];
+	char	domain[QNET_NODE_NAME_MAX];
+};
+
+/**
+ * struct qnet_name_req - names of services
+ * @nd:       NAME_LOOKUP: the node asked, 0 = this one; else 0
+ * @reserved: 0
+ * @pid:      NAME_LOOKUP: out
+ * @chid:     NAME_LOOKUP: out
+ * @name:     NUL-terminated, not empty; '/' may stand inside, not first
+ *
+ * NAME_ATTACH and NAME_DETACH act on the channel they are called on; names
+ * vanish with their channel.  Errors: EEXIST, ENOENT, EINVAL, EOPNOTSUPP the
+ * node does not look names up, EHOSTUNREACH, EHOSTDOWN, EINTR, ENOSPC too many.
+ */
+struct qnet_name_req {
+	__u32	nd;
+	__u32	reserved;
+	__s32	pid;
+	__s32	chid;
+	char	name[QNET_NAME_MAX];
+};
+
+#define QNET_IOC_MAGIC		0x9b
+#define QNET_IOC_CALL		_IOWR(QNET_IOC_MAGIC, 0, struct qnet_call)
+#define QNET_IOC_RECV		_IOWR(QNET_IOC_MAGIC, 1, struct qnet_recv)
+#define QNET_IOC_REPLY		_IOW(QNET_IOC_MAGIC, 2, struct qnet_reply)
+#define QNET_IOC_REPLYRECV	_IOWR(QNET_IOC_MAGIC, 3, struct qnet_replyrecv)
+#define QNET_IOC_READ		_IOWR(QNET_IOC_MAGIC, 4, struct qnet_xfer)
+#define QNET_IOC_WRITE		_IOWR(QNET_IOC_MAGIC, 5, struct qnet_xfer)
+#define QNET_IOC_PULSE		_IOW(QNET_IOC_MAGIC, 6, struct qnet_pulse_send)
+#define QNET_IOC_INFO		_IOWR(QNET_IOC_MAGIC, 7, struct qnet_info)
+#define QNET_IOC_CLIENTINFO	_IOWR(QNET_IOC_MAGIC, 8, struct qnet_client_info)
+#define QNET_IOC_SERVERINFO	_IOR(QNET_IOC_MAGIC, 9, struct qnet_server_info)
+/* The server drops what it keeps of a client: the scoid is free again. */
+#define QNET_IOC_SCOID_DETACH	_IOW(QNET_IOC_MAGIC, 10, __s32)
+#define QNET_IOC_NODE_LOOKUP	_IOWR(QNET_IOC_MAGIC, 16, struct qnet_node_req)
+#define QNET_IOC_NODE_NAME	_IOWR(QNET_IOC_MAGIC, 17, struct qnet_node_req)
+#define QNET_IOC_NODE_REMOTE	_IOWR(QNET_IOC_MAGIC, 18, struct qnet_node_req)
+#define QNET_IOC_NAME_ATTACH	_IOW(QNET_IOC_MAGIC, 19, struct qnet_name_req)
+#define QNET_IOC_NAME_DETACH	_IOW(QNET_IOC_MAGIC, 20, struct qnet_name_req)
+#define QNET_IOC_NAME_LOOKUP	_IOWR(QNET_IOC_MAGIC, 21, struct qnet_name_req)
+
+/* Socket options, level SOL_QNET. */
+#define QNET_COID	1	/* int: what servers see as coid; default 0 */
+
+/* Control messages, level SOL_QNET. */
+#define QNET_CMSG_CALL	1	/* sendmsg on a connection: struct qnet_cmsg_call */
+#define QNET_CMSG_DONE	2	/* recvmsg on a connection: struct qnet_cmsg_done */
+#define QNET_CMSG_MSG	3	/* recvmsg on a channel: struct qnet_cmsg_msg */
+#define QNET_CMSG_REPLY	4	/* sendmsg on a channel: struct qnet_cmsg_reply */
+
+/**
+ * struct qnet_cmsg_call - start a call without waiting for its reply
+ * @cookie: handed back with the reply
+ * @rlen:   the largest reply wanted
+ * @prio:   0 to 255, or QNET_PRIO_SELF
+ * @flags:  0
+ *
+ * sendmsg() without it is a call with cookie 0, a reply area of QNET_MSG_MAX
+ * bytes and the caller's own priority.
+ */
+struct qnet_cmsg_call {
+	__u64	cookie;
+	__u64	rlen;
+	__s32	prio;
+	__u32	flags;
+};
+
+/**
+ * struct qnet_cmsg_done - an ended call, with its reply as the data
+ * @cookie: as given in struct qnet_cmsg_call
+ * @status: the server's status, if @error is 0
+ * @error:  errno > 0 the call failed with, or 0
+ * @flags:  0
+ */
+struct qnet_cmsg_done {
+	__u64	cookie;
+	__s64	status;
+	__s32	error;
+	__u32	flags;
+};
+
+/**
+ * struct qnet_cmsg_msg - a received message or, with @rcvid 0, a pulse
+ * @rcvid: as in struct qnet_recv
+ * @pad:   0
+ * @info:  all zero for a pulse
+ */
+struct qnet_cmsg_msg {
+	__s32	rcvid;
+	__u32	pad;
+	struct qnet_msg_info info;
+};
+
+/**
+ * struct qnet_cmsg_reply - makes a sendmsg() on a channel the reply
+ * @rcvid:  as in struct qnet_reply, like @flags and @status
+ */
+struct qnet_cmsg_reply {
+	__s32	rcvid;
+	__u32	flags;
+	__s64	status;
+};
+
+#endif /* _UAPI_LINUX_QNET_H */
