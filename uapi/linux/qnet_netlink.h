@@ -27,6 +27,7 @@ enum {
 
 /* Which end of a circuit this node has. */
 enum {
+	QNET_VC_SIDE_LOCAL,
 	QNET_VC_SIDE_CLIENT,
 	QNET_VC_SIDE_SERVER,
 };
@@ -36,7 +37,6 @@ enum {
 	QNET_VC_STATE_NEW,
 	QNET_VC_STATE_CONNECTING,
 	QNET_VC_STATE_UP,
-	QNET_VC_STATE_PROBING,
 	QNET_VC_STATE_DEAD,
 };
 

@@ -1,0 +1,1134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The generic netlink family "qnet".
+ *
+ * Documentation/netlink/specs/qnet.yaml is the source of truth.  What follows
+ * is in the order: attributes out, requests in, policies and operations; the
+ * objects come in the order of the spec.
+ *
+ * The family runs its operations in parallel, without genl_mutex: what changes
+ * something holds qnet_net.cfg, and node-resolve waits for the LAN.  Requests
+ * about bearers hold RTNL, too, so that names and addresses of devices hold
+ * still.  Nodes are read under RCU.
+ *
+ * Every refusal has a text and, where one is to blame, the attribute.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+#include <linux/module.h>
+#include <linux/rtnetlink.h>
+#include <linux/user_namespace.h>
+#include <net/genetlink.h>
+
+#include <linux/qnet_netlink.h>
+
+#include "qnet_priv.h"
+
+MODULE_ALIAS_GENL_FAMILY(QNET_FAMILY_NAME);
+
+enum qnet_nl_group {
+	QNET_NL_GROUP_CONFIG,
+	QNET_NL_GROUP_NODE,
+};
+
+/* Longest "node.domain", with its NUL. */
+#define QNET_NL_FULL_NAME	(2 * QNET_NODE_NAME_MAX)
+
+/* Goes up with every change, so that a dump knows it was not of one moment. */
+static atomic_t qnet_nl_generation = ATOMIC_INIT(1);
+
+static struct genl_family qnet_nl_family;
+
+static_assert((int)QNET_NODE_STATE_DOWN == (int)QNET_NODE_DOWN);
+static_assert((int)QNET_NODE_STATE_RESOLVING == (int)QNET_NODE_RESOLVING);
+static_assert((int)QNET_NODE_STATE_OPENING == (int)QNET_NODE_OPENING);
+static_assert((int)QNET_NODE_STATE_UP == (int)QNET_NODE_UP);
+static_assert((int)QNET_VC_SIDE_LOCAL == (int)QNET_VC_LOCAL);
+static_assert((int)QNET_VC_SIDE_CLIENT == (int)QNET_VC_CLIENT);
+static_assert((int)QNET_VC_SIDE_SERVER == (int)QNET_VC_SERVER);
+static_assert((int)QNET_VC_STATE_NEW == (int)QNET_VC_NEW);
+static_assert((int)QNET_VC_STATE_CONNECTING == (int)QNET_VC_CONNECTING);
+static_assert((int)QNET_VC_STATE_UP == (int)QNET_VC_UP);
+static_assert((int)QNET_VC_STATE_DEAD == (int)QNET_VC_DEAD);
+static_assert(QNET_NODE_CAP_NAMES == QNET_CAP_NAMES);
+static_assert(QNET_NODE_CAP_WATCH == QNET_CAP_WATCH);
+static_assert(QNET_NODE_CAP_ACKS == QNET_CAP_ACKS);
+static_assert(QNET_NODE_CAP_CONN_SEND == QNET_CAP_CONN_SEND);
+
+/* ------------------------------------------------------- messages and dumps */
+
+/* Puts the attributes of an object; returns 0, or not if they do not fit. */
+typedef int (*qnet_nl_put_t)(struct sk_buff *skb, const void *obj);
+
+static int qnet_nl_finish(struct sk_buff *skb, void *hdr, qnet_nl_put_t put,
+			  const void *obj)
+{
+	if (!hdr)
+		return -EMSGSIZE;
+	if (put(skb, obj)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+static int qnet_nl_reply(struct genl_info *info, u8 cmd, qnet_nl_put_t put,
+			 const void *obj)
+{
+	struct sk_buff *skb;
+	void *hdr;
+	int err;
+
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!skb) {
+		NL_SET_ERR_MSG(info->extack, "no memory for the answer");
+		return -ENOMEM;
+	}
+
+	hdr = genlmsg_put_reply(skb, info, &qnet_nl_family, 0, cmd);
+	err = qnet_nl_finish(skb, hdr, put, obj);
+	if (err) {
+		NL_SET_ERR_MSG(info->extack, "the answer is too long");
+		nlmsg_free(skb);
+		return err;
+	}
+	return genlmsg_reply(skb, info);
+}
+
+/* Appends one object to a dump. */
+static int qnet_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
+			    u8 cmd, qnet_nl_put_t put, const void *obj)
+{
+	void *hdr;
+
+	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			  &qnet_nl_family, NLM_F_MULTI, cmd);
+	if (hdr)
+		genl_dump_check_consistent(cb, hdr);
+	return qnet_nl_finish(skb, hdr, put, obj);
+}
+
+/* What a dump returns that has come to its end, or to that of the skb. */
+static int qnet_nl_dump_result(const struct sk_buff *skb, int err)
+{
+	return err == -EMSGSIZE && skb->len ? (int)skb->len : err;
+}
+
+static void qnet_nl_dump_begin(struct netlink_callback *cb)
+{
+	cb->seq = atomic_read(&qnet_nl_generation);
+}
+
+static void qnet_nl_notify(struct net *net, enum qnet_nl_group group, u8 cmd,
+			   qnet_nl_put_t put, const void *obj, gfp_t gfp)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	if (!genl_has_listeners(&qnet_nl_family, net, group))
+		return;
+
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
+	if (!skb)
+		goto lost;
+
+	hdr = genlmsg_put(skb, 0, 0, &qnet_nl_family, 0, cmd);
+	if (qnet_nl_finish(skb, hdr, put, obj)) {
+		nlmsg_free(skb);
+		goto lost;
+	}
+	genlmsg_multicast_netns(&qnet_nl_family, net, skb, 0, group, gfp);
+	return;
+
+lost:
+	genl_set_err(&qnet_nl_family, net, 0, group, -ENOBUFS);
+}
+
+/* For changes of the configuration, outside of all locks but RTNL. */
+static void qnet_nl_configured(struct net *net, u8 cmd, qnet_nl_put_t put,
+			       const void *obj)
+{
+	atomic_inc(&qnet_nl_generation);
+	qnet_nl_notify(net, QNET_NL_GROUP_CONFIG, cmd, put, obj, GFP_KERNEL);
+}
+
+/* ----------------------------------------------------------- refusals, names */
+
+/**
+ * qnet_nl_refused() - see to it that a refusal by a floor is explained
+ * @info: the request
+ * @err:  from the floor
+ * @attr: to blame unless the floor blamed another one
+ *
+ * Return: @err.
+ */
+static int qnet_nl_refused(struct genl_info *info, int err,
+			   const struct nlattr *attr)
+{
+	struct netlink_ext_ack *extack = info->extack;
+
+	if (!err || !extack)
+		return err;
+	if (!extack->_msg)
+		NL_SET_ERR_MSG(extack, "the error number says all that is known");
+	if (!extack->bad_attr)
+		NL_SET_BAD_ATTR(extack, attr);
+	return err;
+}
+
+/* A name or domain as given, or "" if it was not. */
+static const char *qnet_nl_str(const struct nlattr *attr)
+{
+	return attr ? nla_data(attr) : "";
+}
+
+static void qnet_nl_full_name(char *buf, const char *name, const char *domain)
+{
+	snprintf(buf, QNET_NL_FULL_NAME, *domain ? "%s.%s" : "%s", name,
+		 domain);
+}
+
+/* ------------------------------------------------------------------- domain */
+
+static int qnet_nl_put_domain(struct sk_buff *skb, const void *obj)
+{
+	struct qnet_net *qn = (struct qnet_net *)obj;
+	int err;
+
+	read_lock_bh(&qn->name_lock);
+	err = nla_put_u32(skb, QNET_A_DOMAIN_FAMILY, qnet_family) ||
+	      nla_put_string(skb, QNET_A_DOMAIN_NAME, qn->domain) ||
+	      nla_put_string(skb, QNET_A_DOMAIN_SELF_NAME, qn->name) ||
+	      nla_put(skb, QNET_A_DOMAIN_BOOT_ID, sizeof(qn->boot_id),
+		      qn->boot_id);
+	read_unlock_bh(&qn->name_lock);
+	return err;
+}
+
+static int qnet_nl_domain_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return qnet_nl_reply(info, QNET_CMD_DOMAIN_GET, qnet_nl_put_domain,
+			     qnet_net(genl_info_net(info)));
+}
+
+/* ------------------------------------------------------------------- bearer */
+
+static int qnet_nl_put_dev(struct sk_buff *skb, const void *obj)
+{
+	const struct net_device *dev = obj;
+
+	return nla_put_u32(skb, QNET_A_BEARER_IFINDEX, dev->ifindex) ||
+	       nla_put_string(skb, QNET_A_BEARER_IFNAME, dev->name);
+}
+
+static int qnet_nl_put_bearer(struct sk_buff *skb, const void *obj)
+{
+	const struct qnet_bearer *b = obj;
+	const struct net_device *dev = b->dev;
+
+	return qnet_nl_put_dev(skb, dev) ||
+	       nla_put_u32(skb, QNET_A_BEARER_CRC, READ_ONCE(b->crc)) ||
+	       nla_put_u32(skb, QNET_A_BEARER_MTU, READ_ONCE(dev->mtu)) ||
+	       nla_put(skb, QNET_A_BEARER_LLADDR, ETH_ALEN, dev->dev_addr) ||
+	       nla_put_u32(skb, QNET_A_BEARER_UP,
+			   netif_running(dev) && netif_oper_up(dev));
+}
+
+static struct qnet_bearer *qnet_nl_bearer_of(struct qnet_net *qn,
+					     const struct net_device *dev)
+{
+	struct qnet_bearer *b;
+
+	ASSERT_RTNL();
+	list_for_each_entry(b, &qn->bearers, list)
+		if (b->dev == dev)
+			return b;
+	return NULL;
+}
+
+static const struct nlattr *qnet_nl_dev_attr(struct genl_info *info)
+{
+	return info->attrs[QNET_A_BEARER_IFINDEX] ?:
+	       info->attrs[QNET_A_BEARER_IFNAME];
+}
+
+/* The device of a request about a bearer; under RTNL. */
+static struct net_device *qnet_nl_dev(struct genl_info *info)
+{
+	struct nlattr *index = info->attrs[QNET_A_BEARER_IFINDEX];
+	struct nlattr *name = info->attrs[QNET_A_BEARER_IFNAME];
+	struct net *net = genl_info_net(info);
+	struct net_device *dev;
+
+	if (!index && !name) {
+		NL_SET_ERR_MSG(info->extack, "no network device given");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, QNET_A_BEARER_IFNAME);
+		return ERR_PTR(-EINVAL);
+	}
+	if (index && name) {
+		NL_SET_ERR_MSG_ATTR(info->extack, name,
+				    "give ifindex or ifname, not both");
+		return ERR_PTR(-EINVAL);
+	}
+
+	dev = index ? __dev_get_by_index(net, nla_get_u32(index)) :
+		      __dev_get_by_name(net, nla_data(name));
+	if (dev)
+		return dev;
+
+	NL_SET_ERR_MSG_ATTR(info->extack, index ?: name,
+			    "no such network device");
+	return ERR_PTR(-ENODEV);
+}
+
+static int qnet_nl_bearer_get(struct genl_info *info)
+{
+	struct qnet_net *qn = qnet_net(genl_info_net(info));
+	struct net_device *dev = qnet_nl_dev(info);
+	struct qnet_bearer *b;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+
+	b = qnet_nl_bearer_of(qn, dev);
+	if (!b) {
+		NL_SET_ERR_MSG_ATTR(info->extack, qnet_nl_dev_attr(info),
+				    "the device is not a bearer");
+		return -ENOENT;
+	}
+	return qnet_nl_reply(info, QNET_CMD_BEARER_GET, qnet_nl_put_bearer, b);
+}
+
+static int qnet_nl_bearer_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err;
+
+	rtnl_lock();
+	err = qnet_nl_bearer_get(info);
+	rtnl_unlock();
+	return err;
+}
+
+static int qnet_nl_bearer_get_dumpit(struct sk_buff *skb,
+				     struct netlink_callback *cb)
+{
+	struct qnet_net *qn = qnet_net(sock_net(skb->sk));
+	struct qnet_bearer *b;
+	long pos = 0;
+	int err = 0;
+
+	rtnl_lock();
+	qnet_nl_dump_begin(cb);
+	list_for_each_entry(b, &qn->bearers, list) {
+		if (pos++ < cb->args[0])
+			continue;
+		err = qnet_nl_dump_one(skb, cb, QNET_CMD_BEARER_GET,
+				       qnet_nl_put_bearer, b);
+		if (err)
+			break;
+		cb->args[0] = pos;
+	}
+	rtnl_unlock();
+	return qnet_nl_dump_result(skb, err);
+}
+
+static int qnet_nl_bearer_new(struct genl_info *info)
+{
+	struct nlattr *crc = info->attrs[QNET_A_BEARER_CRC];
+	struct qnet_net *qn = qnet_net(genl_info_net(info));
+	struct net_device *dev = qnet_nl_dev(info);
+	int err;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+
+	mutex_lock(&qn->cfg);
+	err = qnet_bearer_add(qn, dev, crc ? nla_get_u32(crc) : true,
+			      info->extack);
+	mutex_unlock(&qn->cfg);
+	if (err)
+		return qnet_nl_refused(info, err, qnet_nl_dev_attr(info));
+
+	qnet_nl_configured(qn->net, QNET_CMD_BEARER_NTF, qnet_nl_put_bearer,
+			   qnet_nl_bearer_of(qn, dev));
+	return 0;
+}
+
+static int qnet_nl_bearer_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err;
+
+	rtnl_lock();
+	err = qnet_nl_bearer_new(info);
+	rtnl_unlock();
+	return err;
+}
+
+static int qnet_nl_bearer_del(struct genl_info *info)
+{
+	struct qnet_net *qn = qnet_net(genl_info_net(info));
+	struct net_device *dev = qnet_nl_dev(info);
+	int err;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+
+	mutex_lock(&qn->cfg);
+	err = qnet_bearer_del(qn, dev, info->extack);
+	mutex_unlock(&qn->cfg);
+	if (err)
+		return qnet_nl_refused(info, err, qnet_nl_dev_attr(info));
+
+	qnet_nl_configured(qn->net, QNET_CMD_BEARER_DEL_NTF, qnet_nl_put_dev,
+			   dev);
+	return 0;
+}
+
+static int qnet_nl_bearer_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err;
+
+	rtnl_lock();
+	err = qnet_nl_bearer_del(info);
+	rtnl_unlock();
+	return err;
+}
+
+void qnet_nl_bearer_changed(const struct qnet_bearer *b)
+{
+	qnet_nl_configured(b->qn->net, QNET_CMD_BEARER_NTF,
+			   qnet_nl_put_bearer, b);
+}
+
+void qnet_nl_bearer_gone(const struct qnet_bearer *b)
+{
+	qnet_nl_configured(b->qn->net, QNET_CMD_BEARER_DEL_NTF,
+			   qnet_nl_put_dev, b->dev);
+}
+
+/* --------------------------------------------------------------------- node */
+
+static int qnet_nl_put_node(struct sk_buff *skb, const void *obj)
+{
+	const struct qnet_node *node = obj;
+
+	return nla_put_u32(skb, QNET_A_NODE_ND, node->nd) ||
+	       nla_put_string(skb, QNET_A_NODE_NAME, node->name) ||
+	       nla_put_string(skb, QNET_A_NODE_DOMAIN, node->domain) ||
+	       nla_put_u32(skb, QNET_A_NODE_STATE, READ_ONCE(node->state)) ||
+	       nla_put_u32(skb, QNET_A_NODE_VCS, READ_ONCE(node->nr_vcs)) ||
+	       nla_put_u32(skb, QNET_A_NODE_CAPS, READ_ONCE(node->caps));
+}
+
+static int qnet_nl_put_self(struct sk_buff *skb, const void *obj)
+{
+	struct qnet_net *qn = (struct qnet_net *)obj;
+	int err;
+
+	read_lock_bh(&qn->name_lock);
+	err = nla_put_u32(skb, QNET_A_NODE_ND, QNET_ND_LOCAL) ||
+	      nla_put_string(skb, QNET_A_NODE_NAME, qn->name) ||
+	      nla_put_string(skb, QNET_A_NODE_DOMAIN, qn->domain);
+	read_unlock_bh(&qn->name_lock);
+	return err ||
+	       nla_put_flag(skb, QNET_A_NODE_SELF) ||
+	       nla_put_u32(skb, QNET_A_NODE_STATE, QNET_NODE_STATE_UP) ||
+	       nla_put(skb, QNET_A_NODE_BOOT_ID, sizeof(qn->boot_id),
+		       qn->boot_id);
+}
+
+/* The node of a number; NULL stands for this node. */
+static struct qnet_node *qnet_nl_node_of_nd(struct genl_info *info)
+{
+	struct qnet_net *qn = qnet_net(genl_info_net(info));
+	struct nlattr *attr = info->attrs[QNET_A_NODE_ND];
+	struct qnet_node *node;
+
+	if (nla_get_u32(attr) == QNET_ND_LOCAL)
+		return NULL;
+	node = qnet_node_find(qn, nla_get_u32(attr));
+	if (node)
+		return node;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr, "no node has that number");
+	return ERR_PTR(-ENOENT);
+}
+
+/* The node of a name; NULL stands for this node. */
+static struct qnet_node *qnet_nl_node_of_name(struct genl_info *info)
+{
+	struct qnet_net *qn = qnet_net(genl_info_net(info));
+	struct nlattr *attr = info->attrs[QNET_A_NODE_NAME];
+	char full[QNET_NL_FULL_NAME];
+	struct qnet_node *node;
+
+	qnet_nl_full_name(full, nla_data(attr),
+			  qnet_nl_str(info->attrs[QNET_A_NODE_DOMAIN]));
+	if (qnet_node_is_self(qn, full))
+		return NULL;
+	node = qnet_node_by_name(qn, full);
+	if (node)
+		return node;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such node");
+	return ERR_PTR(-ENOENT);
+}
+
+static struct qnet_node *qnet_nl_node(struct genl_info *info)
+{
+	if (info->attrs[QNET_A_NODE_ND])
+		return qnet_nl_node_of_nd(info);
+	if (info->attrs[QNET_A_NODE_NAME])
+		return qnet_nl_node_of_name(info);
+	NL_SET_ERR_MSG(info->extack, "no node given");
+	NL_SET_ERR_ATTR_MISS(info->extack, NULL, QNET_A_NODE_NAME);
+	return ERR_PTR(-EINVAL);
+}
+
+static int qnet_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct qnet_node *node = qnet_nl_node(info);
+	int err;
+
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	if (!node)
+		return qnet_nl_reply(info, QNET_CMD_NODE_GET, qnet_nl_put_self,
+				     qnet_net(genl_info_net(info)));
+
+	err = qnet_nl_reply(info, QNET_CMD_NODE_GET, qnet_nl_put_node, node);
+	qnet_node_put(node);
+	return err;
+}
+
+/* All nodes but this one, from number cb->args[0] on. */
+static int qnet_nl_dump_nodes(struct sk_buff *skb, struct netlink_callback *cb,
+			      u8 cmd, qnet_nl_put_t put)
+{
+	struct qnet_net *qn = qnet_net(sock_net(skb->sk));
+	struct qnet_node *node;
+	unsigned long nd;
+	int err = 0;
+
+	rcu_read_lock();
+	xa_for_each_start(&qn->nodes, nd, node, cb->args[0]) {
+		err = qnet_nl_dump_one(skb, cb, cmd, put, node);
+		if (err)
+			break;
+		cb->args[0] = nd + 1;
+	}
+	rcu_read_unlock();
+	return qnet_nl_dump_result(skb, err);
+}
+
+static int qnet_nl_node_get_dumpit(struct sk_buff *skb,
+				   struct netlink_callback *cb)
+{
+	int err;
+
+	qnet_nl_dump_begin(cb);
+	if (!cb->args[0]) {
+		err = qnet_nl_dump_one(skb, cb, QNET_CMD_NODE_GET,
+				       qnet_nl_put_self,
+				       qnet_net(sock_net(skb->sk)));
+		if (err)
+			return err;
+		cb->args[0] = 1;
+	}
+	return qnet_nl_dump_nodes(skb, cb, QNET_CMD_NODE_GET,
+				  qnet_nl_put_node);
+}
+
+static int qnet_nl_node_set_self_doit(struct sk_buff *skb,
+				      struct genl_info *info)
+{
+	struct nlattr *domain = info->attrs[QNET_A_NODE_DOMAIN];
+	struct qnet_net *qn = qnet_net(genl_info_net(info));
+	struct nlattr *name = info->attrs[QNET_A_NODE_NAME];
+	int err;
+
+	if (!name) {
+		NL_SET_ERR_MSG(info->extack, "no name given");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, QNET_A_NODE_NAME);
+		return -EINVAL;
+	}
+
+	mutex_lock(&qn->cfg);
+	err = qnet_self_name(qn, nla_data(name),
+			     domain ? nla_data(domain) : qn->domain,
+			     info->extack);
+	mutex_unlock(&qn->cfg);
+	if (err)
+		return qnet_nl_refused(info, err, name);
+
+	qnet_nl_configured(qn->net, QNET_CMD_DOMAIN_NTF, qnet_nl_put_domain,
+			   qn);
+	return 0;
+}
+
+static int qnet_nl_resolve(struct genl_info *info, struct qnet_node *node)
+{
+	int err;
+
+	err = qnet_node_resolve(node);
+	if (err == -EHOSTUNREACH)
+		NL_SET_ERR_MSG(info->extack, "nobody on the LAN answers");
+	else if (err == -EINTR)
+		NL_SET_ERR_MSG(info->extack, "interrupted");
+	if (err)
+		return qnet_nl_refused(info, err,
+				       info->attrs[QNET_A_NODE_ND] ?:
+				       info->attrs[QNET_A_NODE_NAME]);
+	return qnet_nl_reply(info, QNET_CMD_NODE_RESOLVE, qnet_nl_put_node,
+			     node);
+}
+
+static int qnet_nl_node_resolve_doit(struct sk_buff *skb,
+				     struct genl_info *info)
+{
+	struct qnet_node *node = qnet_nl_node(info);
+	int err;
+
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	if (!node) {
+		NL_SET_ERR_MSG(info->extack, "that is this node");
+		return -EINVAL;
+	}
+
+	err = qnet_nl_resolve(info, node);
+	qnet_node_put(node);
+	return err;
+}
+
+void qnet_nl_node_changed(const struct qnet_node *node)
+{
+	qnet_nl_notify(node->qn->net, QNET_NL_GROUP_NODE, QNET_CMD_NODE_NTF,
+		       qnet_nl_put_node, node, GFP_ATOMIC);
+}
+
+/* --------------------------------------------------------------------- peer */
+
+static int qnet_nl_put_peer_name(struct sk_buff *skb, const void *obj)
+{
+	const struct qnet_node *node = obj;
+
+	return nla_put_string(skb, QNET_A_PEER_NAME, node->name) ||
+	       nla_put_string(skb, QNET_A_PEER_DOMAIN, node->domain) ||
+	       nla_put_u32(skb, QNET_A_PEER_ND, node->nd);
+}
+
+static int qnet_nl_put_peer(struct sk_buff *skb, const void *obj)
+{
+	return qnet_nl_put_peer_name(skb, obj);
+}
+
+/* The peer of a request, with a reference. */
+static struct qnet_node *qnet_nl_peer(struct genl_info *info, char *full)
+{
+	struct qnet_net *qn = qnet_net(genl_info_net(info));
+	struct nlattr *attr = info->attrs[QNET_A_PEER_NAME];
+	struct qnet_node *node;
+
+	if (!attr) {
+		NL_SET_ERR_MSG(info->extack, "no peer given");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, QNET_A_PEER_NAME);
+		return ERR_PTR(-EINVAL);
+	}
+
+	qnet_nl_full_name(full, nla_data(attr),
+			  qnet_nl_str(info->attrs[QNET_A_PEER_DOMAIN]));
+	node = qnet_node_by_name(qn, full);
+	if (node)
+		return node;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such peer");
+	return ERR_PTR(-ENOENT);
+}
+
+static int qnet_nl_peer_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	char full[QNET_NL_FULL_NAME];
+	struct qnet_node *node;
+	int err;
+
+	node = qnet_nl_peer(info, full);
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	err = qnet_nl_reply(info, QNET_CMD_PEER_GET, qnet_nl_put_peer, node);
+	qnet_node_put(node);
+	return err;
+}
+
+static int qnet_nl_peer_get_dumpit(struct sk_buff *skb,
+				   struct netlink_callback *cb)
+{
+	qnet_nl_dump_begin(cb);
+	return qnet_nl_dump_nodes(skb, cb, QNET_CMD_PEER_GET,
+				  qnet_nl_put_peer);
+}
+
+/* The address a new peer may have: NULL in @mac is any. */
+static int qnet_nl_peer_lladdr(struct genl_info *info, const u8 **mac)
+{
+	struct nlattr *lladdr = info->attrs[QNET_A_PEER_LLADDR];
+	struct nlattr *any = info->attrs[QNET_A_PEER_ANY_LLADDR];
+
+	if (!lladdr == !any) {
+		NL_SET_ERR_MSG(info->extack, "give one address, or any");
+		if (!lladdr)
+			NL_SET_ERR_ATTR_MISS(info->extack, NULL,
+					     QNET_A_PEER_LLADDR);
+		else
+			NL_SET_BAD_ATTR(info->extack, any);
+		return -EINVAL;
+	}
+
+	*mac = lladdr ? nla_data(lladdr) : NULL;
+	if (!lladdr || is_valid_ether_addr(*mac))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, lladdr,
+			    "not the address of a single station");
+	return -EADDRNOTAVAIL;
+}
+
+/* The device a new peer is bound to: 0 in @ifindex is any. */
+static int qnet_nl_peer_dev(struct genl_info *info, int *ifindex)
+{
+	struct nlattr *index = info->attrs[QNET_A_PEER_IFINDEX];
+	struct nlattr *name = info->attrs[QNET_A_PEER_IFNAME];
+	struct net *net = genl_info_net(info);
+	struct net_device *dev;
+
+	*ifindex = 0;
+	if (!index && !name)
+		return 0;
+	if (index && name) {
+		NL_SET_ERR_MSG_ATTR(info->extack, name,
+				    "give ifindex or ifname, not both");
+		return -EINVAL;
+	}
+
+	rcu_read_lock();
+	dev = index ? dev_get_by_index_rcu(net, nla_get_u32(index)) :
+		      dev_get_by_name_rcu(net, nla_data(name));
+	if (dev)
+		*ifindex = dev->ifindex;
+	rcu_read_unlock();
+	if (dev)
+		return 0;
+
+	NL_SET_ERR_MSG_ATTR(info->extack, index ?: name,
+			    "no such network device");
+	return -ENODEV;
+}
+
+static void qnet_nl_peer_added(struct qnet_net *qn, const char *name,
+			       const char *domain)
+{
+	char full[QNET_NL_FULL_NAME];
+	struct qnet_node *node;
+
+	qnet_nl_full_name(full, name, domain);
+	node = qnet_node_by_name(qn, full);
+	if (!node)
+		return;
+	qnet_nl_configured(qn->net, QNET_CMD_PEER_NTF, qnet_nl_put_peer, node);
+	qnet_node_put(node);
+}
+
+static int qnet_nl_peer_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const char *domain = qnet_nl_str(info->attrs[QNET_A_PEER_DOMAIN]);
+	struct qnet_net *qn = qnet_net(genl_info_net(info));
+	struct nlattr *name = info->attrs[QNET_A_PEER_NAME];
+	const u8 *mac;
+	int ifindex;
+	int err;
+
+	if (!name) {
+		NL_SET_ERR_MSG(info->extack, "no peer given");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, QNET_A_PEER_NAME);
+		return -EINVAL;
+	}
+	err = qnet_nl_peer_lladdr(info, &mac);
+	if (!err)
+		err = qnet_nl_peer_dev(info, &ifindex);
+	if (err)
+		return err;
+
+	mutex_lock(&qn->cfg);
+	err = qnet_peer_add(qn, nla_data(name), domain, mac, ifindex,
+			    info->extack);
+	mutex_unlock(&qn->cfg);
+	if (err)
+		return qnet_nl_refused(info, err, name);
+
+	qnet_nl_peer_added(qn, nla_data(name), domain);
+	return 0;
+}
+
+static int qnet_nl_peer_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct qnet_net *qn = qnet_net(genl_info_net(info));
+	char full[QNET_NL_FULL_NAME];
+	struct qnet_node *node;
+	int err;
+
+	mutex_lock(&qn->cfg);
+	node = qnet_nl_peer(info, full);
+	if (IS_ERR(node)) {
+		mutex_unlock(&qn->cfg);
+		return PTR_ERR(node);
+	}
+	err = qnet_peer_del(qn, full, info->extack);
+	mutex_unlock(&qn->cfg);
+
+	if (err)
+		qnet_nl_refused(info, err, info->attrs[QNET_A_PEER_NAME]);
+	else
+		qnet_nl_configured(qn->net, QNET_CMD_PEER_DEL_NTF,
+				   qnet_nl_put_peer_name, node);
+	qnet_node_put(node);
+	return err;
+}
+
+/* ----------------------------------------------------------------------- vc */
+
+/**
+ * struct qnet_nl_vc_dump - one call of the dump of circuits
+ * @skb:   the answer
+ * @cb:    the dump
+ * @qn:    namespace
+ * @tb:    what the request selects, by attribute
+ * @uid:   the reader's effective user
+ * @admin: the reader may see the processes of other users
+ */
+struct qnet_nl_vc_dump {
+	struct sk_buff		*skb;
+	struct netlink_callback	*cb;
+	struct qnet_net		*qn;
+	struct nlattr		*tb[QNET_A_VC_UID + 1];
+	u32			uid;
+	bool			admin;
+};
+
+/* One circuit to be put, and what may be told of it. */
+struct qnet_nl_vc {
+	const struct qnet_vc_info *i;
+	struct qnet_net		*qn;
+	bool			pids;
+};
+
+static int qnet_nl_put_vc_node(struct sk_buff *skb, struct qnet_net *qn, u32 nd)
+{
+	char full[QNET_NL_FULL_NAME];
+	struct qnet_node *node;
+
+	if (nd == QNET_ND_LOCAL) {
+		read_lock_bh(&qn->name_lock);
+		qnet_nl_full_name(full, qn->name, qn->domain);
+		read_unlock_bh(&qn->name_lock);
+	} else {
+		node = qnet_node_find(qn, nd);
+		if (!node)
+			return 0;
+		qnet_nl_full_name(full, node->name, node->domain);
+		qnet_node_put(node);
+	}
+	return nla_put_string(skb, QNET_A_VC_NODE, full);
+}
+
+static int qnet_nl_put_vc_counts(struct sk_buff *skb,
+				 const struct qnet_vc_info *i)
+{
+	return nla_put_u64_64bit(skb, QNET_A_VC_IDLE_MS, i->idle_ms,
+				 QNET_A_VC_PAD) ||
+	       nla_put_u64_64bit(skb, QNET_A_VC_TX_MSGS, i->tx_msgs,
+				 QNET_A_VC_PAD) ||
+	       nla_put_u64_64bit(skb, QNET_A_VC_RX_MSGS, i->rx_msgs,
+				 QNET_A_VC_PAD);
+}
+
+static int qnet_nl_put_vc_pids(struct sk_buff *skb,
+			       const struct qnet_vc_info *i)
+{
+	return nla_put_s32(skb, QNET_A_VC_LOCAL_PID, i->local_pid) ||
+	       nla_put_s32(skb, QNET_A_VC_REMOTE_PID, i->remote_pid);
+}
+
+static int qnet_nl_put_vc(struct sk_buff *skb, const void *obj)
+{
+	const struct qnet_nl_vc *vc = obj;
+	const struct qnet_vc_info *i = vc->i;
+
+	return nla_put_u32(skb, QNET_A_VC_ID, i->id) ||
+	       nla_put_u32(skb, QNET_A_VC_ND, i->nd) ||
+	       qnet_nl_put_vc_node(skb, vc->qn, i->nd) ||
+	       (vc->pids && qnet_nl_put_vc_pids(skb, i)) ||
+	       nla_put_s32(skb, QNET_A_VC_CHID, i->chid) ||
+	       nla_put_s32(skb, QNET_A_VC_SCOID, i->scoid) ||
+	       nla_put_u32(skb, QNET_A_VC_SIDE, i->side) ||
+	       nla_put_u32(skb, QNET_A_VC_STATE, i->state) ||
+	       nla_put_u32(skb, QNET_A_VC_UID, i->uid) ||
+	       qnet_nl_put_vc_counts(skb, i);
+}
+
+static bool qnet_nl_wants(const struct nlattr *attr, u32 value)
+{
+	return !attr || nla_get_u32(attr) == value;
+}
+
+/* A circuit whose processes are hidden is not found by their number either. */
+static bool qnet_nl_vc_wanted(const struct qnet_nl_vc_dump *d,
+			      const struct qnet_vc_info *i, bool pids)
+{
+	return qnet_nl_wants(d->tb[QNET_A_VC_ID], i->id) &&
+	       qnet_nl_wants(d->tb[QNET_A_VC_ND], i->nd) &&
+	       qnet_nl_wants(d->tb[QNET_A_VC_STATE], i->state) &&
+	       qnet_nl_wants(d->tb[QNET_A_VC_UID], i->uid) &&
+	       qnet_nl_wants(d->tb[QNET_A_VC_LOCAL_PID],
+			     pids ? i->local_pid : 0);
+}
+
+/* Called by qnet_vc_walk(): must not sleep. */
+static int qnet_nl_vc_one(const struct qnet_vc_info *i, void *arg)
+{
+	struct qnet_nl_vc_dump *d = arg;
+	struct qnet_nl_vc vc = { .i = i, .qn = d->qn };
+
+	vc.pids = d->admin || i->uid == d->uid;
+	if (!qnet_nl_vc_wanted(d, i, vc.pids))
+		return 0;
+	return qnet_nl_dump_one(d->skb, d->cb, QNET_CMD_VC_GET, qnet_nl_put_vc,
+				&vc);
+}
+
+static const struct nla_policy qnet_nl_vc_get_policy[QNET_A_VC_UID + 1] = {
+	[QNET_A_VC_ID]		= { .type = NLA_U32 },
+	[QNET_A_VC_ND]		= NLA_POLICY_MAX(NLA_U32, 65535),
+	[QNET_A_VC_LOCAL_PID]	= NLA_POLICY_MIN(NLA_S32, 1),
+	[QNET_A_VC_STATE]	= NLA_POLICY_MAX(NLA_U32, 3),
+	[QNET_A_VC_UID]		= { .type = NLA_U32 },
+};
+
+static int qnet_nl_vc_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb)
+{
+	struct net *net = sock_net(skb->sk);
+	struct qnet_nl_vc_dump d = { .skb = skb, .cb = cb };
+	u64 *pos = (u64 *)cb->ctx;
+	int err;
+
+	BUILD_BUG_ON(sizeof(*pos) > sizeof(cb->ctx));
+
+	err = genlmsg_parse(cb->nlh, &qnet_nl_family, d.tb, QNET_A_VC_UID,
+			    qnet_nl_vc_get_policy, cb->extack);
+	if (err)
+		return err;
+	d.qn = qnet_net(net);
+	d.uid = from_kuid(&init_user_ns, current_euid());
+	d.admin = netlink_ns_capable(cb->skb, net->user_ns, CAP_NET_ADMIN);
+	err = qnet_vc_walk(d.qn, pos, qnet_nl_vc_one, &d);
+	return qnet_nl_dump_result(skb, err);
+}
+
+/* -------------------------------------------------------------------- stats */
+
+/* One counter. */
+struct qnet_nl_stat {
+	const char	*name;
+	u64		value;
+};
+
+static int qnet_nl_put_stat(struct sk_buff *skb, const void *obj)
+{
+	const struct qnet_nl_stat *s = obj;
+
+	return nla_put_string(skb, QNET_A_STATS_NAME, s->name) ||
+	       nla_put_u64_64bit(skb, QNET_A_STATS_VALUE, s->value,
+				 QNET_A_STATS_PAD);
+}
+
+static int qnet_nl_stats_get_dumpit(struct sk_buff *skb,
+				    struct netlink_callback *cb)
+{
+	struct qnet_net *qn = qnet_net(sock_net(skb->sk));
+	struct qnet_nl_stat s;
+	int err = 0;
+
+	for (; cb->args[0] < QNET_MIB_ITEMS; cb->args[0]++) {
+		s.name = qnet_mib_names[cb->args[0]];
+		if (!s.name)
+			continue;
+		s.value = qnet_mib_read(qn->mib, cb->args[0]);
+		err = qnet_nl_dump_one(skb, cb, QNET_CMD_STATS_GET,
+				       qnet_nl_put_stat, &s);
+		if (err)
+			break;
+	}
+	return qnet_nl_dump_result(skb, err);
+}
+
+/* --------------------------------------------------- policies and operations */
+
+#define QNET_NL_POLICY_NAME	{ .type = NLA_NUL_STRING, \
+				  .len = QNET_NODE_NAME_MAX - 1 }
+#define QNET_NL_POLICY_IFNAME	{ .type = NLA_NUL_STRING, \
+				  .len = IFNAMSIZ - 1 }
+#define QNET_NL_POLICY_IFINDEX	NLA_POLICY_MIN(NLA_U32, 1)
+
+static const struct nla_policy
+qnet_nl_bearer_get_policy[QNET_A_BEARER_IFNAME + 1] = {
+	[QNET_A_BEARER_IFINDEX]	= QNET_NL_POLICY_IFINDEX,
+	[QNET_A_BEARER_IFNAME]	= QNET_NL_POLICY_IFNAME,
+};
+
+static const struct nla_policy
+qnet_nl_bearer_new_policy[QNET_A_BEARER_CRC + 1] = {
+	[QNET_A_BEARER_IFINDEX]	= QNET_NL_POLICY_IFINDEX,
+	[QNET_A_BEARER_IFNAME]	= QNET_NL_POLICY_IFNAME,
+	[QNET_A_BEARER_CRC]	= NLA_POLICY_MAX(NLA_U32, 1),
+};
+
+static const struct nla_policy
+qnet_nl_bearer_del_policy[QNET_A_BEARER_IFNAME + 1] = {
+	[QNET_A_BEARER_IFINDEX]	= QNET_NL_POLICY_IFINDEX,
+	[QNET_A_BEARER_IFNAME]	= QNET_NL_POLICY_IFNAME,
+};
+
+static const struct nla_policy
+qnet_nl_node_get_policy[QNET_A_NODE_DOMAIN + 1] = {
+	[QNET_A_NODE_ND]	= NLA_POLICY_MAX(NLA_U32, 65535),
+	[QNET_A_NODE_NAME]	= QNET_NL_POLICY_NAME,
+	[QNET_A_NODE_DOMAIN]	= QNET_NL_POLICY_NAME,
+};
+
+static const struct nla_policy
+qnet_nl_node_set_self_policy[QNET_A_NODE_DOMAIN + 1] = {
+	[QNET_A_NODE_NAME]	= QNET_NL_POLICY_NAME,
+	[QNET_A_NODE_DOMAIN]	= QNET_NL_POLICY_NAME,
+};
+
+static const struct nla_policy
+qnet_nl_node_resolve_policy[QNET_A_NODE_DOMAIN + 1] = {
+	[QNET_A_NODE_ND]	= NLA_POLICY_MAX(NLA_U32, 65535),
+	[QNET_A_NODE_NAME]	= QNET_NL_POLICY_NAME,
+	[QNET_A_NODE_DOMAIN]	= QNET_NL_POLICY_NAME,
+};
+
+static const struct nla_policy
+qnet_nl_peer_get_policy[QNET_A_PEER_DOMAIN + 1] = {
+	[QNET_A_PEER_NAME]	= QNET_NL_POLICY_NAME,
+	[QNET_A_PEER_DOMAIN]	= QNET_NL_POLICY_NAME,
+};
+
+static const struct nla_policy
+qnet_nl_peer_new_policy[QNET_A_PEER_IFNAME + 1] = {
+	[QNET_A_PEER_NAME]	= QNET_NL_POLICY_NAME,
+	[QNET_A_PEER_DOMAIN]	= QNET_NL_POLICY_NAME,
+	[QNET_A_PEER_LLADDR]	= NLA_POLICY_ETH_ADDR,
+	[QNET_A_PEER_ANY_LLADDR] = { .type = NLA_FLAG },
+	[QNET_A_PEER_IFINDEX]	= QNET_NL_POLICY_IFINDEX,
+	[QNET_A_PEER_IFNAME]	= QNET_NL_POLICY_IFNAME,
+};
+
+static const struct nla_policy
+qnet_nl_peer_del_policy[QNET_A_PEER_DOMAIN + 1] = {
+	[QNET_A_PEER_NAME]	= QNET_NL_POLICY_NAME,
+	[QNET_A_PEER_DOMAIN]	= QNET_NL_POLICY_NAME,
+};
+
+static const struct genl_ops qnet_nl_ops[] = {
+	{
+		.cmd	= QNET_CMD_DOMAIN_GET,
+		.doit	= qnet_nl_domain_get_doit,
+	}, {
+		.cmd	= QNET_CMD_BEARER_GET,
+		.doit	= qnet_nl_bearer_get_doit,
+		.dumpit	= qnet_nl_bearer_get_dumpit,
+		.policy	= qnet_nl_bearer_get_policy,
+		.maxattr = QNET_A_BEARER_IFNAME,
+	}, {
+		.cmd	= QNET_CMD_BEARER_NEW,
+		.doit	= qnet_nl_bearer_new_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.policy	= qnet_nl_bearer_new_policy,
+		.maxattr = QNET_A_BEARER_CRC,
+	}, {
+		.cmd	= QNET_CMD_BEARER_DEL,
+		.doit	= qnet_nl_bearer_del_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.policy	= qnet_nl_bearer_del_policy,
+		.maxattr = QNET_A_BEARER_IFNAME,
+	}, {
+		.cmd	= QNET_CMD_NODE_GET,
+		.doit	= qnet_nl_node_get_doit,
+		.dumpit	= qnet_nl_node_get_dumpit,
+		.policy	= qnet_nl_node_get_policy,
+		.maxattr = QNET_A_NODE_DOMAIN,
+	}, {
+		.cmd	= QNET_CMD_NODE_SET_SELF,
+		.doit	= qnet_nl_node_set_self_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.policy	= qnet_nl_node_set_self_policy,
+		.maxattr = QNET_A_NODE_DOMAIN,
+	}, {
+		.cmd	= QNET_CMD_NODE_RESOLVE,
+		.doit	= qnet_nl_node_resolve_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.policy	= qnet_nl_node_resolve_policy,
+		.maxattr = QNET_A_NODE_DOMAIN,
+	}, {
+		.cmd	= QNET_CMD_PEER_GET,
+		.doit	= qnet_nl_peer_get_doit,
+		.dumpit	= qnet_nl_peer_get_dumpit,
+		.policy	= qnet_nl_peer_get_policy,
+		.maxattr = QNET_A_PEER_DOMAIN,
+	}, {
+		.cmd	= QNET_CMD_PEER_NEW,
+		.doit	= qnet_nl_peer_new_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.policy	= qnet_nl_peer_new_policy,
+		.maxattr = QNET_A_PEER_IFNAME,
+	}, {
+		.cmd	= QNET_CMD_PEER_DEL,
+		.doit	= qnet_nl_peer_del_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.policy	= qnet_nl_peer_del_policy,
+		.maxattr = QNET_A_PEER_DOMAIN,
+	}, {
+		.cmd	= QNET_CMD_VC_GET,
+		.dumpit	= qnet_nl_vc_get_dumpit,
+		.policy	= qnet_nl_vc_get_policy,
+		.maxattr = QNET_A_VC_UID,
+	}, {
+		.cmd	= QNET_CMD_STATS_GET,
+		.dumpit	= qnet_nl_stats_get_dumpit,
+	},
+};
+
+static const struct genl_multicast_group qnet_nl_groups[] = {
+	[QNET_NL_GROUP_CONFIG]	= { .name = QNET_MCGRP_CONFIG },
+	[QNET_NL_GROUP_NODE]	= { .name = QNET_MCGRP_NODE },
+};
+
+static struct genl_family qnet_nl_family __ro_after_init = {
+	.name		= QNET_FAMILY_NAME,
+	.version	= QNET_FAMILY_VERSION,
+	.netnsok	= true,
+	.parallel_ops	= true,
+	.module		= THIS_MODULE,
+	.ops		= qnet_nl_ops,
+	.n_ops		= ARRAY_SIZE(qnet_nl_ops),
+	.mcgrps		= qnet_nl_groups,
+	.n_mcgrps	= ARRAY_SIZE(qnet_nl_groups),
+};
+
+int __init qnet_netlink_init(void)
+{
+	return genl_register_family(&qnet_nl_family);
+}
+
+void qnet_netlink_exit(void)
+{
+	genl_unregister_family(&qnet_nl_family);
+}
