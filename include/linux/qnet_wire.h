@@ -15,8 +15,9 @@
 #define QNET_ETHERTYPE		0x8204
 #define QNET_PAD		2	/* between the EtherType and the header */
 #define QNET_HDR_LEN		36
+#define QNET_TCS_HDR_LEN	8
 #define QNET_LR_HDR_LEN		56
-#define QNET_PKT_MAX		(1U << 20)	/* offset + length of a fragment */
+#define QNET_PKT_MAX		(1024U * 1024)	/* offset + length of a fragment */
 
 enum qnet_type {
 	QNET_T_USER_DATA	= 0,
@@ -71,8 +72,11 @@ enum qnet_bad {
  * @big:    sender is big endian (everything behind the header is, too)
  * @src_nd: the sender's number for the destination
  * @dst_nd: the destination's number for the sender, 0 = not known
- * @offset: of this fragment in its packet
- * @length: payload bytes of this frame
+ * @offset: of this fragment in its packet; ACK: size of the packet acked;
+ *          NACK: the first byte missing
+ * @length: payload bytes of this frame, all of them in the frame; always 0 in
+ *          a parsed NACK, which has none whatever its length field says
+ * @hole:   parse, NACK: its length field: bytes missing, 0 = not told
  * The other fields are as named in the format.
  */
 struct qnet_hdr {
@@ -89,6 +93,7 @@ struct qnet_hdr {
 	u16	qidx;
 	u32	offset;
 	u32	length;
+	u32	hole;
 	u32	crc;
 };
 
@@ -97,6 +102,10 @@ struct qnet_hdr {
  * @h: result
  * @p: the first byte behind the two pad bytes
  * @avail: bytes from @p to the end of the frame, Ethernet padding included
+ *
+ * Only the fragments of USER packets may carry FIRST and LAST apart from each
+ * other; FIRST goes with offset 0 and with no other.  Any layer does for TCS
+ * packets; ACK and NACK have layer 0, LRES has QNET_L_LR.
  *
  * Return: enum qnet_bad; the CRC is not checked here.
  */
@@ -110,9 +119,31 @@ int qnet_hdr_parse(struct qnet_hdr *h, const u8 *p, u32 avail);
 void qnet_hdr_build(u8 *p, const struct qnet_hdr *h);
 
 /* CRC as the format has it: seed 0 over 32 header bytes, 4 zeros, payload. */
-u32 qnet_crc_hdr(const u8 *hdr);		/* the header part, 36 bytes */
+
+/**
+ * qnet_crc_hdr() - CRC of a header, its crc field taken as zero
+ * @hdr: QNET_HDR_LEN bytes
+ *
+ * Return: the CRC to go on with.
+ */
+u32 qnet_crc_hdr(const u8 *hdr);
+
+/**
+ * qnet_crc_add() - take payload into a CRC
+ * @crc: so far
+ * @p:   bytes
+ * @len: how many, struct qnet_hdr.length of them in all
+ *
+ * Return: the CRC, in host order, as struct qnet_hdr has it.
+ */
 u32 qnet_crc_add(u32 crc, const u8 *p, u32 len);
-void qnet_crc_set(u8 *hdr, u32 crc);		/* store it, little endian */
+
+/**
+ * qnet_crc_set() - store a CRC in a built header
+ * @hdr: QNET_HDR_LEN bytes
+ * @crc: of header and payload
+ */
+void qnet_crc_set(u8 *hdr, u32 crc);
 
 /* ------------------------------------------------------------------- TCS */
 
@@ -137,8 +168,27 @@ struct qnet_tcs {
 	u8	boot_id[16];
 };
 
+/**
+ * qnet_tcs_parse() - read a TCS_INIT payload
+ * @t:   result, points into @p
+ * @p:   payload
+ * @len: of @p
+ * @big: byte order of the packet
+ *
+ * A tail that is missing, unknown or cut means a plain peer, not an error.
+ *
+ * Return: QNET_BAD_NONE or QNET_BAD_TCS.
+ */
 int qnet_tcs_parse(struct qnet_tcs *t, const u8 *p, u32 len, bool big);
-/* Return: bytes written, 0 if @room is too small. The tail is always put. */
+
+/**
+ * qnet_tcs_build() - write a TCS_INIT payload
+ * @p:    where to
+ * @room: bytes at @p
+ * @t:    what to write; the capability tail is always put
+ *
+ * Return: bytes written, 0 if @room is too small.
+ */
 u32 qnet_tcs_build(u8 *p, u32 room, const struct qnet_tcs *t);
 
 /* -------------------------------------------------------------------- LR */
@@ -159,7 +209,25 @@ struct qnet_lr {
 	const u8 *src_mac, *dst_mac;
 };
 
+/**
+ * qnet_lr_parse() - read a LAN resolver packet
+ * @r:   result, points into @p
+ * @p:   payload
+ * @len: of @p
+ * @big: byte order of the packet
+ *
+ * Return: QNET_BAD_NONE or QNET_BAD_LR.
+ */
 int qnet_lr_parse(struct qnet_lr *r, const u8 *p, u32 len, bool big);
+
+/**
+ * qnet_lr_build() - write a LAN resolver packet
+ * @p:    where to
+ * @room: bytes at @p
+ * @r:    what to write; names need no NUL
+ *
+ * Return: bytes written, 0 if @room is too small.
+ */
 u32 qnet_lr_build(u8 *p, u32 room, const struct qnet_lr *r);
 
 /* -------------------------------------------------------------------- NR */
@@ -177,10 +245,28 @@ struct qnet_nr {
 	u16	id;
 	u32	nd;		/* ANSWER; ERROR: QNX errno */
 	const char *name;	/* ASK: "node.domain" */
-	u32	name_len;	/* without NUL */
+	u32	name_len;	/* without NUL, 1..254 */
 };
 
+/**
+ * qnet_nr_parse() - read a node resolver packet
+ * @n:   result; only the fields of its type are set; @n->name points into @p
+ * @p:   payload
+ * @len: of @p
+ * @big: byte order of the packet
+ *
+ * Return: QNET_BAD_NONE or QNET_BAD_NR.
+ */
 int qnet_nr_parse(struct qnet_nr *n, const u8 *p, u32 len, bool big);
+
+/**
+ * qnet_nr_build() - write a node resolver packet
+ * @p:    where to
+ * @room: bytes at @p
+ * @n:    what to write; @n->name needs no NUL
+ *
+ * Return: bytes written, 0 if @room is too small or @n is not valid.
+ */
 u32 qnet_nr_build(u8 *p, u32 room, const struct qnet_nr *n);
 
 /* ------------------------------------------------------------------- KIF */
@@ -225,12 +311,14 @@ struct qnet_vinfo {
 /**
  * struct qnet_kif - one KIF structure in host order
  * @type:   enum qnet_kif_type
- * @has_cred: credentials came along (CONNECT, CONNECT_MSGSEND, PULSE, SIGNAL)
+ * @has_cred: credentials came along (CONNECT, CONNECT_MSGSEND, CONNECT_PULSE,
+ *          PULSE, SIGNAL; a MSGSEND may have them, we never send it so)
  * @hlen:   parse: bytes of the structure with credentials, message data
  *          begins there; for CONNECT_MSGSEND the inner MSGSEND begins there
  *          and is parsed by a second call
  * @nbytes: message data behind the structure (MSGSEND, MSGREAD_XFER, MSGWRITE,
- *          MSGREPLY, MSGERROR, MSGREAD_ERROR); MSGREAD: bytes wanted
+ *          MSGREPLY, MSGERROR, MSGREAD_ERROR); MSGREAD: bytes wanted;
+ *          CONNECT_SUCCESS: the most message bytes to put in one MSGSEND
  * @handle: client_handle, but msgread_handle in MSGREAD_XFER and
  *          MSGREAD_ERROR; MSGREAD has both: @rd_handle is the server's
  * @status: Linux numbering is the caller's business: as on the wire
@@ -271,11 +359,42 @@ struct qnet_kif {
  * CONNECT_SUCCESS: the two ids stand in @client_id and @server_id in the order
  * of the structure text (client_id first); see qnet_kif_success_id().
  *
+ * The structure must be as long as its type and credentials make it, and
+ * @k->nbytes must be all that follows it; types without data must end the
+ * packet.  Of offsets it is only certain that offset + nbytes fits 32 bits.
+ *
+ * A MSGSEND may carry credentials before its data or behind it.  Those behind
+ * must lie within @lin, too, or the packet is refused with QNET_BAD_CRED.
+ *
+ * CONNECT_PULSE is read as a CONNECT; what may follow @k->hlen is not known.
+ *
  * Return: enum qnet_bad.
  */
 int qnet_kif_parse(struct qnet_kif *k, const u8 *p, u32 lin, u32 len, bool big);
 
-/* Return: bytes of the structure written (no message data), 0: no room. */
+/**
+ * qnet_kif_success_id() - which id of a CONNECT_SUCCESS is the server's
+ * @k:    a parsed CONNECT_SUCCESS
+ * @want: the client_id it answers, one of its two ids
+ *
+ * The two descriptions of this structure contradict each other about the order
+ * of the ids, so the server's is the one that is not ours.
+ *
+ * Return: the server_id.
+ */
+s32 qnet_kif_success_id(const struct qnet_kif *k, s32 want);
+
+/**
+ * qnet_kif_build() - write one KIF structure, without message data
+ * @p:    where to
+ * @room: bytes at @p
+ * @k:    what to write; @k->hlen is ignored
+ *
+ * For CONNECT_MSGSEND this is the CONNECT block with its credentials; a second
+ * call puts the MSGSEND behind it.
+ *
+ * Return: bytes written, 0 if @room is too small or @k is not valid.
+ */
 u32 qnet_kif_build(u8 *p, u32 room, const struct qnet_kif *k);
 
 /**
@@ -291,7 +410,21 @@ u32 qnet_kif_build(u8 *p, u32 room, const struct qnet_kif *k);
 u32 qnet_kif_trailer(const u8 *data, u32 nbytes);
 
 /* Errno on the wire is QNX's.  Unknown numbers become EIO, 5, either way. */
-int qnet_errno_to_wire(int linux_errno);	/* > 0 to > 0 */
+
+/**
+ * qnet_errno_to_wire() - QNX number of an error
+ * @linux_errno: > 0; may be QNET_ENOREMOTE, QNET_ESRVRFAULT, QNET_EENDIAN
+ *
+ * Return: > 0.
+ */
+int qnet_errno_to_wire(int linux_errno);
+
+/**
+ * qnet_errno_from_wire() - Linux number of an error
+ * @qnx_errno: as the peer sent it, any number
+ *
+ * Return: > 0.
+ */
 int qnet_errno_from_wire(int qnx_errno);
 
 /* ------------------------------------------------- private layer 0x52: names */
@@ -309,8 +442,259 @@ struct qnet_nm {
 	u32	name_len;	/* without NUL, 1..255 */
 };
 
+/**
+ * qnet_nm_parse() - read a question or an answer about names
+ * @n:   result; only the fields of its op are set; @n->name points into @p
+ * @p:   payload
+ * @len: of @p
+ * @big: byte order of the packet
+ *
+ * Return: QNET_BAD_NONE or QNET_BAD_NAME.
+ */
 int qnet_nm_parse(struct qnet_nm *n, const u8 *p, u32 len, bool big);
+
+/**
+ * qnet_nm_build() - write a question or an answer about names
+ * @p:    where to
+ * @room: bytes at @p
+ * @n:    what to write; @n->name needs no NUL
+ *
+ * Return: bytes written, 0 if @room is too small or @n is not valid.
+ */
 u32 qnet_nm_build(u8 *p, u32 room, const struct qnet_nm *n);
+
+/* ------------------------------------------------- layouts on the wire */
+
+/*
+ * As a little-endian sender has them.  A big-endian packet has the same fields
+ * at the same places in the other order: wire.c turns it around first.
+ */
+struct qnet_w_hdr {
+	u8	version;
+	u8	type;
+	u8	flags;
+	u8	layer;
+	__le16	src_nd;
+	__le16	dst_nd;
+	__le32	sconn;
+	__le32	dconn;
+	__le32	seq;
+	__le16	qos;
+	__le16	qidx;
+	__le32	offset;
+	__le32	length;
+	__le32	crc;
+} __packed;
+
+#define QNET_VER_LE		0x2a
+#define QNET_VER_BE		0xaa
+
+/* Offsets count from the end of this. */
+struct qnet_w_tcs {
+	__le16	src;
+	__le16	src_dom;
+	__le16	dst;
+	__le16	dst_dom;
+} __packed;
+
+/*
+ * The capability tail behind the last string of TCS_INIT.  It begins with a
+ * zero byte, so that a string before it ends whoever counts how.  Little
+ * endian in either kind of packet.  Later versions may only grow it.
+ */
+struct qnet_w_cap {
+	u8	magic[4];
+	u8	version;
+	u8	length;		/* of the tail, from the magic on */
+	__le32	caps;
+	u8	boot_id[16];
+} __packed;
+
+#define QNET_CAP_MAGIC		"\0qnl"
+#define QNET_CAP_VERSION	1
+
+/* Offsets count from the end of the LR header. */
+struct qnet_w_item {
+	__le32	off;
+	__le32	len;
+} __packed;
+
+struct qnet_w_lr {
+	u8	version;
+	u8	pad0;
+	u8	type;
+	u8	pad1;
+	__le32	total;
+	struct qnet_w_item src, src_dom, src_addr;
+	struct qnet_w_item dst, dst_dom, dst_addr;
+} __packed;
+
+#define QNET_LR_VERSION		1
+
+struct qnet_w_lr_addr {
+	u8	len;
+	u8	family;
+	u8	mac[6];
+	u8	zero[8];
+} __packed;
+
+#define QNET_LR_ADDR_MIN	8
+#define QNET_LR_FAMILY_MAC	1
+
+/* A ping is the type alone. */
+struct qnet_w_nr {
+	u8	type;
+	u8	name_len;	/* ASK: with NUL; else 0 */
+	__le16	id;
+	__le32	value;		/* ANSWER, ERROR; the name of ASK begins here */
+} __packed;
+
+#define QNET_NR_NAME_OFF	4
+
+struct qnet_w_nm {
+	u8	op;
+	u8	version;
+	__le16	name_len;	/* LOOKUP: without NUL; else 0 */
+	__le32	id;
+	__le32	value;		/* FOUND: pid; ERROR: errno; LOOKUP: the name */
+	__le32	chid;		/* FOUND */
+} __packed;
+
+#define QNET_NM_VERSION		1
+#define QNET_NM_NAME_OFF	8
+#define QNET_NM_NAME_MAX	255
+
+struct qnet_w_kif {
+	__le16	type;		/* QNET_W_K_* */
+	__le16	size;
+} __packed;
+
+#define QNET_W_K_TYPE		0x007f
+#define QNET_W_K_CRED		0x0100
+#define QNET_W_K_BIG		0x8080
+
+struct qnet_w_vinfo {
+	__le32	tid;
+	__le32	coid;
+	__le32	prio;
+	__le32	srcmsglen;
+	__le32	keydata;
+	__le32	srcnd;
+	__le32	dstmsglen;
+	__le32	zero;
+} __packed;
+
+struct qnet_w_cred {
+	__le32	nd;
+	__le32	pid;
+	__le32	sid;
+	__le32	flags;
+	__le32	ruid;
+	__le32	euid;
+	__le32	suid;
+	__le32	rgid;
+	__le32	egid;
+	__le32	sgid;
+	__le32	ngroups;
+	__le32	groups[];
+} __packed;
+
+struct qnet_w_connect {
+	struct qnet_w_kif h;
+	__le32	version;
+	__le32	server_pid;
+	__le32	server_chid;
+	__le32	client_id;
+	__le32	client_pid;
+} __packed;
+
+struct qnet_w_success {
+	struct qnet_w_kif h;
+	__le32	version;
+	__le32	client_id;
+	__le32	server_id;
+	__le32	scoid;
+	__le32	nbytes;
+} __packed;
+
+struct qnet_w_fail {
+	struct qnet_w_kif h;
+	__le32	version;
+	__le32	client_id;
+	__le32	status;
+} __packed;
+
+struct qnet_w_unblock {
+	struct qnet_w_kif h;
+	__le32	server_id;
+	__le32	handle;
+	__le32	tid;
+} __packed;
+
+struct qnet_w_msgsend {
+	struct qnet_w_kif h;
+	__le32	server_id;
+	__le32	handle;
+	struct qnet_w_vinfo vinfo;
+	__le32	nbytes;
+} __packed;
+
+struct qnet_w_msgread {
+	struct qnet_w_kif h;
+	__le32	rd_handle;
+	__le32	handle;
+	__le32	offset;
+	__le32	nbytes;
+} __packed;
+
+/* MSGREAD_XFER, MSGWRITE, MSGREPLY, MSGERROR, MSGREAD_ERROR */
+struct qnet_w_xfer {
+	struct qnet_w_kif h;
+	__le32	status;
+	__le32	handle;
+	__le32	offset;
+	__le32	nbytes;
+} __packed;
+
+struct qnet_w_event {
+	struct qnet_w_kif h;
+	__le32	handle;
+	__le32	notify;
+	__le32	union1;
+	__le32	value;
+	__le16	code;
+	__le16	prio;
+} __packed;
+
+struct qnet_w_pulse {
+	struct qnet_w_kif h;
+	__le32	server_id;
+	__le32	handle;
+	struct qnet_w_vinfo vinfo;
+	__le16	ptype;
+	__le16	psubtype;
+	s8	code;
+	u8	zero[3];
+	__le32	value;
+	__le32	scoid;
+	__le32	prio;
+} __packed;
+
+struct qnet_w_signal {
+	struct qnet_w_kif h;
+	__le32	handle;
+	__le32	pid;
+	__le32	tid;
+	__le32	signo;
+	__le32	code;
+	__le32	value;
+} __packed;
+
+/* DISCONNECT: server_id, CONNECT_DEATH: client_id */
+struct qnet_w_id {
+	struct qnet_w_kif h;
+	__le32	id;
+} __packed;
 
 /* ------------------------------------------------- fragments (frag.c) */
 
@@ -344,6 +728,10 @@ enum qnet_frag_verdict {
 	QNET_FRAG_BAD,		/* contradicts the packet's end */
 };
 
+/**
+ * qnet_frag_init() - nothing has come yet
+ * @f: state
+ */
 void qnet_frag_init(struct qnet_frag *f);
 
 /**
@@ -356,11 +744,19 @@ void qnet_frag_init(struct qnet_frag *f);
  * @to: out
  *
  * Of a fragment that overlaps, the first new piece is taken and the rest left
- * to a retransmission.
+ * to a retransmission.  *@from and *@to are set for QNET_FRAG_NEW only.
+ *
+ * Return: enum qnet_frag_verdict; FULL and BAD leave @f as it was.
  */
 enum qnet_frag_verdict qnet_frag_add(struct qnet_frag *f, u32 off, u32 len,
 				     bool last, u32 *from, u32 *to);
 
+/**
+ * qnet_frag_complete() - has all of the packet come
+ * @f: state
+ *
+ * Return: true if so, @f->total is its size then.
+ */
 bool qnet_frag_complete(const struct qnet_frag *f);
 
 /**
