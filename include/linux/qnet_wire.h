@@ -70,14 +70,22 @@ enum qnet_bad {
 /**
  * struct qnet_hdr - the LWL4 header in host order
  * @big:    sender is big endian (everything behind the header is, too)
+ * @type:   enum qnet_type
+ * @flags:  QNET_F_*
+ * @layer:  enum qnet_layer
  * @src_nd: the sender's number for the destination
  * @dst_nd: the destination's number for the sender, 0 = not known
+ * @sconn:  the sender's id of the connection
+ * @dconn:  the destination's id of it, 0 = not known
+ * @seq:    number of the packet in its connection, one for all its fragments
+ * @qos:    policy of the sender, 0
+ * @qidx:   index of the sender's link, 0
  * @offset: of this fragment in its packet; ACK: size of the packet acked;
  *          NACK: the first byte missing
  * @length: payload bytes of this frame, all of them in the frame; always 0 in
  *          a parsed NACK, which has none whatever its length field says
  * @hole:   parse, NACK: its length field: bytes missing, 0 = not told
- * The other fields are as named in the format.
+ * @crc:    as sent, 0 without QNET_F_CRC
  */
 struct qnet_hdr {
 	bool	big;
@@ -155,9 +163,14 @@ void qnet_crc_set(u8 *hdr, u32 crc);
 
 /**
  * struct qnet_tcs - names in a TCS_INIT
- * @src, @src_dom, @dst, @dst_dom: point into the packet, NUL-terminated
+ * @src:     name of the sender
+ * @src_dom: its domain
+ * @dst:     name of the node it wants
+ * @dst_dom: its domain
  * @caps:    QNET_CAP_* of the sender, 0 = plain LWL4 peer
  * @boot_id: of the sender, all zero for a plain peer
+ *
+ * Strings point into the packet and end with a NUL there.
  */
 struct qnet_tcs {
 	const char *src;
@@ -198,9 +211,20 @@ u32 qnet_tcs_build(u8 *p, u32 room, const struct qnet_tcs *t);
 
 /**
  * struct qnet_lr - a LAN resolver packet
- * @type:  QNET_LR_REQUEST or QNET_LR_REPLY
- * Names point into the packet with their lengths, trailing NULs stripped;
- * absent ones have length 0.  MACs point to 6 bytes, or are NULL if absent.
+ * @type:        QNET_LR_REQUEST or QNET_LR_REPLY
+ * @src:         name of the sender
+ * @src_dom:     its domain
+ * @dst:         request: name looked for, reply: name of the asker
+ * @dst_dom:     its domain
+ * @src_len:     bytes of @src
+ * @src_dom_len: bytes of @src_dom
+ * @dst_len:     bytes of @dst
+ * @dst_dom_len: bytes of @dst_dom
+ * @src_mac:     address of the sender
+ * @dst_mac:     reply: address of the asker
+ *
+ * Names point into the packet and have no NUL in them; absent ones have length
+ * 0.  MACs point to 6 bytes, or are NULL if absent or of another family.
  */
 struct qnet_lr {
 	u8	type;
@@ -240,12 +264,20 @@ enum qnet_nr_type {
 	QNET_NR_ERROR	= 4,
 };
 
+/**
+ * struct qnet_nr - a node resolver packet
+ * @type:     enum qnet_nr_type
+ * @id:       tells which ASK an ANSWER or ERROR belongs to
+ * @nd:       ANSWER: the number; ERROR: QNX errno
+ * @name:     ASK: "node.domain"
+ * @name_len: bytes of @name without NUL, 1..254
+ */
 struct qnet_nr {
 	u8	type;
 	u16	id;
-	u32	nd;		/* ANSWER; ERROR: QNX errno */
-	const char *name;	/* ASK: "node.domain" */
-	u32	name_len;	/* without NUL, 1..254 */
+	u32	nd;
+	const char *name;
+	u32	name_len;
 };
 
 /**
@@ -310,18 +342,41 @@ struct qnet_vinfo {
 
 /**
  * struct qnet_kif - one KIF structure in host order
- * @type:   enum qnet_kif_type
+ * @type:    enum qnet_kif_type
  * @has_cred: credentials came along (CONNECT, CONNECT_MSGSEND, CONNECT_PULSE,
- *          PULSE, SIGNAL; a MSGSEND may have them, we never send it so)
- * @hlen:   parse: bytes of the structure with credentials, message data
- *          begins there; for CONNECT_MSGSEND the inner MSGSEND begins there
- *          and is parsed by a second call
- * @nbytes: message data behind the structure (MSGSEND, MSGREAD_XFER, MSGWRITE,
- *          MSGREPLY, MSGERROR, MSGREAD_ERROR); MSGREAD: bytes wanted;
- *          CONNECT_SUCCESS: the most message bytes to put in one MSGSEND
- * @handle: client_handle, but msgread_handle in MSGREAD_XFER and
- *          MSGREAD_ERROR; MSGREAD has both: @rd_handle is the server's
- * @status: Linux numbering is the caller's business: as on the wire
+ *           PULSE, SIGNAL; a MSGSEND may have them, we never send it so)
+ * @hlen:    parse: bytes of the structure with credentials, message data
+ *           begins there; for CONNECT_MSGSEND the inner MSGSEND begins there
+ *           and is parsed by a second call
+ * @nbytes:  message data behind the structure (MSGSEND, MSGREAD_XFER, MSGWRITE,
+ *           MSGREPLY, MSGERROR, MSGREAD_ERROR); MSGREAD: bytes wanted;
+ *           CONNECT_SUCCESS: the most message bytes to put in one MSGSEND
+ * @version: of the protocol (CONNECT, CONNECT_SUCCESS, CONNECT_FAIL)
+ * @server_pid:  CONNECT: the process wanted
+ * @server_chid: CONNECT: its channel
+ * @client_id:   CONNECT, SUCCESS, FAIL, DEATH
+ * @client_pid:  CONNECT
+ * @server_id:   SUCCESS, UNBLOCK, MSGSEND, PULSE, DISCONNECT
+ * @scoid:   SUCCESS; also in a pulse
+ * @handle:  client_handle, but msgread_handle in MSGREAD_XFER and
+ *           MSGREAD_ERROR
+ * @rd_handle: MSGREAD, which has both: the server's
+ * @status:  FAIL, REPLY, ERROR, READ_ERROR: as on the wire, Linux numbering is
+ *           the caller's business
+ * @offset:  MSGREAD, MSGREAD_XFER, MSGWRITE, MSGREPLY, MSGERROR, MSGREAD_ERROR
+ * @tid:     UNBLOCK, SIGNAL
+ * @vinfo:   MSGSEND, PULSE: who sends
+ * @code:    PULSE, -128..127; SIGNAL
+ * @value:   PULSE, SIGNAL
+ * @prio:    PULSE
+ * @pid:     SIGNAL: target, < 0 = process group
+ * @signo:   SIGNAL, QNX number
+ * @notify:  EVENT
+ * @union1:  EVENT
+ * @evalue:  EVENT
+ * @ecode:   EVENT
+ * @eprio:   EVENT
+ * @cred:    set if @has_cred
  */
 struct qnet_kif {
 	u8	type;
@@ -329,18 +384,18 @@ struct qnet_kif {
 	u32	hlen;
 	u32	nbytes;
 	s32	version;
-	s32	server_pid, server_chid;	/* CONNECT */
+	s32	server_pid, server_chid;
 	s32	client_id, client_pid;
-	s32	server_id;			/* SUCCESS, UNBLOCK, MSGSEND, PULSE, DISCONNECT */
-	s32	scoid;				/* SUCCESS; also in a pulse */
+	s32	server_id;
+	s32	scoid;
 	s32	handle, rd_handle;
-	s32	status;				/* FAIL, REPLY, ERROR, READ_ERROR */
+	s32	status;
 	u32	offset;
-	s32	tid;				/* UNBLOCK, SIGNAL */
-	struct qnet_vinfo vinfo;		/* MSGSEND, PULSE */
-	s32	code, value, prio;		/* PULSE; SIGNAL code, value */
-	s32	pid, signo;			/* SIGNAL */
-	u32	notify, union1, evalue;		/* EVENT */
+	s32	tid;
+	struct qnet_vinfo vinfo;
+	s32	code, value, prio;
+	s32	pid, signo;
+	u32	notify, union1, evalue;
 	s16	ecode, eprio;
 	struct qnet_kcred cred;
 };
@@ -433,13 +488,23 @@ int qnet_errno_from_wire(int qnx_errno);
 #define QNET_NM_FOUND		2
 #define QNET_NM_ERROR		3
 
+/**
+ * struct qnet_nm - a question about a name, or its answer
+ * @op:       QNET_NM_*
+ * @id:       answers carry the question's
+ * @pid:      FOUND
+ * @chid:     FOUND
+ * @status:   ERROR: QNX errno
+ * @name:     LOOKUP
+ * @name_len: bytes of @name, without NUL, 1..255
+ */
 struct qnet_nm {
 	u8	op;
-	u32	id;		/* answers carry the question's */
-	s32	pid, chid;	/* FOUND */
-	s32	status;		/* ERROR: QNX errno */
-	const char *name;	/* LOOKUP */
-	u32	name_len;	/* without NUL, 1..255 */
+	u32	id;
+	s32	pid, chid;
+	s32	status;
+	const char *name;
+	u32	name_len;
 };
 
 /**
@@ -710,15 +775,18 @@ u32 qnet_frag_mss(u32 mtu);
 
 /**
  * struct qnet_frag - which bytes of a packet have come
- * @n: intervals in @iv, sorted, disjoint, not adjacent
+ * @n:     intervals in @iv
  * @total: size of the packet once its LAST fragment was seen, else 0
- * @last: LAST was seen
+ * @last:  LAST was seen
+ * @iv:    what has come, [from, to): sorted, disjoint, not adjacent
  */
 struct qnet_frag {
 	u32	n;
 	u32	total;
 	bool	last;
-	struct { u32 from, to; } iv[QNET_FRAG_HOLES];
+	struct qnet_frag_iv {
+		u32 from, to;
+	} iv[QNET_FRAG_HOLES];
 };
 
 enum qnet_frag_verdict {

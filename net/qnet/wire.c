@@ -13,14 +13,9 @@
 #include <linux/limits.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
+#include <linux/swab.h>
 #include <linux/qnet_wire.h>
 #include <asm/byteorder.h>
-
-#if __has_include("linux/unaligned.h")
-#include <linux/unaligned.h>
-#else
-#include <asm/unaligned.h>
-#endif
 
 static_assert(sizeof(struct qnet_w_hdr) == QNET_HDR_LEN);
 static_assert(sizeof(struct qnet_w_tcs) == QNET_TCS_HDR_LEN);
@@ -44,31 +39,53 @@ static_assert(sizeof(struct qnet_w_id) == 8);
 
 /* ------------------------------------------------------------ byte order */
 
+struct raw16 {
+	__le16 v;
+} __packed;
+
+struct raw32 {
+	__le32 v;
+} __packed;
+
 static u16 get16(const void *p, bool big)
 {
-	return big ? get_unaligned_be16(p) : get_unaligned_le16(p);
+	u16 v = le16_to_cpu(((const struct raw16 *)p)->v);
+
+	return big ? swab16(v) : v;
 }
 
 static u32 get32(const void *p, bool big)
 {
-	return big ? get_unaligned_be32(p) : get_unaligned_le32(p);
+	u32 v = le32_to_cpu(((const struct raw32 *)p)->v);
+
+	return big ? swab32(v) : v;
+}
+
+static void put16(void *p, u16 v)
+{
+	((struct raw16 *)p)->v = cpu_to_le16(v);
+}
+
+static void put32(void *p, u32 v)
+{
+	((struct raw32 *)p)->v = cpu_to_le32(v);
 }
 
 /* @len is a multiple of 2 (4), from big-endian fields to little-endian ones. */
-static void flip16(void *dst, const void *src, u32 len)
+static void flip16(u8 *dst, const u8 *src, u32 len)
 {
 	u32 i;
 
 	for (i = 0; i < len; i += 2)
-		put_unaligned_le16(get_unaligned_be16(src + i), dst + i);
+		put16(dst + i, get16(src + i, true));
 }
 
-static void flip32(void *dst, const void *src, u32 len)
+static void flip32(u8 *dst, const u8 *src, u32 len)
 {
 	u32 i;
 
 	for (i = 0; i < len; i += 4)
-		put_unaligned_le32(get_unaligned_be32(src + i), dst + i);
+		put32(dst + i, get32(src + i, true));
 }
 
 /* ---------------------------------------------------------------- header */
@@ -238,7 +255,7 @@ u32 qnet_crc_add(u32 crc, const u8 *p, u32 len)
 
 void qnet_crc_set(u8 *hdr, u32 crc)
 {
-	put_unaligned_le32(crc, hdr + offsetof(struct qnet_w_hdr, crc));
+	put32(hdr + offsetof(struct qnet_w_hdr, crc), crc);
 }
 
 /* ------------------------------------------------------------------- TCS */
@@ -315,7 +332,7 @@ u32 qnet_tcs_build(u8 *p, u32 room, const struct qnet_tcs *t)
 		len = strlen(s[i]) + 1;
 		if (len > room - at || at - QNET_TCS_HDR_LEN > U16_MAX)
 			return 0;
-		put_unaligned_le16(at - QNET_TCS_HDR_LEN, p + 2 * i);
+		put16(p + 2 * i, at - QNET_TCS_HDR_LEN);
 		memcpy(p + at, s[i], len);
 		at += len;
 	}
@@ -1113,7 +1130,7 @@ u32 qnet_kif_trailer(const u8 *data, u32 nbytes)
 	if (nbytes >= IO_FIXED_MAX)
 		return 0;
 	if (nbytes >= sizeof(type)) {
-		type = get_unaligned_le16(data);
+		type = get16(data, false);
 		if (type < IO_FIRST || type > IO_LAST)
 			return 0;
 	}
