@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The socket family: its number, and sockets of it. */
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#if __has_include(<sys/single_threaded.h>)
+# include <sys/single_threaded.h>
+# define single_threaded	__libc_single_threaded
+#else
+# define single_threaded	0
+#endif
+
+#include "internal.h"
+
+#define FAMILY_FILE	"/sys/module/qnet/parameters/family"
+
+static _Atomic int family_cache;
+
+/* The number the module tells; 0: no module; -1: no way to know. */
+static int family_read(void)
+{
+	char buf[16];
+	ssize_t n;
+	int fd;
+
+	fd = open(FAMILY_FILE, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return access("/sys/module", F_OK) ? -1 : 0;
+	n = read(fd, buf, sizeof(buf) - 1);
+	close(fd);
+	if (n <= 0)
+		return -1;
+	buf[n] = '\0';
+	return atoi(buf);
+}
+
+static int family_get(void)
+{
+	int family = atomic_load(&family_cache);
+	int saved = errno;
+
+	if (family > 0)
+		return family;
+	family = family_read();
+	errno = saved;
+	if (family < 0)
+		return QNET_AF_DEFAULT;
+	if (!family)
+		return -ENOTSUP;
+	atomic_store(&family_cache, family);
+	return family;
+}
+
+int qnet_family(void)
+{
+	return (int)qnet_ret(family_get());
+}
+
+static int socket_try(void)
+{
+	int family = family_get();
+	int saved = errno;
+	int fd;
+
+	if (family < 0)
+		return -ENOSYS;
+	fd = socket(family, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		fd = errno == EAFNOSUPPORT ? -ENOSYS : -errno;
+	errno = saved;
+	return fd;
+}
+
+/**
+ * qnet_socket() - a new socket, closed by exec
+ *
+ * The module may have been loaded again with another number since we looked.
+ *
+ * Return: the socket or -errno, -ENOSYS: no kernel module.
+ */
+int qnet_socket(void)
+{
+	int fd = socket_try();
+
+	if (fd == -ENOSYS && atomic_exchange(&family_cache, 0))
+		fd = socket_try();
+	return fd;
+}
+
+/* Is a file descriptor a socket of our family? */
+int qnet_socket_is_ours(int fd)
+{
+	int domain, saved = errno;
+	socklen_t len = sizeof(domain);
+	bool ours;
+
+	ours = !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) &&
+	       domain == family_get();
+	errno = saved;
+	return ours;
+}
+
+/* A call about nodes or names, which takes any socket of the family. */
+int qnet_node_ioctl(unsigned long cmd, void *arg)
+{
+	int fd = qnet_socket();
+	int ret, saved = errno;
+
+	if (fd < 0)
+		return fd;
+	ret = qnet_ioctl(fd, cmd, arg);
+	close(fd);
+	errno = saved;
+	return ret;
+}
+
+/**
+ * qnet_ioctl_cancel() - a blocking call that pthread_cancel() ends
+ * @fd:  socket
+ * @cmd: QNET_IOC_*
+ * @arg: its argument
+ *
+ * ioctl() is no cancellation point of the C library and only a thread that
+ * may be cancelled at any moment is interrupted for it; so be one, during the
+ * system call alone.  The caller must let go of what it holds by a cleanup
+ * attribute.  A reply that comes in the same moment as the cancellation is
+ * lost with the thread.
+ */
+int qnet_ioctl_cancel(int fd, unsigned long cmd, void *arg)
+{
+	int type, ret;
+
+	if (single_threaded) {
+		pthread_testcancel();
+		return qnet_ioctl(fd, cmd, arg);
+	}
+	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &type);
+	ret = qnet_ioctl(fd, cmd, arg);
+	pthread_setcanceltype(type, NULL);
+	return ret;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Inside of libqnet.
+ *
+ * Every id a program holds (chid, coid) is an index into a table of slots.  A
+ * slot holds the socket behind the id and one atomic word that says whether
+ * the id is good and how many threads are using the socket.  A thread that
+ * wants the socket adds itself, looks whether the id was good, and takes
+ * itself off again afterwards: no lock.  Whoever ends the id marks the slot,
+ * shuts the socket down so that blocked threads leave, and the last one out
+ * closes it.  Thus the number of a socket in use is never given to another
+ * file.  Slots are never freed, so a pointer to one stays good.
+ */
+#ifndef _LIBQNET_INTERNAL_H
+#define _LIBQNET_INTERNAL_H
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/ioctl.h>
+#include <sys/neutrino.h>
+
+#define likely(x)	__builtin_expect(!!(x), 1)
+#define unlikely(x)	__builtin_expect(!!(x), 0)
+
+#define SLOT_LIVE	0x80000000U	/* the id is good */
+#define SLOT_CLOSING	0x40000000U	/* it was; threads are still inside */
+#define SLOT_BUSY	0x20000000U	/* it is being made or closed */
+#define SLOT_STATES	(SLOT_LIVE | SLOT_CLOSING | SLOT_BUSY)
+
+#define CHUNK_SHIFT	8
+#define CHUNK_SLOTS	(1U << CHUNK_SHIFT)
+#define TABLE_CHUNKS	4096U
+#define TABLE_SLOTS	(TABLE_CHUNKS << CHUNK_SHIFT)
+
+/**
+ * struct slot - one id
+ * @state:  SLOT_* and the number of threads inside
+ * @fd:     the socket; stands while the slot is SLOT_LIVE or SLOT_CLOSING
+ * @aux_fd: of a connection: a second socket to close with it, or -1
+ * @flags:  of a connection: _NTO_COF_*
+ */
+struct slot {
+	_Atomic uint32_t state;
+	int fd;
+	int aux_fd;
+	unsigned int flags;
+};
+
+/**
+ * struct table - ids of one kind
+ * @chunk: slots by id; filled in as needed, never emptied
+ * @end:   no id from here on was ever used
+ * @hint:  no id below is free; under the table lock
+ */
+struct table {
+	_Atomic(struct slot *) chunk[TABLE_CHUNKS];
+	_Atomic unsigned int end;
+	unsigned int hint;
+};
+
+extern struct table qnet_chans;	/* by chid */
+extern struct table qnet_sides;	/* by coid without _NTO_SIDE_CHANNEL */
+extern struct table qnet_fds;	/* by file descriptor */
+
+struct slot *qnet_slot_make(struct table *t, unsigned int id);
+int qnet_slot_reserve(struct table *t, unsigned int id);
+int qnet_slot_reserve_any(struct table *t);
+void qnet_slot_install(struct table *t, unsigned int id, int fd,
+		       unsigned int flags);
+void qnet_slot_cancel(struct table *t, unsigned int id);
+void qnet_slot_adopt(unsigned int fd, unsigned int flags);
+int qnet_slot_end(struct table *t, unsigned int id);
+void qnet_slot_reap(struct slot *s);
+
+/* Take a thread off a slot. */
+static inline void slot_put(struct slot *s)
+{
+	uint32_t was;
+
+	was = atomic_fetch_sub_explicit(&s->state, 1, memory_order_acq_rel);
+	if (unlikely(was == (SLOT_CLOSING | 1)))
+		qnet_slot_reap(s);
+}
+
+/* For __attribute__((cleanup)): also when the thread is cancelled. */
+static inline void slot_put_cleanup(struct slot **s)
+{
+	if (*s)
+		slot_put(*s);
+}
+
+#define SLOT_GUARD(name) \
+	struct slot *name __attribute__((cleanup(slot_put_cleanup))) = NULL
+
+/* Put a thread on the slot of an id; NULL if the id is not good. */
+static inline struct slot *slot_get(struct table *t, unsigned int id)
+{
+	struct slot *chunk, *s;
+
+	if (unlikely(id >= TABLE_SLOTS))
+		return NULL;
+	chunk = atomic_load_explicit(&t->chunk[id >> CHUNK_SHIFT],
+				     memory_order_acquire);
+	if (unlikely(!chunk))
+		return NULL;
+	s = &chunk[id & (CHUNK_SLOTS - 1)];
+	if (likely(atomic_fetch_add_explicit(&s->state, 1,
+					     memory_order_acquire) & SLOT_LIVE))
+		return s;
+	slot_put(s);
+	return NULL;
+}
+
+static inline bool slot_live(struct slot *s)
+{
+	return atomic_load_explicit(&s->state, memory_order_acquire) &
+	       SLOT_LIVE;
+}
+
+/* ioctl() that returns -errno and leaves errno alone. */
+static inline int qnet_ioctl(int fd, unsigned long cmd, void *arg)
+{
+	int saved = errno;
+	int ret = ioctl(fd, cmd, arg);
+
+	if (unlikely(ret < 0)) {
+		ret = -errno;
+		errno = saved;
+	}
+	return ret;
+}
+
+/* The plain form of a call from its _r form. */
+static inline long qnet_ret(long ret)
+{
+	if (likely(ret >= 0))
+		return ret;
+	errno = (int)-ret;
+	return -1;
+}
+
+int qnet_ioctl_cancel(int fd, unsigned long cmd, void *arg);
+
+int qnet_socket(void);
+int qnet_socket_is_ours(int fd);
+int qnet_node_ioctl(unsigned long cmd, void *arg);
+
+struct slot *qnet_any_channel(void);
+int qnet_rcvid_ioctl(unsigned long cmd, void *arg);
+void qnet_last_channel(int chid);
+
+int qnet_connect(unsigned int nd, pid_t pid, int chid);
+int qnet_side_attach(unsigned int nd, pid_t pid, int chid, int flags);
+int qnet_coid_get(int coid, struct slot **s);
+
+void qnet_buf_set(struct qnet_buf *b, const void *base, size_t len);
+void qnet_info_set(struct _msg_info *to, const struct qnet_msg_info *from);
+
+int qnet_strtond(const char *name, const char **end);
+
+#endif /* _LIBQNET_INTERNAL_H */

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Messages.  Sending, receiving and replying are the paths that must be
+ * short: fill in one structure, one system call.
+ */
+#include <limits.h>
+
+#include "internal.h"
+
+/* A buffer in one piece. */
+static inline void buf_one(struct qnet_buf *b, const void *base, size_t len)
+{
+	b->base = (uintptr_t)base;
+	b->len = len;
+	b->iovcnt = 0;
+	b->reserved = 0;
+}
+
+/* One in several.  An iov_t of a 64-bit program is a struct qnet_iov. */
+static inline void buf_vec(struct qnet_buf *b, const iov_t *iov, size_t parts)
+{
+	_Static_assert(sizeof(iov_t) == sizeof(struct qnet_iov),
+		       "32-bit programs are not supported");
+	b->base = (uintptr_t)iov;
+	b->len = 0;
+	b->iovcnt = parts > UINT_MAX ? UINT_MAX : (unsigned int)parts;
+	b->reserved = 0;
+}
+
+/* --- sending ----------------------------------------------------------- */
+
+/*
+ * The kernel knows nothing of ids: an error that comes of ConnectDetach() in
+ * another thread is EBADF, and so is a descriptor of some other kind.
+ */
+static long send_err(struct slot *s, int err)
+{
+	if (err == -ENOTTY || (err != -EINTR && s && !slot_live(s)))
+		return -EBADF;
+	return err;
+}
+
+static inline long send_call(int coid, struct qnet_call *c, bool cancel)
+{
+	SLOT_GUARD(s);
+	int fd, ret;
+
+	fd = qnet_coid_get(coid, &s);
+	if (unlikely(fd < 0))
+		return fd;
+	c->prio = QNET_PRIO_SELF;
+	c->flags = 0;
+	c->timeout_ns = 0;
+	c->status = 0;
+	c->rbytes = 0;
+	do {
+		ret = cancel ? qnet_ioctl_cancel(fd, QNET_IOC_CALL, c) :
+			       qnet_ioctl(fd, QNET_IOC_CALL, c);
+	} while (unlikely(ret == -ERESTART));
+	return likely(!ret) ? c->status : send_err(s, ret);
+}
+
+#define DEFINE_SEND(suffix, cancel, params, sbuf, rbuf, args)		\
+long MsgSend##suffix##_r params						\
+{									\
+	struct qnet_call c;						\
+									\
+	sbuf;								\
+	rbuf;								\
+	return send_call(coid, &c, cancel);				\
+}									\
+									\
+long MsgSend##suffix params						\
+{									\
+	return qnet_ret(MsgSend##suffix##_r args);			\
+}
+
+#define PARAMS_SS	(int coid, const void *smsg, size_t sbytes,	\
+			 void *rmsg, size_t rbytes)
+#define PARAMS_SV	(int coid, const void *smsg, size_t sbytes,	\
+			 const iov_t *riov, size_t rparts)
+#define PARAMS_VS	(int coid, const iov_t *siov, size_t sparts,	\
+			 void *rmsg, size_t rbytes)
+#define PARAMS_VV	(int coid, const iov_t *siov, size_t sparts,	\
+			 const iov_t *riov, size_t rparts)
+#define ARGS_SS		(coid, smsg, sbytes, rmsg, rbytes)
+#define ARGS_SV		(coid, smsg, sbytes, riov, rparts)
+#define ARGS_VS		(coid, siov, sparts, rmsg, rbytes)
+#define ARGS_VV		(coid, siov, sparts, riov, rparts)
+#define SEND_ONE	buf_one(&c.send, smsg, sbytes)
+#define SEND_VEC	buf_vec(&c.send, siov, sparts)
+#define RECV_ONE	buf_one(&c.recv, rmsg, rbytes)
+#define RECV_VEC	buf_vec(&c.recv, riov, rparts)
+
+DEFINE_SEND(, true, PARAMS_SS, SEND_ONE, RECV_ONE, ARGS_SS)
+DEFINE_SEND(nc, false, PARAMS_SS, SEND_ONE, RECV_ONE, ARGS_SS)
+DEFINE_SEND(sv, true, PARAMS_SV, SEND_ONE, RECV_VEC, ARGS_SV)
+DEFINE_SEND(svnc, false, PARAMS_SV, SEND_ONE, RECV_VEC, ARGS_SV)
+DEFINE_SEND(vs, true, PARAMS_VS, SEND_VEC, RECV_ONE, ARGS_VS)
+DEFINE_SEND(vsnc, false, PARAMS_VS, SEND_VEC, RECV_ONE, ARGS_VS)
+DEFINE_SEND(v, true, PARAMS_VV, SEND_VEC, RECV_VEC, ARGS_VV)
+DEFINE_SEND(vnc, false, PARAMS_VV, SEND_VEC, RECV_VEC, ARGS_VV)
+
+/* --- receiving --------------------------------------------------------- */
+
+void qnet_info_set(struct _msg_info *to, const struct qnet_msg_info *from)
+{
+	to->nd = from->nd;
+	to->srcnd = from->srcnd;
+	to->pid = from->pid;
+	to->tid = from->tid;
+	to->chid = from->chid;
+	to->scoid = from->scoid;
+	to->coid = from->coid;
+	to->priority = (_Int16t)from->priority;
+	to->flags = (_Int16t)from->flags;
+	to->msglen = (ssize_t)from->msglen;
+	to->srcmsglen = (ssize_t)from->srcmsglen;
+	to->dstmsglen = (ssize_t)from->dstmsglen;
+	to->type_id = 0;
+	to->reserved = 0;
+}
+
+/* The channel was destroyed under the thread: ESRCH whatever the kernel says. */
+static int recv_err(struct slot *s, int err)
+{
+	return err == -EINTR || slot_live(s) ? err : -ESRCH;
+}
+
+static inline void recv_init(struct qnet_recv *r, unsigned int flags)
+{
+	r->flags = flags;
+	r->reserved = 0;
+	r->timeout_ns = 0;
+	r->rcvid = 0;
+	r->pad = 0;
+}
+
+static inline int recv_call(int chid, struct qnet_recv *r, unsigned int flags,
+			    struct _msg_info *info)
+{
+	SLOT_GUARD(s);
+	int ret;
+
+	s = slot_get(&qnet_chans, (unsigned int)chid);
+	if (unlikely(!s))
+		return -ESRCH;
+	recv_init(r, flags);
+	ret = qnet_ioctl_cancel(s->fd, QNET_IOC_RECV, r);
+	if (unlikely(ret))
+		return recv_err(s, ret);
+	qnet_last_channel(chid);
+	if (info && r->rcvid)
+		qnet_info_set(info, &r->info);
+	return r->rcvid;
+}
+
+#define DEFINE_RECV(name, flags)					\
+int name##_r(int chid, void *msg, size_t bytes, struct _msg_info *info)	\
+{									\
+	struct qnet_recv r;						\
+									\
+	buf_one(&r.recv, msg, bytes);					\
+	return recv_call(chid, &r, flags, info);			\
+}									\
+									\
+int name(int chid, void *msg, size_t bytes, struct _msg_info *info)	\
+{									\
+	return (int)qnet_ret(name##_r(chid, msg, bytes, info));		\
+}									\
+									\
+int name##v_r(int chid, const iov_t *iov, size_t parts,			\
+	      struct _msg_info *info)					\
+{									\
+	struct qnet_recv r;						\
+									\
+	buf_vec(&r.recv, iov, parts);					\
+	return recv_call(chid, &r, flags, info);			\
+}									\
+									\
+int name##v(int chid, const iov_t *iov, size_t parts,			\
+	    struct _msg_info *info)					\
+{									\
+	return (int)qnet_ret(name##v_r(chid, iov, parts, info));	\
+}
+
+DEFINE_RECV(MsgReceive, 0)
+DEFINE_RECV(MsgReceivePulse, QNET_F_PULSE)
+
+/* --- replying ---------------------------------------------------------- */
+
+static inline int reply_call(struct qnet_reply *r, int rcvid,
+			     unsigned int flags, long status)
+{
+	r->rcvid = rcvid;
+	r->flags = flags;
+	r->status = status;
+	return qnet_rcvid_ioctl(QNET_IOC_REPLY, r);
+}
+
+int MsgReply_r(int rcvid, long status, const void *msg, size_t bytes)
+{
+	struct qnet_reply r;
+
+	buf_one(&r.send, msg, bytes);
+	return reply_call(&r, rcvid, 0, status);
+}
+
+int MsgReply(int rcvid, long status, const void *msg, size_t bytes)
+{
+	return (int)qnet_ret(MsgReply_r(rcvid, status, msg, bytes));
+}
+
+int MsgReplyv_r(int rcvid, long status, const iov_t *iov, size_t parts)
+{
+	struct qnet_reply r;
+
+	buf_vec(&r.send, iov, parts);
+	return reply_call(&r, rcvid, 0, status);
+}
+
+int MsgReplyv(int rcvid, long status, const iov_t *iov, size_t parts)
+{
+	return (int)qnet_ret(MsgReplyv_r(rcvid, status, iov, parts));
+}
+
+int MsgError_r(int rcvid, int error)
+{
+	struct qnet_reply r;
+
+	buf_one(&r.send, NULL, 0);
+	return reply_call(&r, rcvid, QNET_F_ERROR, error);
+}
+
+int MsgError(int rcvid, int error)
+{
+	return (int)qnet_ret(MsgError_r(rcvid, error));
+}
+
+static inline int replyrecv_call(int chid, int *rcvid,
+				 struct qnet_replyrecv *rr,
+				 struct _msg_info *info)
+{
+	SLOT_GUARD(s);
+	int ret;
+
+	s = slot_get(&qnet_chans, (unsigned int)chid);
+	if (unlikely(!s))
+		return -ESRCH;
+	ret = qnet_ioctl_cancel(s->fd, QNET_IOC_REPLYRECV, rr);
+	*rcvid = rr->reply.rcvid;
+	if (unlikely(ret))
+		return *rcvid ? ret : recv_err(s, ret);
+	*rcvid = 0;
+	qnet_last_channel(chid);
+	if (info && rr->recv.rcvid)
+		qnet_info_set(info, &rr->recv.info);
+	return rr->recv.rcvid;
+}
+
+int qnet_reply_receive_r(int chid, int *rcvid, long status,
+			 const void *smsg, size_t sbytes,
+			 void *rmsg, size_t rbytes, struct _msg_info *info)
+{
+	struct qnet_replyrecv rr;
+
+	if (!*rcvid)
+		return MsgReceive_r(chid, rmsg, rbytes, info);
+	rr.reply.rcvid = *rcvid;
+	rr.reply.flags = 0;
+	rr.reply.status = status;
+	buf_one(&rr.reply.send, smsg, sbytes);
+	buf_one(&rr.recv.recv, rmsg, rbytes);
+	recv_init(&rr.recv, 0);
+	return replyrecv_call(chid, rcvid, &rr, info);
+}
+
+int qnet_reply_receive(int chid, int *rcvid, long status,
+		       const void *smsg, size_t sbytes,
+		       void *rmsg, size_t rbytes, struct _msg_info *info)
+{
+	return (int)qnet_ret(qnet_reply_receive_r(chid, rcvid, status, smsg,
+						  sbytes, rmsg, rbytes, info));
+}
+
+/* --- reading and writing at an offset ---------------------------------- */
+
+static inline ssize_t xfer_call(struct qnet_xfer *x, unsigned long cmd,
+				int rcvid, size_t offset)
+{
+	int ret;
+
+	x->rcvid = rcvid;
+	x->flags = 0;
+	x->offset = offset;
+	x->bytes = 0;
+	ret = qnet_rcvid_ioctl(cmd, x);
+	return ret ? ret : (ssize_t)x->bytes;
+}
+
+#define DEFINE_XFER(name, cmd, type)					\
+ssize_t name##_r(int rcvid, type *msg, size_t bytes, size_t offset)	\
+{									\
+	struct qnet_xfer x;						\
+									\
+	buf_one(&x.buf, msg, bytes);					\
+	return xfer_call(&x, cmd, rcvid, offset);			\
+}									\
+									\
+ssize_t name(int rcvid, type *msg, size_t bytes, size_t offset)		\
+{									\
+	return qnet_ret(name##_r(rcvid, msg, bytes, offset));		\
+}									\
+									\
+ssize_t name##v_r(int rcvid, const iov_t *iov, size_t parts,		\
+		  size_t offset)					\
+{									\
+	struct qnet_xfer x;						\
+									\
+	buf_vec(&x.buf, iov, parts);					\
+	return xfer_call(&x, cmd, rcvid, offset);			\
+}									\
+									\
+ssize_t name##v(int rcvid, const iov_t *iov, size_t parts, size_t offset) \
+{									\
+	return qnet_ret(name##v_r(rcvid, iov, parts, offset));		\
+}
+
+DEFINE_XFER(MsgRead, QNET_IOC_READ, void)
+DEFINE_XFER(MsgWrite, QNET_IOC_WRITE, const void)
+
+int MsgInfo_r(int rcvid, struct _msg_info *info)
+{
+	struct qnet_info i = { .rcvid = rcvid };
+	int ret;
+
+	if (!info)
+		return -EFAULT;
+	ret = qnet_rcvid_ioctl(QNET_IOC_INFO, &i);
+	if (!ret)
+		qnet_info_set(info, &i.info);
+	return ret;
+}
+
+int MsgInfo(int rcvid, struct _msg_info *info)
+{
+	return (int)qnet_ret(MsgInfo_r(rcvid, info));
+}

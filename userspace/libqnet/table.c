@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Tables of ids: see internal.h. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+struct table qnet_chans;
+struct table qnet_sides;
+struct table qnet_fds;
+
+/* Held while ids are made and ended, never while a message is sent. */
+static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t slot_closed = PTHREAD_COND_INITIALIZER;
+
+static struct slot *table_chunk(struct table *t, unsigned int id)
+{
+	struct slot *chunk;
+	unsigned int i;
+
+	chunk = atomic_load(&t->chunk[id >> CHUNK_SHIFT]);
+	if (chunk)
+		return chunk;
+	chunk = calloc(CHUNK_SLOTS, sizeof(*chunk));
+	if (!chunk)
+		return NULL;
+	for (i = 0; i < CHUNK_SLOTS; i++)
+		chunk[i].fd = chunk[i].aux_fd = -1;
+	atomic_store(&t->chunk[id >> CHUNK_SHIFT], chunk);
+	return chunk;
+}
+
+/* The slot of an id, made if need be; under the table lock. */
+static struct slot *table_slot(struct table *t, unsigned int id)
+{
+	struct slot *chunk;
+
+	if (id >= TABLE_SLOTS)
+		return NULL;
+	chunk = table_chunk(t, id);
+	if (!chunk)
+		return NULL;
+	if (id >= atomic_load(&t->end))
+		atomic_store(&t->end, id + 1);
+	return &chunk[id & (CHUNK_SLOTS - 1)];
+}
+
+static bool slot_free(struct slot *s)
+{
+	return !(atomic_load(&s->state) & SLOT_STATES);
+}
+
+/**
+ * qnet_slot_reserve() - take an id that the kernel chose
+ * @t:  table
+ * @id: id
+ *
+ * The kernel may give a number again while a thread has yet to leave the
+ * socket that had it before.  That one was shut down: wait for it.
+ *
+ * Return: 0 or -EAGAIN.
+ */
+int qnet_slot_reserve(struct table *t, unsigned int id)
+{
+	struct slot *s;
+
+	pthread_mutex_lock(&table_lock);
+	s = table_slot(t, id);
+	while (s && !slot_free(s))
+		pthread_cond_wait(&slot_closed, &table_lock);
+	if (s)
+		atomic_fetch_or(&s->state, SLOT_BUSY);
+	pthread_mutex_unlock(&table_lock);
+	return s ? 0 : -EAGAIN;
+}
+
+/* Take the smallest free id: it, or -EAGAIN. */
+int qnet_slot_reserve_any(struct table *t)
+{
+	struct slot *s;
+	unsigned int id;
+
+	pthread_mutex_lock(&table_lock);
+	for (id = t->hint; (s = table_slot(t, id)); id++)
+		if (slot_free(s))
+			break;
+	if (s) {
+		atomic_fetch_or(&s->state, SLOT_BUSY);
+		t->hint = id + 1;
+	}
+	pthread_mutex_unlock(&table_lock);
+	return s ? (int)id : -EAGAIN;
+}
+
+/* Make a reserved id good. */
+void qnet_slot_install(struct table *t, unsigned int id, int fd,
+		       unsigned int flags)
+{
+	struct slot *s;
+
+	pthread_mutex_lock(&table_lock);
+	s = table_slot(t, id);
+	s->fd = fd;
+	s->aux_fd = -1;
+	s->flags = flags;
+	atomic_fetch_xor(&s->state, SLOT_BUSY | SLOT_LIVE);
+	pthread_mutex_unlock(&table_lock);
+}
+
+static void slot_release(struct table *t, unsigned int id, struct slot *s)
+{
+	atomic_fetch_and(&s->state, ~SLOT_BUSY);
+	if (id < t->hint)
+		t->hint = id;
+	pthread_cond_broadcast(&slot_closed);
+}
+
+/* Give a reserved id back. */
+void qnet_slot_cancel(struct table *t, unsigned int id)
+{
+	pthread_mutex_lock(&table_lock);
+	slot_release(t, id, table_slot(t, id));
+	pthread_mutex_unlock(&table_lock);
+}
+
+/*
+ * Make a file descriptor known as a connection.  Its slot may still speak of
+ * an earlier connection that the program ended with close().
+ */
+void qnet_slot_adopt(unsigned int fd, unsigned int flags)
+{
+	struct slot *s;
+
+	pthread_mutex_lock(&table_lock);
+	s = table_slot(&qnet_fds, fd);
+	if (s) {
+		s->fd = (int)fd;
+		s->flags = flags;
+		atomic_fetch_or(&s->state, SLOT_LIVE);
+	}
+	pthread_mutex_unlock(&table_lock);
+}
+
+static bool slot_of(struct table *t, struct slot *s, unsigned int *id)
+{
+	unsigned int i, n = atomic_load(&t->end);
+	struct slot *chunk;
+
+	for (i = 0; i << CHUNK_SHIFT < n; i++) {
+		chunk = atomic_load(&t->chunk[i]);
+		if (chunk && s >= chunk && s < chunk + CHUNK_SLOTS) {
+			*id = (i << CHUNK_SHIFT) + (unsigned int)(s - chunk);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void slot_forget(struct slot *s)
+{
+	unsigned int id;
+
+	if (slot_of(&qnet_chans, s, &id))
+		slot_release(&qnet_chans, id, s);
+	else if (slot_of(&qnet_sides, s, &id))
+		slot_release(&qnet_sides, id, s);
+	else if (slot_of(&qnet_fds, s, &id))
+		slot_release(&qnet_fds, id, s);
+}
+
+/**
+ * qnet_slot_reap() - the last thread is out of a slot that was ended
+ * @s: slot
+ *
+ * A thread that just found the id bad may have been counted for a moment and
+ * think itself the last one too: the exchange lets one of them through.  The
+ * lock is held over close() so that a fork() finds the descriptor in the slot
+ * or not at all.
+ */
+void qnet_slot_reap(struct slot *s)
+{
+	uint32_t closing = SLOT_CLOSING;
+	int saved = errno;
+
+	if (!atomic_compare_exchange_strong(&s->state, &closing, SLOT_BUSY))
+		return;
+	pthread_mutex_lock(&table_lock);
+	close(s->fd);
+	if (s->aux_fd >= 0)
+		close(s->aux_fd);
+	s->fd = s->aux_fd = -1;
+	slot_forget(s);
+	pthread_mutex_unlock(&table_lock);
+	errno = saved;
+}
+
+/*
+ * Other processes may hold a connection that is a file descriptor: shut it
+ * down only to free threads of ours.
+ */
+static void slot_wake(struct table *t, struct slot *s)
+{
+	int saved = errno;
+
+	if (t != &qnet_fds || atomic_load(&s->state) != (SLOT_CLOSING | 1))
+		shutdown(s->fd, SHUT_RDWR);
+	if (s->aux_fd >= 0)
+		shutdown(s->aux_fd, SHUT_RDWR);
+	errno = saved;
+}
+
+/**
+ * qnet_slot_end() - end an id
+ * @t:  table
+ * @id: id
+ *
+ * Return: 0 or -EINVAL: the id was not good.
+ */
+int qnet_slot_end(struct table *t, unsigned int id)
+{
+	struct slot *s = slot_get(t, id);
+	bool first;
+
+	if (!s)
+		return -EINVAL;
+	pthread_mutex_lock(&table_lock);
+	first = atomic_fetch_and(&s->state, ~SLOT_LIVE) & SLOT_LIVE;
+	if (first)
+		atomic_fetch_or(&s->state, SLOT_CLOSING);
+	pthread_mutex_unlock(&table_lock);
+	if (first)
+		slot_wake(t, s);
+	slot_put(s);
+	return first ? 0 : -EINVAL;
+}
+
+static void chunk_close(struct slot *chunk)
+{
+	unsigned int i;
+
+	for (i = 0; i < CHUNK_SLOTS; i++) {
+		if (chunk[i].fd >= 0 &&
+		    atomic_load(&chunk[i].state) & SLOT_STATES)
+			close(chunk[i].fd);
+		if (chunk[i].aux_fd >= 0)
+			close(chunk[i].aux_fd);
+	}
+}
+
+/*
+ * Forget all ids of a kind.  The slots themselves stay: fork() may have been
+ * called from a signal handler, and the call it interrupted still holds one.
+ */
+static void table_reset(struct table *t, bool and_close)
+{
+	unsigned int i, n = atomic_load(&t->end);
+	struct slot *chunk;
+
+	for (i = 0; i << CHUNK_SHIFT < n; i++) {
+		chunk = atomic_exchange(&t->chunk[i], NULL);
+		if (chunk && and_close)
+			chunk_close(chunk);
+	}
+	atomic_store(&t->end, 0);
+	t->hint = 0;
+}
+
+static void fork_prepare(void)
+{
+	pthread_mutex_lock(&table_lock);
+}
+
+static void fork_parent(void)
+{
+	pthread_mutex_unlock(&table_lock);
+}
+
+/*
+ * Channels and side channels are not inherited.  The child closes its copies
+ * so that the end of the parent is noticed.  Connections that are file
+ * descriptors are inherited like any file.
+ */
+static void fork_child(void)
+{
+	int saved = errno;
+
+	table_reset(&qnet_chans, true);
+	table_reset(&qnet_sides, true);
+	table_reset(&qnet_fds, false);
+	pthread_mutex_init(&table_lock, NULL);
+	pthread_cond_init(&slot_closed, NULL);
+	errno = saved;
+}
+
+__attribute__((constructor)) static void table_init(void)
+{
+	pthread_atfork(fork_prepare, fork_parent, fork_child);
+}
