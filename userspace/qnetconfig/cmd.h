@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * qnetconfig: what its files share.
+ *
+ * An object is a table of commands, a command a table of parameters.  The
+ * parser and the help read the same tables, so that help is true.  What the
+ * kernel answers becomes a JSON object first, whatever the output shall be:
+ * text is printed from that.
+ */
+#ifndef QNETCONFIG_CMD_H
+#define QNETCONFIG_CMD_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef __u8 u8;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 s32;
+typedef __s64 s64;
+
+struct json_object;
+struct nl_msg;
+struct nlattr;
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define __printf(a, b)	__attribute__((__format__(printf, a, b)))
+
+enum {
+	EXIT_USAGE	= 1,	/* the command line is wrong */
+	EXIT_KERNEL	= 2,	/* the kernel refused, or there is no Qnet */
+};
+
+struct options {
+	bool		json;
+	bool		pretty;
+	bool		details;
+	bool		oneline;
+	bool		force;
+	bool		timestamp;
+	bool		stats;
+	const char	*netns;
+	const char	*batch;
+};
+
+extern struct options opt;
+
+/* ------------------------------------------------------- qnetconfig.c */
+
+#define P_REQUIRED	0x1
+#define P_POSITIONAL	0x2	/* a value without a keyword before it */
+#define P_ONE_OF	0x4	/* exactly one of those that stand together */
+
+/**
+ * struct param - one parameter of a command
+ * @key:   keyword; of a positional one what stands for it in the help
+ * @value: what stands for its value in the help; NULL: the keyword is all
+ * @flags: P_*
+ */
+struct param {
+	const char	*key;
+	const char	*value;
+	unsigned int	flags;
+};
+
+#define PARAMS_MAX	8
+
+/**
+ * struct command - one command of an object
+ * @name:   its name; an object's only command may have none
+ * @doc:    one line
+ * @params: ends with a NULL key
+ * @run:    gets the values in the order of @params, the keyword itself for
+ *          those without value, NULL for what was not given; returns the exit
+ *          status
+ */
+struct command {
+	const char		*name;
+	const char		*doc;
+	const struct param	*params;
+	int			(*run)(const char *const *v);
+};
+
+struct object {
+	const char		*name;
+	const char		*doc;
+	const struct command	*commands;	/* ends with a NULL run */
+};
+
+extern const struct object domain_object;
+extern const struct object bearer_object;
+extern const struct object node_object;
+extern const struct object peer_object;
+extern const struct object vc_object;
+extern const struct object stats_object;
+extern const struct object monitor_object;
+
+/* Prints "Error: ..." to stderr; returns EXIT_USAGE. */
+int usage_error(const char *fmt, ...) __printf(1, 2);
+
+/**
+ * parse_number() - read a number of a parameter
+ * @key:  the parameter
+ * @text: decimal, or hexadecimal with 0x
+ * @max:  the largest allowed
+ * @out:  the number
+ *
+ * Return: false after an error message.
+ */
+bool parse_number(const char *key, const char *text, u32 max,
+		  u32 *out);
+
+/* The same for six bytes in hexadecimal, with colons or dashes. */
+bool parse_mac(const char *key, const char *text, u8 *mac);
+
+/* The same for one of a list of words that ends with NULL. */
+bool parse_word(const char *key, const char *text, const char *const *words,
+		u32 *out);
+
+/* --------------------------------------------------------------- nl.c */
+
+enum field_type {
+	F_U32,
+	F_S32,
+	F_U64,
+	F_STRING,
+	F_FLAG,
+	F_BOOL,		/* u32, 0 or 1 */
+	F_MAC,
+	F_UUID,
+	F_DEV,		/* u32, an ifindex; shown as the device's name */
+	F_ENUM,		/* u32, one of words */
+	F_BITS,		/* u32, any of words, the first is bit 0 */
+};
+
+/**
+ * struct field - how an attribute is shown
+ * @attr:  its number
+ * @key:   in JSON, and in errors that blame it
+ * @type:  enum field_type
+ * @words: of F_ENUM and F_BITS, ends with NULL
+ */
+struct field {
+	int			attr;
+	const char		*key;
+	enum field_type		type;
+	const char *const	*words;
+};
+
+/**
+ * struct view - how the messages of an object are shown
+ * @fields: in the order of JSON, ends with attr 0
+ * @header: line above the first record of text, or NULL
+ * @text:   prints one record
+ */
+struct view {
+	const struct field	*fields;
+	const char		*header;
+	void			(*text)(struct json_object *rec);
+};
+
+extern const struct view domain_view;
+extern const struct view bearer_view;
+extern const struct view node_view;
+extern const struct view peer_view;
+extern const struct view vc_view;
+extern const struct view stats_view;
+
+extern const char *const node_states[];
+
+/* A request; dumps have NLM_F_DUMP in @flags.  NULL after an error message. */
+struct nl_msg *qnl_request(u8 cmd, int flags);
+
+/* What gets each answer; it owns @rec. */
+typedef void (*qnl_record_t)(struct json_object *rec, void *arg);
+
+/**
+ * qnl_talk() - send a request and take the answers
+ * @msg:  from qnl_request(), consumed
+ * @view: how to read answers
+ * @fn:   gets them, may be NULL
+ * @arg:  for @fn
+ *
+ * Return: exit status, after an error message if not 0.
+ */
+int qnl_talk(struct nl_msg *msg, const struct view *view, qnl_record_t fn,
+	     void *arg);
+
+/**
+ * qnl_show() - send a request and print the answers
+ * @msg:  from qnl_request(), consumed
+ * @view: how
+ *
+ * Return: exit status, after an error message if not 0.
+ */
+int qnl_show(struct nl_msg *msg, const struct view *view);
+
+/* Gets each notification: its command and attributes. */
+typedef void (*qnl_event_t)(u8 cmd, struct nlattr *attrs, int len);
+
+/**
+ * qnl_listen() - print what happens until interrupted
+ * @groups: names of multicast groups, ends with NULL
+ * @fn:     gets each notification
+ *
+ * Return: exit status, after an error message.
+ */
+int qnl_listen(const char *const *groups, qnl_event_t fn);
+
+struct json_object *qnl_record(const struct view *view, struct nlattr *attrs,
+			       int len);
+
+/* Puts "name" or "name.domain" into the two attributes. */
+void qnl_put_name(struct nl_msg *msg, int name_attr, int domain_attr,
+		  const char *name);
+
+void qnl_close(void);
+
+/* -------------------------------------------------------------- out.c */
+
+void out_begin(const struct view *view);
+void out_record(struct json_object *rec);	/* consumes it */
+void out_end(void);
+
+/* The end of a line within a record; with -oneline a backslash. */
+const char *out_nl(void);
+
+bool rec_has(struct json_object *rec, const char *key);
+bool rec_bool(struct json_object *rec, const char *key);
+s64 rec_num(struct json_object *rec, const char *key);
+/* The value as text, "-" if there is none; in one of a few static buffers. */
+const char *rec_str(struct json_object *rec, const char *key);
+/* Milliseconds as "0.2s", "41s", "3h12m"; "-" if there are none. */
+const char *rec_age(struct json_object *rec, const char *key);
+/* An array of words as "a,b"; "-" if empty. */
+const char *rec_list(struct json_object *rec, const char *key);
+
+#endif /* QNETCONFIG_CMD_H */

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* qnetconfig domain */
+#include <json-c/json.h>
+#include <linux/qnet_netlink.h>
+#include <stdio.h>
+
+#include "cmd.h"
+
+static const struct field fields[] = {
+	{ QNET_A_DOMAIN_SELF_NAME, "self_name", F_STRING, NULL },
+	{ QNET_A_DOMAIN_NAME, "name", F_STRING, NULL },
+	{ QNET_A_DOMAIN_FAMILY, "family", F_U32, NULL },
+	{ QNET_A_DOMAIN_BOOT_ID, "boot_id", F_UUID, NULL },
+	{ }
+};
+
+static void text(struct json_object *rec)
+{
+	printf("self %s domain %s family %s boot-id %s\n",
+	       rec_str(rec, "self_name"), rec_str(rec, "name"),
+	       rec_str(rec, "family"), rec_str(rec, "boot_id"));
+}
+
+const struct view domain_view = { fields, NULL, text };
+
+static int show(const char *const *v)
+{
+	struct nl_msg *msg = qnl_request(QNET_CMD_DOMAIN_GET, 0);
+
+	(void)v;
+	return msg ? qnl_show(msg, &domain_view) : EXIT_KERNEL;
+}
+
+static const struct param no_params[] = { { } };
+
+static const struct command commands[] = {
+	{ "show", "what is common to the whole namespace", no_params, show },
+	{ }
+};
+
+const struct object domain_object = {
+	"domain", "name and number of Qnet on this host", commands
+};

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* qnetconfig node */
+#include <json-c/json.h>
+#include <linux/netlink.h>
+#include <linux/qnet_netlink.h>
+#include <netlink/attr.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+
+const char *const node_states[] = {
+	[QNET_NODE_STATE_DOWN]		= "down",
+	[QNET_NODE_STATE_RESOLVING]	= "resolving",
+	[QNET_NODE_STATE_OPENING]	= "opening",
+	[QNET_NODE_STATE_UP]		= "up",
+	NULL
+};
+
+static const char *const caps[] = { "names", "watch", "acks", "conn-send",
+				    NULL };
+
+static const struct field fields[] = {
+	{ QNET_A_NODE_NAME, "name", F_STRING, NULL },
+	{ QNET_A_NODE_DOMAIN, "domain", F_STRING, NULL },
+	{ QNET_A_NODE_ND, "nd", F_U32, NULL },
+	{ QNET_A_NODE_SELF, "self", F_FLAG, NULL },
+	{ QNET_A_NODE_STATE, "state", F_ENUM, node_states },
+	{ QNET_A_NODE_IFINDEX, "bearer", F_DEV, NULL },
+	{ QNET_A_NODE_LLADDR, "lladdr", F_MAC, NULL },
+	{ QNET_A_NODE_VCS, "vcs", F_U32, NULL },
+	{ QNET_A_NODE_LAST_SEEN_MS, "last_seen_ms", F_U64, NULL },
+	{ QNET_A_NODE_CAPS, "caps", F_BITS, caps },
+	{ QNET_A_NODE_BOOT_ID, "boot_id", F_UUID, NULL },
+	{ }
+};
+
+static void text(struct json_object *rec)
+{
+	char name[72];
+
+	snprintf(name, sizeof(name), "%s%s", rec_str(rec, "name"),
+		 rec_bool(rec, "self") ? "*" : "");
+	printf("%-15s %5s %-9s %-8s %-17s %6s  %s", name, rec_str(rec, "nd"),
+	       rec_str(rec, "state"), rec_str(rec, "bearer"),
+	       rec_str(rec, "lladdr"), rec_str(rec, "vcs"),
+	       rec_age(rec, "last_seen_ms"));
+	if (opt.details)
+		printf("%s    domain %s caps %s boot-id %s", out_nl(),
+		       rec_str(rec, "domain"), rec_list(rec, "caps"),
+		       rec_str(rec, "boot_id"));
+	putchar('\n');
+}
+
+const struct view node_view = {
+	fields,
+	"NAME               ND STATE     VIA      LLADDR               VCS  LAST-SEEN",
+	text
+};
+
+/* A number is a node descriptor, all else a name. */
+static int put_node(struct nl_msg *msg, const char *node)
+{
+	u32 nd;
+
+	if (node[strspn(node, "0123456789")]) {
+		qnl_put_name(msg, QNET_A_NODE_NAME, QNET_A_NODE_DOMAIN, node);
+		return 0;
+	}
+	if (!parse_number("NODE", node, 65535, &nd))
+		return EXIT_USAGE;
+	nla_put_u32(msg, QNET_A_NODE_ND, nd);
+	return 0;
+}
+
+enum { NODE, STATE };
+
+static const struct param show_params[] = {
+	{ "NODE", NULL, P_POSITIONAL },
+	{ "state", "{ down | resolving | opening | up }", 0 },
+	{ }
+};
+
+static void show_if_state(struct json_object *rec, void *arg)
+{
+	if (!arg || !strcmp(rec_str(rec, "state"), arg))
+		out_record(rec);
+	else
+		json_object_put(rec);
+}
+
+static int show(const char *const *v)
+{
+	struct nl_msg *msg;
+	u32 state;
+	int status;
+
+	if (v[STATE] && !parse_word("state", v[STATE], node_states, &state))
+		return EXIT_USAGE;
+	msg = qnl_request(QNET_CMD_NODE_GET, v[NODE] ? 0 : NLM_F_DUMP);
+	if (!msg)
+		return EXIT_KERNEL;
+	status = v[NODE] ? put_node(msg, v[NODE]) : 0;
+	if (status)
+		return status;
+
+	out_begin(&node_view);
+	status = qnl_talk(msg, &node_view, show_if_state, (void *)v[STATE]);
+	out_end();
+	return status;
+}
+
+enum { SELF, NAME, DOMAIN };
+
+static const struct param set_params[] = {
+	{ "self", NULL, P_REQUIRED },
+	{ "name", "NAME", P_REQUIRED },
+	{ "domain", "DOMAIN", 0 },
+	{ }
+};
+
+static int set(const char *const *v)
+{
+	struct nl_msg *msg = qnl_request(QNET_CMD_NODE_SET_SELF, 0);
+
+	if (!msg)
+		return EXIT_KERNEL;
+	nla_put_string(msg, QNET_A_NODE_NAME, v[NAME]);
+	if (v[DOMAIN])
+		nla_put_string(msg, QNET_A_NODE_DOMAIN, v[DOMAIN]);
+	return qnl_talk(msg, &node_view, NULL, NULL);
+}
+
+static const struct param resolve_params[] = {
+	{ "NODE", NULL, P_POSITIONAL | P_REQUIRED },
+	{ }
+};
+
+static int resolve(const char *const *v)
+{
+	struct nl_msg *msg = qnl_request(QNET_CMD_NODE_RESOLVE, 0);
+	int status;
+
+	if (!msg)
+		return EXIT_KERNEL;
+	status = put_node(msg, v[NODE]);
+	return status ? status : qnl_show(msg, &node_view);
+}
+
+static const struct command commands[] = {
+	{ "show", "this node (*) and those it may talk with", show_params,
+	  show },
+	{ "list", "the same", show_params, show },
+	{ "set", "name this node; without domain the domain stays",
+	  set_params, set },
+	{ "resolve", "ask the LAN where a node is, now", resolve_params,
+	  resolve },
+	{ }
+};
+
+const struct object node_object = {
+	"node", "the nodes and their state", commands
+};

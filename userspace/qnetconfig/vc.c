@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* qnetconfig vc */
+#include <json-c/json.h>
+#include <linux/netlink.h>
+#include <linux/qnet_netlink.h>
+#include <netlink/attr.h>
+#include <pwd.h>
+#include <stdio.h>
+
+#include "cmd.h"
+
+static const char *const sides[] = {
+	[QNET_VC_SIDE_LOCAL]	= "local",
+	[QNET_VC_SIDE_CLIENT]	= "client",
+	[QNET_VC_SIDE_SERVER]	= "server",
+	NULL
+};
+
+static const char *const states[] = {
+	[QNET_VC_STATE_NEW]		= "new",
+	[QNET_VC_STATE_CONNECTING]	= "connecting",
+	[QNET_VC_STATE_UP]		= "up",
+	[QNET_VC_STATE_DEAD]		= "dead",
+	NULL
+};
+
+static const struct field fields[] = {
+	{ QNET_A_VC_ID, "id", F_U32, NULL },
+	{ QNET_A_VC_ND, "nd", F_U32, NULL },
+	{ QNET_A_VC_NODE, "node", F_STRING, NULL },
+	{ QNET_A_VC_SIDE, "side", F_ENUM, sides },
+	{ QNET_A_VC_STATE, "state", F_ENUM, states },
+	{ QNET_A_VC_LOCAL_PID, "local_pid", F_S32, NULL },
+	{ QNET_A_VC_REMOTE_PID, "remote_pid", F_S32, NULL },
+	{ QNET_A_VC_CHID, "chid", F_S32, NULL },
+	{ QNET_A_VC_SCOID, "scoid", F_S32, NULL },
+	{ QNET_A_VC_UID, "uid", F_U32, NULL },
+	{ QNET_A_VC_IDLE_MS, "idle_ms", F_U64, NULL },
+	{ QNET_A_VC_TX_MSGS, "tx_msgs", F_U64, NULL },
+	{ QNET_A_VC_RX_MSGS, "rx_msgs", F_U64, NULL },
+	{ }
+};
+
+static void text(struct json_object *rec)
+{
+	char id[16], msgs[48];
+
+	snprintf(id, sizeof(id), "%#llx",
+		 (unsigned long long)rec_num(rec, "id"));
+	snprintf(msgs, sizeof(msgs), "%s/%s", rec_str(rec, "tx_msgs"),
+		 rec_str(rec, "rx_msgs"));
+	printf("%-10s %-6s %-15s %9s %10s %6s %-10s %6s %7s  %s", id,
+	       rec_str(rec, "side"), rec_str(rec, "node"),
+	       rec_str(rec, "local_pid"), rec_str(rec, "remote_pid"),
+	       rec_str(rec, "chid"), rec_str(rec, "state"),
+	       rec_str(rec, "uid"), rec_age(rec, "idle_ms"), msgs);
+	if (opt.details)
+		printf("%s    nd %s scoid %s", out_nl(), rec_str(rec, "nd"),
+		       rec_str(rec, "scoid"));
+	putchar('\n');
+}
+
+const struct view vc_view = {
+	fields,
+	"ID         SIDE   NODE            LOCAL-PID REMOTE-PID   CHID STATE         UID    IDLE  TX/RX MSGS",
+	text
+};
+
+enum { ID, NODE, PID, UID, STATE };
+
+static const struct param show_params[] = {
+	{ "id", "ID", 0 },
+	{ "node", "NODE", 0 },
+	{ "pid", "PID", 0 },
+	{ "uid", "USER", 0 },
+	{ "state", "{ new | connecting | up | dead }", 0 },
+	{ }
+};
+
+static void keep_nd(struct json_object *rec, void *arg)
+{
+	*(u32 *)arg = rec_num(rec, "nd");
+	json_object_put(rec);
+}
+
+/* The number of a node of that name. */
+static int find_node(const char *name, u32 *nd)
+{
+	struct nl_msg *msg = qnl_request(QNET_CMD_NODE_GET, 0);
+
+	if (!msg)
+		return EXIT_KERNEL;
+	qnl_put_name(msg, QNET_A_NODE_NAME, QNET_A_NODE_DOMAIN, name);
+	return qnl_talk(msg, &node_view, keep_nd, nd);
+}
+
+static bool parse_user(const char *text, u32 *uid)
+{
+	const struct passwd *pw = getpwnam(text);
+
+	if (pw)
+		*uid = pw->pw_uid;
+	return pw || parse_number("uid", text, UINT32_MAX, uid);
+}
+
+/* What is selected, by the order of show_params. */
+static int read_filter(const char *const *v, u32 *n)
+{
+	if ((v[ID] && !parse_number("id", v[ID], UINT32_MAX, &n[ID])) ||
+	    (v[PID] && !parse_number("pid", v[PID], INT32_MAX, &n[PID])) ||
+	    (v[UID] && !parse_user(v[UID], &n[UID])) ||
+	    (v[STATE] && !parse_word("state", v[STATE], states, &n[STATE])))
+		return EXIT_USAGE;
+	return v[NODE] ? find_node(v[NODE], &n[NODE]) : 0;
+}
+
+static int show(const char *const *v)
+{
+	static const int attrs[] = {
+		[ID]	= QNET_A_VC_ID,
+		[NODE]	= QNET_A_VC_ND,
+		[PID]	= QNET_A_VC_LOCAL_PID,
+		[UID]	= QNET_A_VC_UID,
+		[STATE]	= QNET_A_VC_STATE,
+	};
+	u32 n[ARRAY_SIZE(attrs)] = { 0 };
+	int status = read_filter(v, n);
+	struct nl_msg *msg;
+	size_t i;
+
+	if (status)
+		return status;
+	msg = qnl_request(QNET_CMD_VC_GET, NLM_F_DUMP);
+	if (!msg)
+		return EXIT_KERNEL;
+	for (i = 0; i < ARRAY_SIZE(attrs); i++)
+		if (v[i])
+			nla_put_u32(msg, attrs[i], n[i]);
+	return qnl_show(msg, &vc_view);
+}
+
+static const struct command commands[] = {
+	{ "show", "circuits with other nodes; processes of other users only for root",
+	  show_params, show },
+	{ "list", "the same", show_params, show },
+	{ }
+};
+
+const struct object vc_object = {
+	"vc", "virtual circuits with other nodes", commands
+};
