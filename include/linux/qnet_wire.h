@@ -343,6 +343,7 @@ struct qnet_vinfo {
 /**
  * struct qnet_kif - one KIF structure in host order
  * @type:    enum qnet_kif_type
+ * @big:    byte order; the caller of qnet_kif_parse() may keep it here
  * @has_cred: credentials came along (CONNECT, CONNECT_MSGSEND, CONNECT_PULSE,
  *           PULSE, SIGNAL; a MSGSEND may have them, we never send it so)
  * @hlen:    parse: bytes of the structure with credentials, message data
@@ -381,6 +382,7 @@ struct qnet_vinfo {
 struct qnet_kif {
 	u8	type;
 	bool	has_cred;
+	bool	big;
 	u32	hlen;
 	u32	nbytes;
 	s32	version;

@@ -87,7 +87,11 @@
 #include "compat.h"
 #include "mib.h"
 
+struct qnet_chan;
+struct qnet_msg;
 struct qnet_node;
+struct qnet_out;
+struct qnet_vc;
 
 /**
  * struct qnet_net - everything of one network namespace
@@ -99,10 +103,15 @@ struct qnet_node;
  * @boot_id: new at each start of the namespace's Qnet
  * @procs:   struct qnet_proc by pid
  * @nodes:   struct qnet_node by nd, from 1
- * @conns:   L4 connections, both directions, by our own id
+ * @conns:   struct qnet_node by index of a connection, tagged: 1 = it sends
+ * @next_conn: index to try next
  * @bearers: RCU list of struct qnet_bearer
  * @vcs:     circuits to and from other nodes, see vc.c
+ * @next_client_id: counts circuits to other nodes
  * @names:   services, see name.c
+ * @names_lock: protects them
+ * @nr_names: their number
+ * @announce: the LAN hears our name, see resolve.c
  * @mib:     counters, per CPU
  * @dead:    pre_exit has run: nothing new starts
  */
@@ -116,9 +125,10 @@ struct qnet_net {
 	struct xarray		procs;
 	struct xarray		nodes;
 	struct xarray		conns;
+	u32			next_conn;
 	struct list_head	bearers;
 	struct rhashtable	vcs;
-	u32			next_client_id;
+	atomic_t		next_client_id;
 	struct list_head	names;
 	spinlock_t		names_lock;
 	u32			nr_names;

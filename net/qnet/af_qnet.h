@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Floor 7: sockets. */
+#ifndef _QNET_AF_QNET_H
+#define _QNET_AF_QNET_H
+
+/* Calls one socket may have under way with sendmsg(). */
+#define QNET_ASYNC_MAX	1024
+
+/**
+ * struct qnet_sock - an AF_QNET socket
+ * @sk:     must be first
+ * @proc:   process that bound or connected it
+ * @chan:   it is a channel; set once
+ * @vc:     it is a connection; set once
+ * @coid:   QNET_COID
+ * @lock:   protects what follows
+ * @done:   struct qnet_msg: asynchronous calls that ended
+ * @nr_async: asynchronous calls, under way or in @done
+ * @async_bytes: their messages
+ * @closed: no more results are wanted
+ */
+struct qnet_sock {
+	struct sock		sk;
+	struct qnet_proc	*proc;
+	struct qnet_chan	*chan;
+	struct qnet_vc		*vc;
+	s32			coid;
+	spinlock_t		lock;
+	struct list_head	done;
+	u32			nr_async;
+	size_t			async_bytes;
+	bool			closed;
+};
+
+static inline struct qnet_sock *qnet_sk(struct sock *sk)
+{
+	return (struct qnet_sock *)sk;
+}
+
+/* The socket as a channel or connection of the calling process; ERR_PTR. */
+struct qnet_chan *qnet_sock_chan(struct qnet_sock *qs);
+struct qnet_vc *qnet_sock_vc(struct qnet_sock *qs);
+
+/* Priority of the calling thread, or @prio; -EINVAL. */
+int qnet_prio(s32 prio);
+
+/* ioctl.c */
+int qnet_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
+
+/* sockmsg.c */
+int qnet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
+int qnet_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
+		 int flags);
+bool qnet_async_room(struct qnet_sock *qs);
+void qnet_async_close(struct qnet_sock *qs);
+
+#endif /* _QNET_AF_QNET_H */

@@ -1,0 +1,1273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Floor 6: channels, their queues, rcvids, pulses, clients' ids.
+ *
+ * All of a server process's side is under one lock, qnet_proc.lock: a message
+ * is in a channel's queue, then in the table of rcvids, then taken.  A rcvid
+ * is a number that comes back after 2^31 messages only, so that a stale one
+ * meets no other client.
+ */
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <linux/wait.h>
+
+#include "qnet_priv.h"
+
+/* A pulse in a channel's queue. */
+struct qnet_pulse_ent {
+	struct qnet_ent		ent;
+	struct qnet_pulse	pulse;
+};
+
+static void qnet_scoid_free(struct qnet_scoid *sc)
+{
+	kfree(sc->bye);
+	kfree(sc);
+}
+
+/* ------------------------------------------------------------- processes */
+
+static struct qnet_proc *qnet_proc_alloc(struct qnet_net *qn, s32 nr)
+{
+	struct qnet_proc *proc = kzalloc(sizeof(*proc), GFP_KERNEL_ACCOUNT);
+
+	if (!proc)
+		return NULL;
+	refcount_set(&proc->ref, 1);
+	spin_lock_init(&proc->lock);
+	xa_init_flags(&proc->chans, XA_FLAGS_ALLOC1);
+	xa_init_flags(&proc->scoids, XA_FLAGS_ALLOC1);
+	proc->clients = RB_ROOT;
+	proc->qn = qn;
+	proc->nr = nr;
+	proc->tgid = get_pid(task_tgid(current));
+	return proc;
+}
+
+static void qnet_proc_free(struct qnet_proc *proc)
+{
+	struct qnet_scoid *sc;
+	unsigned long id;
+
+	xa_for_each(&proc->scoids, id, sc)
+		qnet_scoid_free(sc);
+	xa_destroy(&proc->scoids);
+	xa_destroy(&proc->chans);
+	put_pid(proc->tgid);
+	kfree_rcu(proc, rcu);
+}
+
+void qnet_proc_put(struct qnet_proc *proc)
+{
+	if (!refcount_dec_and_test(&proc->ref))
+		return;
+	/* A younger process with the same pid may stand there by now. */
+	xa_cmpxchg_bh(&proc->qn->procs, proc->nr, proc, NULL, GFP_ATOMIC);
+	qnet_proc_free(proc);
+}
+
+bool qnet_proc_is_current(const struct qnet_proc *proc)
+{
+	return proc->tgid == task_tgid(current);
+}
+
+/* The record under @nr, referenced; @raw: what stands there, to replace it. */
+static struct qnet_proc *qnet_proc_load(struct qnet_net *qn, s32 nr,
+					struct qnet_proc **raw)
+{
+	struct qnet_proc *proc;
+
+	rcu_read_lock();
+	proc = xa_load(&qn->procs, nr);
+	*raw = proc;
+	if (proc && !refcount_inc_not_zero(&proc->ref))
+		proc = NULL;
+	rcu_read_unlock();
+	return proc;
+}
+
+static bool qnet_proc_alive(struct qnet_proc *proc)
+{
+	bool alive;
+
+	rcu_read_lock();
+	alive = pid_task(proc->tgid, PIDTYPE_TGID);
+	rcu_read_unlock();
+	return alive;
+}
+
+struct qnet_proc *qnet_proc_get(struct qnet_net *qn)
+{
+	s32 nr = task_tgid_vnr(current);
+	struct qnet_proc *proc, *raw, *new = NULL;
+	void *old;
+
+	for (;;) {
+		proc = qnet_proc_load(qn, nr, &raw);
+		if (proc && qnet_proc_is_current(proc))
+			break;
+		if (proc) {
+			bool alive = qnet_proc_alive(proc);
+
+			qnet_proc_put(proc);
+			proc = NULL;
+			/* The same number in another pid namespace. */
+			if (alive) {
+				proc = ERR_PTR(-EADDRINUSE);
+				break;
+			}
+		}
+		if (!new)
+			new = qnet_proc_alloc(qn, nr);
+		if (!new)
+			return ERR_PTR(-ENOMEM);
+		old = xa_cmpxchg_bh(&qn->procs, nr, raw, new, GFP_KERNEL);
+		if (old == raw)
+			return new;
+		if (xa_is_err(old)) {
+			proc = ERR_PTR(xa_err(old));
+			break;
+		}
+	}
+	if (new)
+		qnet_proc_free(new);
+	return proc;
+}
+
+/* --------------------------------------------------------- clients' ids */
+
+static int qnet_scoid_cmp(const struct qnet_scoid *sc, u32 nd, s32 pid)
+{
+	if (sc->nd != nd)
+		return sc->nd < nd ? -1 : 1;
+	if (sc->cred.pid != pid)
+		return sc->cred.pid < pid ? -1 : 1;
+	return 0;
+}
+
+static struct qnet_scoid *qnet_scoid_find(struct qnet_proc *proc, u32 nd,
+					  s32 pid)
+{
+	struct rb_node *n = proc->clients.rb_node;
+
+	while (n) {
+		struct qnet_scoid *sc = rb_entry(n, struct qnet_scoid, node);
+		int cmp = qnet_scoid_cmp(sc, nd, pid);
+
+		if (!cmp)
+			return sc;
+		n = cmp > 0 ? n->rb_left : n->rb_right;
+	}
+	return NULL;
+}
+
+static bool qnet_scoid_less(struct rb_node *a, const struct rb_node *b)
+{
+	const struct qnet_scoid *x = rb_entry(a, struct qnet_scoid, node);
+	const struct qnet_scoid *y = rb_entry(b, struct qnet_scoid, node);
+
+	return qnet_scoid_cmp(x, y->nd, y->cred.pid) < 0;
+}
+
+static struct qnet_scoid *qnet_scoid_new(struct qnet_proc *proc, u32 nd,
+					 const struct qnet_kcred *cred)
+{
+	struct qnet_scoid *sc = kzalloc(sizeof(*sc), GFP_ATOMIC);
+
+	lockdep_assert_held(&proc->lock);
+	if (!sc)
+		return NULL;
+	sc->nd = nd;
+	sc->cred = *cred;
+	/* The farewell must not fail for want of memory. */
+	sc->bye = kzalloc(sizeof(*sc->bye), GFP_ATOMIC);
+	if (!sc->bye ||
+	    xa_alloc_cyclic(&proc->scoids, &sc->id, sc,
+			    XA_LIMIT(QNET_SCOID_BASE + 1, QNET_SCOID_MAX),
+			    &proc->next_scoid, GFP_ATOMIC) < 0) {
+		qnet_scoid_free(sc);
+		return NULL;
+	}
+	rb_add(&sc->node, &proc->clients, qnet_scoid_less);
+	return sc;
+}
+
+static void qnet_scoid_erase(struct qnet_proc *proc, struct qnet_scoid *sc)
+{
+	xa_erase(&proc->scoids, sc->id);
+	qnet_scoid_free(sc);
+}
+
+/* --------------------------------------------------------------- channels */
+
+static void qnet_chan_wake(struct qnet_chan *chan)
+{
+	lockdep_assert_held(&chan->proc->lock);
+	if (chan->sk)
+		chan->sk->sk_data_ready(chan->sk);
+}
+
+static void qnet_chan_wake_all(struct qnet_chan *chan)
+{
+	lockdep_assert_held(&chan->proc->lock);
+	if (chan->sk)
+		chan->sk->sk_state_change(chan->sk);
+}
+
+static bool qnet_ent_less(struct rb_node *a, const struct rb_node *b)
+{
+	const struct qnet_ent *x = rb_entry(a, struct qnet_ent, node);
+	const struct qnet_ent *y = rb_entry(b, struct qnet_ent, node);
+
+	if (x->prio != y->prio)
+		return x->prio > y->prio;
+	return x->seq < y->seq;
+}
+
+static struct qnet_ent *qnet_ent_first(struct rb_root_cached *root)
+{
+	return rb_entry_safe(rb_first_cached(root), struct qnet_ent, node);
+}
+
+static void qnet_chan_enqueue(struct qnet_chan *chan,
+			      struct rb_root_cached *root,
+			      struct qnet_ent *ent)
+{
+	ent->seq = chan->seq++;
+	rb_add_cached(&ent->node, root, qnet_ent_less);
+	qnet_chan_wake(chan);
+}
+
+static struct qnet_chan *qnet_chan_alloc(struct qnet_proc *proc,
+					 struct sock *sk, u32 flags)
+{
+	struct qnet_chan *chan = kzalloc(sizeof(*chan), GFP_KERNEL_ACCOUNT);
+
+	if (!chan)
+		return NULL;
+	refcount_set(&chan->ref, 1);
+	refcount_inc(&proc->ref);
+	chan->proc = proc;
+	chan->flags = flags;
+	chan->cred = get_current_cred();
+	chan->sk = sk;
+	chan->msgs = RB_ROOT_CACHED;
+	chan->pulses = RB_ROOT_CACHED;
+	INIT_LIST_HEAD(&chan->vcs);
+	INIT_LIST_HEAD(&chan->names);
+	return chan;
+}
+
+void qnet_chan_put(struct qnet_chan *chan)
+{
+	if (!refcount_dec_and_test(&chan->ref))
+		return;
+	qnet_proc_put(chan->proc);
+	put_cred(chan->cred);
+	kfree_rcu(chan, rcu);
+}
+
+struct qnet_chan *qnet_chan_create(struct qnet_proc *proc, struct sock *sk,
+				   s32 chid, u32 flags)
+{
+	struct qnet_chan *chan;
+	u32 id = chid;
+	int err;
+
+	chan = qnet_chan_alloc(proc, sk, flags);
+	if (!chan)
+		return ERR_PTR(-ENOMEM);
+	/* Nobody finds it before its number is in place. */
+	if (chid)
+		err = xa_insert(&proc->chans, chid, NULL, GFP_KERNEL);
+	else
+		err = xa_alloc(&proc->chans, &id, NULL,
+			       XA_LIMIT(1, QNET_CHID_MAX), GFP_KERNEL);
+	if (err) {
+		qnet_chan_put(chan);
+		return ERR_PTR(chid && err == -EBUSY ? -EADDRINUSE :
+			       err == -EBUSY ? -EAGAIN : err);
+	}
+	chan->chid = id;
+	xa_store(&proc->chans, id, chan, GFP_KERNEL);
+	return chan;
+}
+
+struct qnet_chan *qnet_chan_find(struct qnet_net *qn, s32 pid, s32 chid)
+{
+	struct qnet_chan *chan = NULL;
+	struct qnet_proc *proc;
+
+	rcu_read_lock();
+	proc = xa_load(&qn->procs, pid);
+	if (proc)
+		chan = xa_load(&proc->chans, chid);
+	if (chan && (READ_ONCE(chan->dead) ||
+		     !refcount_inc_not_zero(&chan->ref)))
+		chan = NULL;
+	rcu_read_unlock();
+	return chan;
+}
+
+bool qnet_chan_readable(struct qnet_chan *chan)
+{
+	return READ_ONCE(chan->msgs.rb_root.rb_node) ||
+	       READ_ONCE(chan->pulses.rb_root.rb_node) ||
+	       READ_ONCE(chan->dead);
+}
+
+static bool qnet_chan_has_pulse(struct qnet_chan *chan)
+{
+	return READ_ONCE(chan->pulses.rb_root.rb_node) ||
+	       READ_ONCE(chan->dead);
+}
+
+static struct qnet_pulse_ent *qnet_pulse_of(struct qnet_ent *ent)
+{
+	return container_of(ent, struct qnet_pulse_ent, ent);
+}
+
+static struct qnet_msg *qnet_msg_of(struct qnet_ent *ent)
+{
+	return container_of(ent, struct qnet_msg, ent);
+}
+
+/* Takes all its messages; each brings the reference of queue or table. */
+static void qnet_chan_take_all(struct qnet_chan *chan, struct list_head *taken)
+{
+	struct qnet_proc *proc = chan->proc;
+	struct hlist_node *next;
+	struct qnet_ent *ent;
+	struct qnet_msg *m;
+	int i;
+
+	lockdep_assert_held(&proc->lock);
+	while ((ent = qnet_ent_first(&chan->msgs))) {
+		m = qnet_msg_of(ent);
+		rb_erase_cached(&ent->node, &chan->msgs);
+		m->state = QNET_MSG_TAKEN;
+		list_add_tail(&m->tmp, taken);
+	}
+	for (i = 0; i < QNET_RCVID_HASH; i++) {
+		hlist_for_each_entry_safe(m, next, &proc->rcvids[i], hash) {
+			if (m->chan != chan)
+				continue;
+			hlist_del_init(&m->hash);
+			m->state = QNET_MSG_TAKEN;
+			list_add_tail(&m->tmp, taken);
+		}
+	}
+}
+
+static void qnet_chan_free_pulses(struct qnet_chan *chan)
+{
+	struct qnet_ent *ent;
+
+	while ((ent = qnet_ent_first(&chan->pulses))) {
+		rb_erase_cached(&ent->node, &chan->pulses);
+		kfree(qnet_pulse_of(ent));
+	}
+	chan->nr_pulses = 0;
+}
+
+/* Ends the call at its client, here or on another node. */
+static void qnet_chan_fail(struct qnet_msg *m, int err)
+{
+	qnet_vc_del_msg(m);
+	if (m->wire)
+		qnet_kif_reply(m, 0, err, NULL, 0, GFP_ATOMIC);
+	else
+		qnet_msg_finish(m, 0, -err);
+	qnet_msg_put(m);
+}
+
+static void qnet_chan_end_vcs(struct qnet_chan *chan)
+{
+	struct qnet_vc *vc;
+
+	for (;;) {
+		spin_lock_bh(&chan->proc->lock);
+		vc = list_first_entry_or_null(&chan->vcs, struct qnet_vc,
+					      chan_list);
+		if (vc)
+			qnet_vc_hold(vc);
+		spin_unlock_bh(&chan->proc->lock);
+		if (!vc)
+			return;
+		if (vc->side == QNET_VC_LOCAL) {
+			qnet_vc_kill(vc, -ESRCH, QNET_VC_DEAD);
+			qnet_vc_ops->detach(vc);
+		} else if (qnet_vc_remove(vc)) {
+			qnet_kif_death(vc);
+			qnet_vc_end(vc);
+		} else {
+			/* Another is at it; it is off the list in a moment. */
+			qnet_vc_ops->detach(vc);
+		}
+		qnet_vc_put(vc);
+	}
+}
+
+void qnet_chan_end(struct qnet_chan *chan)
+{
+	struct qnet_proc *proc = chan->proc;
+	struct qnet_msg *m, *next;
+	LIST_HEAD(taken);
+
+	spin_lock_bh(&proc->lock);
+	if (chan->dead) {
+		spin_unlock_bh(&proc->lock);
+		return;
+	}
+	WRITE_ONCE(chan->dead, true);
+	qnet_chan_take_all(chan, &taken);
+	qnet_chan_free_pulses(chan);
+	qnet_chan_wake_all(chan);
+	chan->sk = NULL;
+	spin_unlock_bh(&proc->lock);
+
+	xa_erase(&proc->chans, chan->chid);
+	qnet_name_chan_end(chan);
+	list_for_each_entry_safe(m, next, &taken, tmp) {
+		list_del(&m->tmp);
+		qnet_chan_fail(m, ESRCH);
+	}
+	qnet_chan_end_vcs(chan);
+}
+
+/* ------------------------------------------------------------------ pulses */
+
+static int qnet_chan_add_pulse(struct qnet_chan *chan,
+			       struct qnet_pulse_ent *p, bool system)
+{
+	int err = 0;
+
+	lockdep_assert_held(&chan->proc->lock);
+	if (chan->dead)
+		err = -ESRCH;
+	else if (!system && chan->nr_pulses >= QNET_CHAN_PULSES)
+		err = -EAGAIN;
+	if (err)
+		return err;
+	chan->nr_pulses++;
+	qnet_chan_enqueue(chan, &chan->pulses, &p->ent);
+	return 0;
+}
+
+static int qnet_chan_vc_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
+{
+	struct qnet_chan *chan = vc->chan;
+	struct qnet_pulse_ent *p;
+	int err;
+
+	p = kzalloc(sizeof(*p), GFP_ATOMIC | __GFP_ACCOUNT);
+	if (!p)
+		return -EAGAIN;
+	p->ent.prio = prio;
+	p->pulse.code = code;
+	p->pulse.value = value;
+	spin_lock_bh(&chan->proc->lock);
+	p->pulse.scoid = vc->scoid ? vc->scoid->id : 0;
+	err = qnet_chan_add_pulse(chan, p, false);
+	spin_unlock_bh(&chan->proc->lock);
+	if (err)
+		kfree(p);
+	return err;
+}
+
+/* As for kill(): the same user, or the privilege. */
+static bool qnet_chan_may_pulse(struct qnet_vc *vc)
+{
+	const struct cred *me = current_cred();
+	const struct cred *srv = vc->chan->cred;
+
+	return uid_eq(me->euid, srv->uid) || uid_eq(me->euid, srv->suid) ||
+	       uid_eq(me->uid, srv->uid) || uid_eq(me->uid, srv->suid) ||
+	       ns_capable(srv->user_ns, CAP_KILL);
+}
+
+int qnet_chan_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
+{
+	int err;
+
+	if (code < 0 && !ns_capable(vc->qn->net->user_ns, CAP_KILL))
+		return -EPERM;
+	if (READ_ONCE(vc->state) == QNET_VC_DEAD)
+		return -EBADF;
+	if (vc->side == QNET_VC_CLIENT)
+		return qnet_kif_pulse(vc, prio, code, value);
+	if (!qnet_chan_may_pulse(vc))
+		return -EPERM;
+	err = qnet_chan_vc_pulse(vc, prio, code, value);
+	if (!err) {
+		vc->tx_msgs++;
+		vc->stamp = jiffies;
+		QNET_INC(vc->qn, QNET_MIB_PULSES);
+	}
+	return err;
+}
+
+/* A client's connection has died: a pulse to its channel for that, if any. */
+static void qnet_chan_vc_died(struct qnet_vc *vc)
+{
+	struct qnet_proc *proc = vc->proc;
+	struct qnet_pulse_ent *p;
+	struct qnet_chan *chan;
+	unsigned long id;
+
+	if (!proc || xa_empty(&proc->chans))
+		return;
+	p = kzalloc(sizeof(*p), GFP_ATOMIC);
+	if (!p)
+		return;
+	p->ent.prio = QNET_PRIO_DEFAULT;
+	p->pulse.code = QNET_PULSE_COIDDEATH;
+	p->pulse.value = vc->coid;
+	spin_lock_bh(&proc->lock);
+	xa_for_each(&proc->chans, id, chan) {
+		if (!(chan->flags & QNET_CHF_COID_DISCONNECT))
+			continue;
+		if (!qnet_chan_add_pulse(chan, p, true))
+			p = NULL;
+		break;
+	}
+	spin_unlock_bh(&proc->lock);
+	kfree(p);
+}
+
+/* -------------------------------------------------------------- circuits */
+
+static int qnet_chan_join(struct qnet_vc *vc, struct qnet_chan *chan, u32 nd,
+			  const struct qnet_kcred *cred)
+{
+	struct qnet_proc *proc = chan->proc;
+	struct qnet_scoid *sc;
+	int err = 0;
+
+	spin_lock_bh(&proc->lock);
+	if (chan->dead) {
+		err = -ESRCH;
+		goto out;
+	}
+	sc = qnet_scoid_find(proc, nd, cred->pid) ?:
+	     qnet_scoid_new(proc, nd, cred);
+	if (!sc) {
+		err = -ENOMEM;
+		goto out;
+	}
+	sc->vcs++;
+	vc->scoid = sc;
+	list_add_tail(&vc->chan_list, &chan->vcs);
+	qnet_vc_hold(vc);
+out:
+	spin_unlock_bh(&proc->lock);
+	return err;
+}
+
+static int qnet_chan_vc_attach(struct qnet_vc *vc,
+			       const struct qnet_kcred *cred, s32 pid,
+			       s32 chid)
+{
+	struct qnet_chan *chan = qnet_chan_find(vc->qn, pid, chid);
+
+	if (!chan)
+		return -ESRCH;
+	vc->chan = chan;
+	return qnet_chan_join(vc, chan, vc->node->nd, cred);
+}
+
+/* The last circuit of a client is gone. */
+static void qnet_scoid_leave(struct qnet_chan *chan, struct qnet_scoid *sc)
+{
+	struct qnet_proc *proc = chan->proc;
+	struct qnet_pulse_ent *p = sc->bye;
+
+	rb_erase(&sc->node, &proc->clients);
+	if (!(chan->flags & QNET_CHF_DISCONNECT) || chan->dead) {
+		qnet_scoid_erase(proc, sc);
+		return;
+	}
+	sc->keep = true;
+	sc->bye = NULL;
+	p->ent.prio = QNET_PRIO_DEFAULT;
+	p->pulse.code = QNET_PULSE_DISCONNECT;
+	p->pulse.scoid = sc->id;
+	qnet_chan_add_pulse(chan, p, true);
+}
+
+static void qnet_chan_vc_detach(struct qnet_vc *vc)
+{
+	struct qnet_chan *chan = vc->chan;
+	bool joined;
+
+	spin_lock_bh(&chan->proc->lock);
+	joined = !list_empty(&vc->chan_list);
+	if (joined) {
+		list_del_init(&vc->chan_list);
+		if (!--vc->scoid->vcs)
+			qnet_scoid_leave(chan, vc->scoid);
+		vc->scoid = NULL;
+	}
+	spin_unlock_bh(&chan->proc->lock);
+	if (joined)
+		qnet_vc_put(vc);
+}
+
+static struct qnet_vc *qnet_chan_connect_local(struct qnet_proc *proc,
+					       s32 pid, s32 chid)
+{
+	struct qnet_kcred cred;
+	struct qnet_chan *chan;
+	struct qnet_vc *vc;
+	int err;
+
+	chan = qnet_chan_find(proc->qn, pid, chid);
+	if (!chan)
+		return ERR_PTR(-ESRCH);
+	vc = qnet_vc_new_local(proc, chan, pid, chid);
+	if (!vc) {
+		qnet_chan_put(chan);
+		return ERR_PTR(-ENOMEM);
+	}
+	qnet_cred_fill(proc->qn, vc->cred, &cred);
+	cred.pid = proc->nr;
+	cred.sid = task_session_vnr(current);
+	err = qnet_chan_join(vc, chan, 0, &cred);
+	if (err) {
+		qnet_vc_put(vc);
+		return ERR_PTR(err);
+	}
+	return vc;
+}
+
+static struct qnet_vc *qnet_chan_connect_remote(struct qnet_proc *proc,
+						u32 nd, s32 pid, s32 chid)
+{
+	struct qnet_node *node = qnet_node_find(proc->qn, nd);
+	struct qnet_vc *vc;
+	int err;
+
+	if (!node)
+		return ERR_PTR(-EHOSTUNREACH);
+	vc = qnet_vc_new_client(proc, node, pid, chid);
+	qnet_node_put(node);
+	if (!vc)
+		return ERR_PTR(-ENOMEM);
+	err = qnet_vc_insert_client(vc);
+	if (err) {
+		qnet_vc_put(vc);
+		return ERR_PTR(err);
+	}
+	return vc;
+}
+
+struct qnet_vc *qnet_chan_connect(struct qnet_proc *proc, u32 nd, s32 pid,
+				  s32 chid, s32 coid, struct sock *sk)
+{
+	struct qnet_vc *vc;
+
+	if (nd & QNET_ND_MASK)
+		vc = qnet_chan_connect_remote(proc, nd, pid, chid);
+	else
+		vc = qnet_chan_connect_local(proc, pid ?: proc->nr, chid);
+	if (IS_ERR(vc))
+		return vc;
+	vc->coid = coid;
+	spin_lock_bh(&vc->lock);
+	vc->sk = sk;
+	spin_unlock_bh(&vc->lock);
+	return vc;
+}
+
+void qnet_chan_disconnect(struct qnet_vc *vc)
+{
+	spin_lock_bh(&vc->lock);
+	vc->sk = NULL;
+	spin_unlock_bh(&vc->lock);
+	if (vc->side == QNET_VC_CLIENT) {
+		bool was_open = vc->state == QNET_VC_UP ||
+				vc->state == QNET_VC_CONNECTING;
+
+		qnet_vc_kill(vc, -EBADF, QNET_VC_DEAD);
+		if (qnet_vc_remove(vc) && was_open)
+			qnet_kif_disconnect(vc);
+		return;
+	}
+	qnet_vc_kill(vc, -EBADF, QNET_VC_DEAD);
+	qnet_chan_vc_detach(vc);
+}
+
+s32 qnet_chan_scoid(struct qnet_vc *vc)
+{
+	struct qnet_chan *chan = vc->chan;
+	s32 id = 0;
+
+	if (!chan)
+		return 0;
+	spin_lock_bh(&chan->proc->lock);
+	if (vc->scoid)
+		id = vc->scoid->id;
+	spin_unlock_bh(&chan->proc->lock);
+	return id;
+}
+
+void qnet_chan_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
+{
+	struct qnet_chan *chan = vc->chan;
+
+	if (!chan)
+		return;
+	i->local_pid = chan->proc->nr;
+	spin_lock_bh(&chan->proc->lock);
+	if (vc->scoid) {
+		i->scoid = vc->scoid->id;
+		i->uid = vc->scoid->cred.euid;
+	}
+	spin_unlock_bh(&chan->proc->lock);
+}
+
+/* ------------------------------------------------- messages come and go */
+
+static int qnet_chan_post(struct qnet_msg *m)
+{
+	struct qnet_chan *chan = m->vc->chan;
+	struct qnet_proc *proc = chan->proc;
+	int err = 0;
+
+	spin_lock_bh(&proc->lock);
+	if (chan->dead) {
+		err = -ESRCH;
+	} else {
+		refcount_inc(&chan->ref);
+		m->chan = chan;
+		m->state = QNET_MSG_QUEUED;
+		qnet_msg_hold(m);
+		qnet_chan_enqueue(chan, &chan->msgs, &m->ent);
+	}
+	spin_unlock_bh(&proc->lock);
+	return err;
+}
+
+static bool qnet_chan_take(struct qnet_msg *m)
+{
+	struct qnet_chan *chan = m->vc->chan;
+	bool mine = true;
+
+	spin_lock_bh(&chan->proc->lock);
+	if (m->state == QNET_MSG_QUEUED)
+		rb_erase_cached(&m->ent.node, &chan->msgs);
+	else if (m->state == QNET_MSG_RECEIVED)
+		hlist_del_init(&m->hash);
+	else
+		mine = false;
+	if (mine)
+		m->state = QNET_MSG_TAKEN;
+	spin_unlock_bh(&chan->proc->lock);
+	return mine;
+}
+
+int qnet_chan_send(struct qnet_msg *m)
+{
+	int err;
+
+	if (m->vc->side == QNET_VC_CLIENT)
+		return qnet_kif_call(m);
+	err = qnet_vc_add_msg(m->vc, m);
+	if (err)
+		return err;
+	err = qnet_chan_post(m);
+	if (err) {
+		qnet_vc_del_msg(m);
+		return err;
+	}
+	m->vc->tx_msgs++;
+	QNET_INC(m->vc->qn, QNET_MIB_LOCAL_MSGS);
+	return 0;
+}
+
+bool qnet_chan_cancel(struct qnet_msg *m, bool *received)
+{
+	*received = READ_ONCE(m->state) != QNET_MSG_QUEUED;
+	if (!qnet_vc_take(m))
+		return false;
+	qnet_vc_del_msg(m);
+	if (m->vc->side == QNET_VC_CLIENT)
+		qnet_kif_unblock(m);
+	qnet_msg_close(m);
+	qnet_msg_put(m);
+	return true;
+}
+
+/* --------------------------------------------------------------- receive */
+
+static struct hlist_head *qnet_rcvid_bucket(struct qnet_proc *proc, s32 rcvid)
+{
+	return &proc->rcvids[rcvid % QNET_RCVID_HASH];
+}
+
+static struct qnet_msg *qnet_rcvid_find(struct qnet_proc *proc, s32 rcvid)
+{
+	struct qnet_msg *m;
+
+	lockdep_assert_held(&proc->lock);
+	if (rcvid <= 0)
+		return NULL;
+	hlist_for_each_entry(m, qnet_rcvid_bucket(proc, rcvid), hash)
+		if (m->rcvid == rcvid)
+			return m;
+	return NULL;
+}
+
+/* The message of a rcvid, with a reference, left where it is. */
+static struct qnet_msg *qnet_rcvid_get(struct qnet_proc *proc, s32 rcvid)
+{
+	struct qnet_msg *m;
+
+	spin_lock_bh(&proc->lock);
+	m = qnet_rcvid_find(proc, rcvid);
+	if (m)
+		qnet_msg_hold(m);
+	spin_unlock_bh(&proc->lock);
+	return m;
+}
+
+static void qnet_rcvid_assign(struct qnet_proc *proc, struct qnet_msg *m)
+{
+	lockdep_assert_held(&proc->lock);
+	do {
+		proc->next_rcvid = (proc->next_rcvid + 1) & S32_MAX;
+	} while (!proc->next_rcvid ||
+		 qnet_rcvid_find(proc, proc->next_rcvid));
+	m->rcvid = proc->next_rcvid;
+	hlist_add_head(&m->hash, qnet_rcvid_bucket(proc, m->rcvid));
+}
+
+/* The head of the queue: the higher priority, then the earlier arrival. */
+static struct qnet_ent *qnet_chan_head(struct qnet_chan *chan, bool pulse,
+				       bool *is_pulse)
+{
+	struct qnet_ent *p = qnet_ent_first(&chan->pulses);
+	struct qnet_ent *m = pulse ? NULL : qnet_ent_first(&chan->msgs);
+
+	*is_pulse = !m || (p && qnet_ent_less(&p->node, &m->node));
+	return *is_pulse ? p : m;
+}
+
+/*
+ * Return: 1 with a pulse or a message, which is now REPLY-blocked and comes
+ * with a reference; 0 nothing there; -ESRCH the channel is gone.
+ */
+static int qnet_chan_dequeue(struct qnet_chan *chan, bool pulse,
+			     struct qnet_msg **msg, struct qnet_pulse_ent **pp)
+{
+	struct qnet_proc *proc = chan->proc;
+	struct qnet_ent *ent;
+	bool is_pulse;
+	int ret = 1;
+
+	spin_lock_bh(&proc->lock);
+	ent = qnet_chan_head(chan, pulse, &is_pulse);
+	if (!ent) {
+		ret = chan->dead ? -ESRCH : 0;
+	} else if (is_pulse) {
+		rb_erase_cached(&ent->node, &chan->pulses);
+		chan->nr_pulses--;
+		*pp = qnet_pulse_of(ent);
+	} else {
+		rb_erase_cached(&ent->node, &chan->msgs);
+		*msg = qnet_msg_hold(qnet_msg_of(ent));
+		(*msg)->state = QNET_MSG_RECEIVED;
+		qnet_rcvid_assign(proc, *msg);
+	}
+	spin_unlock_bh(&proc->lock);
+	return ret;
+}
+
+static int qnet_chan_put_pulse(struct qnet_pulse_ent *p, struct qnet_user *to)
+{
+	struct iov_iter it = to->iter;
+	int err = 0;
+
+	if (to->len < sizeof(p->pulse) ||
+	    copy_to_iter(&p->pulse, sizeof(p->pulse), &it) != sizeof(p->pulse))
+		err = -EFAULT;
+	kfree(p);
+	return err;
+}
+
+static void qnet_chan_fill_info(struct qnet_msg *m, struct qnet_msg_info *i)
+{
+	struct qnet_vc *vc = m->vc;
+	struct qnet_chan *chan = m->chan;
+
+	memset(i, 0, sizeof(*i));
+	i->nd = vc->key.nd;
+	i->srcnd = m->srcnd;
+	i->tid = m->tid;
+	i->chid = chan->chid;
+	i->coid = m->coid;
+	i->priority = m->ent.prio;
+	i->srcmsglen = m->srclen;
+	i->dstmsglen = m->dstlen;
+	i->uid = (u32)-1;
+	i->gid = (u32)-1;
+	spin_lock_bh(&chan->proc->lock);
+	if (vc->scoid) {
+		i->scoid = vc->scoid->id;
+		i->pid = vc->scoid->cred.pid;
+		i->uid = vc->scoid->cred.euid;
+		i->gid = vc->scoid->cred.egid;
+	}
+	spin_unlock_bh(&chan->proc->lock);
+}
+
+/* Bytes [off, off + len) of the message; the caller has cut @len to it. */
+static ssize_t qnet_chan_copy_out(struct qnet_msg *m, u64 off, size_t len,
+				  struct iov_iter *to)
+{
+	size_t here = off < m->have ? min_t(u64, len, m->have - off) : 0;
+	ssize_t more = 0;
+
+	if (!m->wire)
+		return copy_to_iter(m->data + off, len, to) == len ?
+		       len : -QNET_ESRVRFAULT;
+	if (here && skb_copy_datagram_iter(m->skb, m->skip + off, to, here))
+		return -QNET_ESRVRFAULT;
+	if (here < len)
+		more = qnet_kif_read(m, off + here, len - here, to);
+	return more < 0 ? more : here + more;
+}
+
+/* Back to its place in the queue, as if it had not been received. */
+static void qnet_chan_requeue(struct qnet_msg *m)
+{
+	struct qnet_chan *chan = m->chan;
+
+	spin_lock_bh(&chan->proc->lock);
+	if (m->state == QNET_MSG_RECEIVED) {
+		hlist_del_init(&m->hash);
+		m->state = QNET_MSG_QUEUED;
+		rb_add_cached(&m->ent.node, &chan->msgs, qnet_ent_less);
+		qnet_chan_wake(chan);
+	}
+	spin_unlock_bh(&chan->proc->lock);
+}
+
+/*
+ * The message goes to the receiver's buffer.  Return: 0; -EAGAIN: its client
+ * is gone, look for another; -errno.
+ */
+static int qnet_chan_put_msg(struct qnet_msg *m, struct qnet_rx *rx)
+{
+	struct iov_iter it = rx->to->iter;
+	size_t len = min_t(u64, rx->to->len, m->srclen);
+	ssize_t n;
+
+	n = qnet_chan_copy_out(m, 0, len, &it);
+	if (n >= 0) {
+		rx->rcvid = m->rcvid;
+		qnet_chan_fill_info(m, &rx->info);
+		rx->info.msglen = n;
+		return 0;
+	}
+	/* The receiver was interrupted, or the client's memory is bad. */
+	if (n == -EINTR)
+		qnet_chan_requeue(m);
+	else if (qnet_chan_take(m))
+		qnet_chan_fail(m, -n);
+	if (n == -QNET_ESRVRFAULT)
+		return -EFAULT;
+	return n == -EINTR ? -EINTR : -EAGAIN;
+}
+
+static int qnet_chan_wait(struct qnet_chan *chan, struct sock *sk, bool pulse,
+			  long *timeo)
+{
+	long left = *timeo;
+
+	if (!left)
+		return -ETIMEDOUT;
+	/* Who waits for pulses only must not swallow a message's wake-up. */
+	left = ___wait_event(*sk_sleep(sk),
+			     ___wait_cond_timeout(pulse ?
+				qnet_chan_has_pulse(chan) :
+				qnet_chan_readable(chan)),
+			     TASK_INTERRUPTIBLE, !pulse, left,
+			     __ret = schedule_timeout(__ret));
+	if (left < 0)
+		return -EINTR;
+	*timeo = left;
+	return left ? 0 : -ETIMEDOUT;
+}
+
+int qnet_chan_recv(struct qnet_chan *chan, struct sock *sk, struct qnet_rx *rx)
+{
+	struct qnet_pulse_ent *p = NULL;
+	struct qnet_msg *m = NULL;
+	int ret;
+
+	for (;;) {
+		ret = qnet_chan_dequeue(chan, rx->pulse, &m, &p);
+		if (ret < 0)
+			return ret;
+		if (p) {
+			rx->rcvid = 0;
+			return qnet_chan_put_pulse(p, rx->to);
+		}
+		if (m) {
+			ret = qnet_chan_put_msg(m, rx);
+			qnet_msg_put(m);
+			m = NULL;
+			if (ret != -EAGAIN)
+				return ret;
+			continue;
+		}
+		ret = qnet_chan_wait(chan, sk, rx->pulse, &rx->timeo);
+		if (ret)
+			return ret;
+	}
+}
+
+/* ------------------------------------------------------ reply and transfer */
+
+static int qnet_chan_reply_here(struct qnet_msg *m, s64 status, int err,
+				struct qnet_user *from)
+{
+	struct iov_iter it = from->iter;
+	u32 len = min_t(u64, from->len, m->dstlen);
+	struct qnet_piece *p = NULL;
+	u8 small[QNET_MSG_INLINE];
+	void *to = small;
+
+	if (len > sizeof(small)) {
+		p = qnet_piece_new(0, len, GFP_KERNEL_ACCOUNT);
+		if (!p)
+			return -ENOMEM;
+		to = p->data;
+	}
+	if (!copy_from_iter_full(to, len, &it)) {
+		err = -QNET_ESRVRFAULT;
+		goto free;
+	}
+	if (!qnet_chan_take(m)) {
+		err = -ESRCH;
+		goto free;
+	}
+	m->rlen = len;
+	if (p) {
+		qnet_msg_add_piece(m, p, true);
+	} else {
+		m->rinline = true;
+		memcpy(m->rinl, small, len);
+	}
+	qnet_vc_del_msg(m);
+	qnet_msg_finish(m, status, -err);
+	qnet_msg_put(m);
+	return 0;
+free:
+	if (p)
+		qnet_piece_put(p);
+	return err;
+}
+
+/* All but the first chunk of a long reply travels ahead of it. */
+static int qnet_chan_reply_tail(struct qnet_msg *m, struct qnet_user *from,
+				u32 len)
+{
+	struct iov_iter it = from->iter;
+	ssize_t n;
+
+	if (len <= QNET_KIF_CHUNK)
+		return 0;
+	iov_iter_advance(&it, QNET_KIF_CHUNK);
+	n = qnet_kif_write(m, QNET_KIF_CHUNK, len - QNET_KIF_CHUNK, &it);
+	return n < 0 ? n : 0;
+}
+
+static int qnet_chan_reply_wire(struct qnet_msg *m, s64 status, int err,
+				struct qnet_user *from)
+{
+	struct iov_iter it = from->iter;
+	u32 len = min_t(u64, from->len, m->dstlen);
+	u8 small[QNET_MSG_INLINE];
+	void *data = small;
+	int ret;
+
+	ret = qnet_chan_reply_tail(m, from, len);
+	if (ret)
+		return ret;
+	len = min_t(u32, len, QNET_KIF_CHUNK);
+	if (len > sizeof(small))
+		data = kvmalloc(len, GFP_KERNEL);
+	if (!data)
+		return -ENOMEM;
+	ret = -QNET_ESRVRFAULT;
+	if (!copy_from_iter_full(data, len, &it))
+		goto out;
+	ret = 0;
+	if (qnet_node_full(m->vc->node))
+		ret = qnet_node_wait_space(m->vc->node);
+	if (ret)
+		goto out;
+	ret = -ESRCH;
+	if (!qnet_chan_take(m))
+		goto out;
+	qnet_vc_del_msg(m);
+	qnet_kif_reply(m, status, err, data, len, GFP_KERNEL);
+	qnet_msg_put(m);
+	ret = 0;
+out:
+	if (data != small)
+		kvfree(data);
+	return ret;
+}
+
+int qnet_chan_reply(struct qnet_proc *proc, s32 rcvid, s64 status, int err,
+		    struct qnet_user *from)
+{
+	struct qnet_msg *m = qnet_rcvid_get(proc, rcvid);
+	int ret;
+
+	if (!m)
+		return -ESRCH;
+	if (m->wire)
+		ret = qnet_chan_reply_wire(m, status, err, from);
+	else
+		ret = qnet_chan_reply_here(m, status, err, from);
+	qnet_msg_put(m);
+	return ret;
+}
+
+ssize_t qnet_chan_read(struct qnet_proc *proc, s32 rcvid, u64 off,
+		       struct qnet_user *to)
+{
+	struct qnet_msg *m = qnet_rcvid_get(proc, rcvid);
+	struct iov_iter it = to->iter;
+	ssize_t n = 0;
+
+	if (!m)
+		return -ESRCH;
+	if (off < m->srclen)
+		n = qnet_chan_copy_out(m, off,
+				       min_t(u64, to->len, m->srclen - off),
+				       &it);
+	qnet_msg_put(m);
+	return n;
+}
+
+/* Waits until the client's thread has the bytes, to tell whether it could. */
+static int qnet_chan_write_piece(struct qnet_msg *m, struct qnet_piece *p)
+{
+	int err;
+
+	refcount_inc(&p->ref);
+	err = qnet_msg_add_piece(m, p, false);
+	if (err) {
+		qnet_piece_put(p);
+	} else if (m->sync) {
+		if (wait_for_completion_interruptible(&p->done))
+			err = -EINTR;
+		else
+			err = p->err;
+	}
+	qnet_piece_put(p);
+	return err;
+}
+
+static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
+				    struct iov_iter *it)
+{
+	struct qnet_piece *p;
+	size_t done = 0;
+	int err = 0;
+
+	while (done < len && !err) {
+		u32 n = min_t(size_t, len - done, QNET_KIF_CHUNK);
+
+		p = qnet_piece_new(off + done, n, GFP_KERNEL_ACCOUNT);
+		if (!p)
+			return -ENOMEM;
+		if (!copy_from_iter_full(p->data, n, it)) {
+			qnet_piece_put(p);
+			return -QNET_ESRVRFAULT;
+		}
+		err = qnet_chan_write_piece(m, p);
+		done += n;
+	}
+	return err ?: done;
+}
+
+ssize_t qnet_chan_write(struct qnet_proc *proc, s32 rcvid, u64 off,
+			struct qnet_user *from)
+{
+	struct qnet_msg *m = qnet_rcvid_get(proc, rcvid);
+	struct iov_iter it = from->iter;
+	ssize_t n = 0;
+	size_t len;
+
+	if (!m)
+		return -ESRCH;
+	if (off < m->dstlen && off < QNET_MSG_MAX) {
+		len = min3((u64)from->len, m->dstlen - off,
+			   (u64)QNET_MSG_MAX - off);
+		n = m->wire ? qnet_kif_write(m, off, len, &it) :
+			      qnet_chan_write_here(m, off, len, &it);
+	}
+	qnet_msg_put(m);
+	return n;
+}
+
+int qnet_chan_info(struct qnet_proc *proc, s32 rcvid,
+		   struct qnet_msg_info *info)
+{
+	struct qnet_msg *m = qnet_rcvid_get(proc, rcvid);
+
+	if (!m)
+		return -ESRCH;
+	qnet_chan_fill_info(m, info);
+	qnet_msg_put(m);
+	return 0;
+}
+
+int qnet_chan_client(struct qnet_proc *proc, u32 scoid, u32 *nd,
+		     struct qnet_kcred *cred)
+{
+	struct qnet_scoid *sc;
+
+	spin_lock_bh(&proc->lock);
+	sc = xa_load(&proc->scoids, scoid);
+	if (sc) {
+		*nd = sc->nd;
+		*cred = sc->cred;
+	}
+	spin_unlock_bh(&proc->lock);
+	return sc ? 0 : -EINVAL;
+}
+
+int qnet_chan_drop_client(struct qnet_proc *proc, u32 scoid)
+{
+	struct qnet_scoid *sc;
+	int err = 0;
+
+	spin_lock_bh(&proc->lock);
+	sc = xa_load(&proc->scoids, scoid);
+	if (!sc)
+		err = -EINVAL;
+	else if (sc->keep)
+		qnet_scoid_erase(proc, sc);
+	else
+		err = -EBUSY;
+	spin_unlock_bh(&proc->lock);
+	return err;
+}
+
+const struct qnet_vc_ops qnet_chan_vc_ops = {
+	.attach	= qnet_chan_vc_attach,
+	.detach	= qnet_chan_vc_detach,
+	.take	= qnet_chan_take,
+	.post	= qnet_chan_post,
+	.pulse	= qnet_chan_vc_pulse,
+	.died	= qnet_chan_vc_died,
+};

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Floor 6: channels, their queues, rcvids, pulses, clients' ids. */
+#ifndef _QNET_CHAN_H
+#define _QNET_CHAN_H
+
+#define QNET_RCVID_HASH		256
+#define QNET_CHAN_PULSES	4096	/* unreceived, per channel */
+#define QNET_CHID_MAX		65535
+#define QNET_SCOID_BASE		0x20000000	/* no coid looks like it */
+#define QNET_SCOID_MAX		0x200fffff
+
+struct qnet_pulse_ent;
+
+/**
+ * struct qnet_scoid - a client process, as a server knows it
+ * @node: in qnet_proc.clients, by @nd and @pid
+ * @id:   the scoid
+ * @nd:   its node, 0 = this one
+ * @cred: its ids; @cred.pid is its pid
+ * @vcs:  circuits from it
+ * @keep: stays until the server detaches it
+ * @bye:  the pulse that tells the server that it is gone
+ */
+struct qnet_scoid {
+	struct rb_node		node;
+	u32			id;
+	u32			nd;
+	struct qnet_kcred	cred;
+	u32			vcs;
+	bool			keep;
+	struct qnet_pulse_ent	*bye;
+};
+
+/**
+ * struct qnet_proc - a process with AF_QNET sockets
+ * @ref:    references
+ * @rcu:    freed by RCU
+ * @qn:     namespace
+ * @tgid:   which process
+ * @nr:     its pid, as getpid() tells it
+ * @lock:   protects the rest
+ * @chans:  struct qnet_chan by chid; read under RCU
+ * @rcvids: received messages
+ * @next_rcvid: counts up
+ * @scoids: struct qnet_scoid by id
+ * @next_scoid: counts up
+ * @clients: the same by node and pid
+ */
+struct qnet_proc {
+	refcount_t		ref;
+	struct rcu_head		rcu;
+	struct qnet_net		*qn;
+	struct pid		*tgid;
+	s32			nr;
+	spinlock_t		lock;
+	struct xarray		chans;
+	struct hlist_head	rcvids[QNET_RCVID_HASH];
+	u32			next_rcvid;
+	struct xarray		scoids;
+	u32			next_scoid;
+	struct rb_root		clients;
+};
+
+/**
+ * struct qnet_chan - a channel
+ * @ref:    references
+ * @rcu:    freed by RCU
+ * @proc:   owner, referenced
+ * @chid:   its number
+ * @flags:  QNET_CHF_*
+ * @cred:   of the owner, for permission to send pulses
+ * @sk:     socket, NULL once dead; under the lock of @proc
+ * @dead:   nothing comes or goes
+ * @msgs:   struct qnet_msg by priority and arrival
+ * @pulses: struct qnet_pulse_ent, likewise
+ * @seq:    counts arrivals
+ * @nr_pulses: in @pulses
+ * @vcs:    circuits that lead here
+ * @names:  under qnet_net.names_lock
+ */
+struct qnet_chan {
+	refcount_t		ref;
+	struct rcu_head		rcu;
+	struct qnet_proc	*proc;
+	s32			chid;
+	u32			flags;
+	const struct cred	*cred;
+	struct sock		*sk;
+	bool			dead;
+	struct rb_root_cached	msgs;
+	struct rb_root_cached	pulses;
+	u64			seq;
+	u32			nr_pulses;
+	struct list_head	vcs;
+	struct list_head	names;
+};
+
+/* The record of the calling process, made if need be; ERR_PTR. */
+struct qnet_proc *qnet_proc_get(struct qnet_net *qn);
+void qnet_proc_put(struct qnet_proc *proc);
+bool qnet_proc_is_current(const struct qnet_proc *proc);
+
+/**
+ * qnet_chan_create() - a channel of the calling process
+ * @proc: the caller's
+ * @sk: its socket
+ * @chid: wanted, 0 = the smallest free
+ * @flags: QNET_CHF_*
+ *
+ * Return: it, with a reference, or ERR_PTR(-EADDRINUSE, -EAGAIN, -ENOMEM).
+ */
+struct qnet_chan *qnet_chan_create(struct qnet_proc *proc, struct sock *sk,
+				   s32 chid, u32 flags);
+/* It is destroyed: callers get ESRCH, receivers too.  Process context. */
+void qnet_chan_end(struct qnet_chan *chan);
+void qnet_chan_put(struct qnet_chan *chan);
+bool qnet_chan_readable(struct qnet_chan *chan);
+
+/* The channel of a process on this node, with a reference, or NULL. */
+struct qnet_chan *qnet_chan_find(struct qnet_net *qn, s32 pid, s32 chid);
+
+/**
+ * qnet_chan_connect() - a circuit of the calling process
+ * @proc: the caller's
+ * @nd: node descriptor
+ * @pid: server, 0 = the caller
+ * @chid: its channel
+ * @coid: what servers see
+ * @sk: the client's socket
+ *
+ * Return: it, with a reference, or ERR_PTR(-ESRCH, -EHOSTUNREACH, -ENOMEM).
+ */
+struct qnet_vc *qnet_chan_connect(struct qnet_proc *proc, u32 nd, s32 pid,
+				  s32 chid, s32 coid, struct sock *sk);
+/* The client closes its connection. */
+void qnet_chan_disconnect(struct qnet_vc *vc);
+
+/* Hand a client's transaction to the server, on whatever node. */
+int qnet_chan_send(struct qnet_msg *m);
+/* The client gives up.  Return: false if the end is already under way. */
+bool qnet_chan_cancel(struct qnet_msg *m, bool *received);
+
+int qnet_chan_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value);
+
+/**
+ * struct qnet_rx - arguments and result of a receive
+ * @to: buffer
+ * @pulse: pulses only
+ * @timeo: jiffies
+ * @rcvid: out
+ * @info: out
+ */
+struct qnet_rx {
+	struct qnet_user	*to;
+	bool			pulse;
+	long			timeo;
+	s32			rcvid;
+	struct qnet_msg_info	info;
+};
+
+int qnet_chan_recv(struct qnet_chan *chan, struct sock *sk, struct qnet_rx *rx);
+int qnet_chan_reply(struct qnet_proc *proc, s32 rcvid, s64 status, int err,
+		    struct qnet_user *from);
+ssize_t qnet_chan_read(struct qnet_proc *proc, s32 rcvid, u64 off,
+		       struct qnet_user *to);
+ssize_t qnet_chan_write(struct qnet_proc *proc, s32 rcvid, u64 off,
+			struct qnet_user *from);
+int qnet_chan_info(struct qnet_proc *proc, s32 rcvid,
+		   struct qnet_msg_info *info);
+int qnet_chan_client(struct qnet_proc *proc, u32 scoid, u32 *nd,
+		     struct qnet_kcred *cred);
+int qnet_chan_drop_client(struct qnet_proc *proc, u32 scoid);
+s32 qnet_chan_scoid(struct qnet_vc *vc);
+
+/* What the server's side of a circuit tells: for qnet_vc_walk(). */
+struct qnet_vc_info;
+void qnet_chan_describe(struct qnet_vc *vc, struct qnet_vc_info *i);
+
+extern const struct qnet_vc_ops qnet_chan_vc_ops;
+
+#endif /* _QNET_CHAN_H */

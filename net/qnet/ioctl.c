@@ -1,0 +1,622 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Floor 7: the calls that are one system call each.
+ *
+ * A call that blocks must be one system call: between two, a signal could tell
+ * the client that it was interrupted while its message had been received.
+ */
+#include <linux/compat.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "qnet_priv.h"
+#include "af_qnet.h"
+
+/* ---------------------------------------------------------- user's buffers */
+
+static int qnet_user_vec(struct qnet_user *u, const struct qnet_buf *b, int dir)
+{
+	const struct qnet_iov __user *uv = u64_to_user_ptr(b->base);
+	struct iovec *vec = u->fast;
+	struct qnet_iov e;
+	u64 total = 0;
+	u32 i;
+
+	if (b->len || b->iovcnt > QNET_IOV_MAX)
+		return -EINVAL;
+	if (b->iovcnt > ARRAY_SIZE(u->fast)) {
+		vec = kmalloc_array(b->iovcnt, sizeof(*vec), GFP_KERNEL);
+		if (!vec)
+			return -ENOMEM;
+		u->vec = vec;
+	}
+	for (i = 0; i < b->iovcnt; i++) {
+		if (copy_from_user(&e, uv + i, sizeof(e)))
+			return -EFAULT;
+		if (e.len > LONG_MAX || total + e.len > LONG_MAX)
+			return -EOVERFLOW;
+		if (e.len && !access_ok(u64_to_user_ptr(e.base), e.len))
+			return -EFAULT;
+		vec[i].iov_base = u64_to_user_ptr(e.base);
+		vec[i].iov_len = e.len;
+		total += e.len;
+	}
+	u->len = total;
+	iov_iter_init(&u->iter, dir, vec, b->iovcnt, total);
+	return 0;
+}
+
+static int qnet_user_init(struct qnet_user *u, const struct qnet_buf *b,
+			  int dir)
+{
+	void __user *base = u64_to_user_ptr(b->base);
+	int err;
+
+	u->vec = NULL;
+	if (b->reserved)
+		return -EINVAL;
+	if (b->iovcnt) {
+		err = qnet_user_vec(u, b, dir);
+		if (err)
+			kfree(u->vec);
+		return err;
+	}
+	if (b->len > LONG_MAX)
+		return -EOVERFLOW;
+	if (b->len && !access_ok(base, b->len))
+		return -EFAULT;
+	u->len = b->len;
+	iov_iter_ubuf(&u->iter, dir, base, b->len);
+	return 0;
+}
+
+/* The same for a server, whose bad buffer has another number. */
+static int qnet_server_init(struct qnet_user *u, const struct qnet_buf *b,
+			    int dir)
+{
+	int err = qnet_user_init(u, b, dir);
+
+	return err == -EFAULT ? -QNET_ESRVRFAULT : err;
+}
+
+static void qnet_user_free(struct qnet_user *u)
+{
+	kfree(u->vec);
+}
+
+/* Jiffies to wait, or -EINVAL. */
+static long qnet_timeo(u32 flags, u64 ns)
+{
+	u64 j;
+
+	if (!(flags & QNET_F_TIMEOUT))
+		return ns ? -EINVAL : MAX_SCHEDULE_TIMEOUT;
+	if (!ns)
+		return 0;
+	j = nsecs_to_jiffies64(ns) + 1;
+	return min_t(u64, j, MAX_SCHEDULE_TIMEOUT - 1);
+}
+
+/* ------------------------------------------------------------------- call */
+
+/*
+ * The client gives up.  A message that the server has not seen is simply sent
+ * again after a signal that runs no handler, such as one that stops the task.
+ */
+static int qnet_call_abort(struct qnet_msg *m, int err)
+{
+	bool received;
+
+	if (!qnet_chan_cancel(m, &received)) {
+		qnet_msg_wait_end(m);
+		return 0;
+	}
+	if (err == -EINTR && !received)
+		return -ERESTARTNOHAND;
+	return err;
+}
+
+static int qnet_call_once(struct qnet_vc *vc, struct qnet_call *c, int prio,
+			  const struct qnet_user *from,
+			  const struct qnet_user *to, long timeo)
+{
+	struct qnet_msg *m;
+	int err;
+
+	m = qnet_msg_new(vc, from, to->len, prio);
+	if (IS_ERR(m))
+		return PTR_ERR(m);
+	m->sync = true;
+	err = qnet_chan_send(m);
+	if (err)
+		goto put;
+	err = qnet_msg_wait(m, to, timeo);
+	if (err)
+		err = qnet_call_abort(m, err);
+	if (!err) {
+		err = qnet_msg_result(m, to, &c->rbytes);
+		c->status = m->status;
+	}
+put:
+	qnet_msg_put(m);
+	return err;
+}
+
+static int qnet_call_run(struct qnet_vc *vc, struct qnet_call *c, int prio,
+			 long timeo)
+{
+	struct qnet_user from, to;
+	int err;
+
+	err = qnet_user_init(&from, &c->send, ITER_SOURCE);
+	if (err)
+		return err;
+	err = qnet_user_init(&to, &c->recv, ITER_DEST);
+	if (err)
+		goto free_from;
+	do {
+		err = qnet_call_once(vc, c, prio, &from, &to, timeo);
+		/* The server asks for the message once more. */
+	} while (err == -ERESTART && !signal_pending(current));
+	if (err == -ERESTART)
+		err = -EINTR;
+	qnet_user_free(&to);
+free_from:
+	qnet_user_free(&from);
+	return err;
+}
+
+static int qnet_ioctl_call(struct qnet_sock *qs, void __user *arg)
+{
+	struct qnet_call __user *uc = arg;
+	struct qnet_vc *vc = qnet_sock_vc(qs);
+	struct qnet_call c;
+	long timeo;
+	int prio;
+	int err;
+
+	if (IS_ERR(vc))
+		return PTR_ERR(vc);
+	if (copy_from_user(&c, uc, sizeof(c)))
+		return -EFAULT;
+	timeo = qnet_timeo(c.flags, c.timeout_ns);
+	prio = qnet_prio(c.prio);
+	if (c.flags & ~QNET_F_TIMEOUT || timeo < 0 || prio < 0)
+		return -EINVAL;
+	err = qnet_call_run(vc, &c, prio, timeo);
+	if (err)
+		return err;
+	if (copy_to_user(&uc->status, &c.status,
+			 sizeof(c.status) + sizeof(c.rbytes)))
+		return -EFAULT;
+	return 0;
+}
+
+/* ---------------------------------------------------------------- receive */
+
+static int qnet_recv_check(const struct qnet_recv *r, long *timeo)
+{
+	*timeo = qnet_timeo(r->flags, r->timeout_ns);
+	if (r->flags & ~(QNET_F_TIMEOUT | QNET_F_PULSE) || r->reserved ||
+	    *timeo < 0)
+		return -EINVAL;
+	return 0;
+}
+
+static int qnet_recv_run(struct qnet_sock *qs, struct qnet_chan *chan,
+			 const struct qnet_recv *r, long timeo,
+			 struct qnet_recv __user *ur)
+{
+	struct qnet_user to;
+	struct qnet_rx rx = {
+		.to	= &to,
+		.pulse	= r->flags & QNET_F_PULSE,
+		.timeo	= timeo,
+	};
+	int err;
+
+	err = qnet_user_init(&to, &r->recv, ITER_DEST);
+	if (err)
+		return err;
+	err = qnet_chan_recv(chan, &qs->sk, &rx);
+	qnet_user_free(&to);
+	if (err)
+		return err;
+	if (put_user(rx.rcvid, &ur->rcvid) || put_user(0, &ur->pad))
+		return -EFAULT;
+	if (rx.rcvid && copy_to_user(&ur->info, &rx.info, sizeof(rx.info)))
+		return -EFAULT;
+	return 0;
+}
+
+static int qnet_ioctl_recv(struct qnet_sock *qs, void __user *arg)
+{
+	struct qnet_chan *chan = qnet_sock_chan(qs);
+	struct qnet_recv r;
+	long timeo;
+	int err;
+
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	if (copy_from_user(&r, arg, offsetof(struct qnet_recv, rcvid)))
+		return -EFAULT;
+	err = qnet_recv_check(&r, &timeo);
+	if (err)
+		return err;
+	return qnet_recv_run(qs, chan, &r, timeo, arg);
+}
+
+/* ------------------------------------------------------------------ reply */
+
+static int qnet_reply_run(struct qnet_sock *qs, const struct qnet_reply *r)
+{
+	struct qnet_user from;
+	s64 status = r->status;
+	int error = 0;
+	int err;
+
+	if (r->flags & ~QNET_F_ERROR)
+		return -EINVAL;
+	if (r->flags & QNET_F_ERROR) {
+		if (status < 0 || status > MAX_ERRNO)
+			return -EINVAL;
+		error = status;
+		status = 0;
+	}
+	err = qnet_server_init(&from, &r->send, ITER_SOURCE);
+	if (err)
+		return err;
+	err = qnet_chan_reply(qs->proc, r->rcvid, status, error, &from);
+	qnet_user_free(&from);
+	return err;
+}
+
+static int qnet_ioctl_reply(struct qnet_sock *qs, void __user *arg)
+{
+	struct qnet_chan *chan = qnet_sock_chan(qs);
+	struct qnet_reply r;
+
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	if (copy_from_user(&r, arg, sizeof(r)))
+		return -EFAULT;
+	return qnet_reply_run(qs, &r);
+}
+
+static int qnet_ioctl_replyrecv(struct qnet_sock *qs, void __user *arg)
+{
+	struct qnet_replyrecv __user *urr = arg;
+	struct qnet_chan *chan = qnet_sock_chan(qs);
+	struct qnet_replyrecv rr;
+	long timeo;
+	int err;
+
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	if (copy_from_user(&rr, arg, offsetof(struct qnet_replyrecv,
+					      recv.rcvid)))
+		return -EFAULT;
+	err = qnet_recv_check(&rr.recv, &timeo);
+	if (!err)
+		err = qnet_reply_run(qs, &rr.reply);
+	if (err)
+		return err;
+	err = qnet_recv_run(qs, chan, &rr.recv, timeo, &urr->recv);
+	/* Tell a failed receive from a failed reply. */
+	if (err && put_user(0, &urr->reply.rcvid))
+		err = -EFAULT;
+	return err;
+}
+
+/* ------------------------------------------------------- read, write, info */
+
+static int qnet_ioctl_xfer(struct qnet_sock *qs, void __user *arg, bool write)
+{
+	struct qnet_xfer __user *ux = arg;
+	struct qnet_chan *chan = qnet_sock_chan(qs);
+	struct qnet_user u;
+	struct qnet_xfer x;
+	ssize_t n;
+	int err;
+
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	if (copy_from_user(&x, arg, sizeof(x)))
+		return -EFAULT;
+	if (x.flags)
+		return -EINVAL;
+	err = qnet_server_init(&u, &x.buf, write ? ITER_SOURCE : ITER_DEST);
+	if (err)
+		return err;
+	if (write)
+		n = qnet_chan_write(qs->proc, x.rcvid, x.offset, &u);
+	else
+		n = qnet_chan_read(qs->proc, x.rcvid, x.offset, &u);
+	qnet_user_free(&u);
+	if (n < 0)
+		return n;
+	return put_user((u64)n, &ux->bytes);
+}
+
+static int qnet_ioctl_info(struct qnet_sock *qs, void __user *arg)
+{
+	struct qnet_chan *chan = qnet_sock_chan(qs);
+	struct qnet_info i;
+	int err;
+
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	if (copy_from_user(&i, arg, offsetof(struct qnet_info, info)))
+		return -EFAULT;
+	if (i.reserved)
+		return -EINVAL;
+	err = qnet_chan_info(qs->proc, i.rcvid, &i.info);
+	if (err)
+		return err;
+	return copy_to_user(arg, &i, sizeof(i)) ? -EFAULT : 0;
+}
+
+static int qnet_ioctl_pulse(struct qnet_sock *qs, void __user *arg)
+{
+	struct qnet_vc *vc = qnet_sock_vc(qs);
+	struct qnet_pulse_send p;
+	int prio;
+
+	if (IS_ERR(vc))
+		return PTR_ERR(vc);
+	if (copy_from_user(&p, arg, sizeof(p)))
+		return -EFAULT;
+	prio = qnet_prio(p.prio);
+	if (p.flags || p.reserved || prio < 0 || p.code < S8_MIN ||
+	    p.code > S8_MAX)
+		return -EINVAL;
+	return qnet_chan_send_pulse(vc, prio, p.code, p.value);
+}
+
+/* ---------------------------------------------------- who is at the far end */
+
+static int qnet_ioctl_client(struct qnet_sock *qs, void __user *arg)
+{
+	struct qnet_chan *chan = qnet_sock_chan(qs);
+	struct qnet_client_info i;
+	struct qnet_kcred c;
+	u32 n;
+	int err;
+
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	if (copy_from_user(&i, arg, sizeof(i)))
+		return -EFAULT;
+	err = qnet_chan_client(qs->proc, i.scoid, &i.nd, &c);
+	if (err)
+		return err;
+	n = min(i.ngroups, c.ngroups);
+	if (n && copy_to_user(u64_to_user_ptr(i.groups), c.groups,
+			      n * sizeof(c.groups[0])))
+		return -EFAULT;
+	i.ngroups = c.ngroups;
+	i.pid = c.pid;
+	i.sid = c.sid;
+	i.flags = 0;
+	i.ruid = c.ruid;
+	i.euid = c.euid;
+	i.suid = c.suid;
+	i.rgid = c.rgid;
+	i.egid = c.egid;
+	i.sgid = c.sgid;
+	return copy_to_user(arg, &i, sizeof(i)) ? -EFAULT : 0;
+}
+
+static int qnet_ioctl_server(struct qnet_sock *qs, void __user *arg)
+{
+	struct qnet_vc *vc = qnet_sock_vc(qs);
+	struct qnet_server_info i = {};
+
+	if (IS_ERR(vc))
+		return PTR_ERR(vc);
+	i.nd = vc->key.nd;
+	i.pid = vc->rpid;
+	i.chid = vc->rchid;
+	i.scoid = qnet_chan_scoid(vc);
+	i.coid = vc->coid;
+	if (READ_ONCE(vc->state) == QNET_VC_DEAD)
+		i.flags = QNET_SIF_DEAD;
+	return copy_to_user(arg, &i, sizeof(i)) ? -EFAULT : 0;
+}
+
+static int qnet_ioctl_detach(struct qnet_sock *qs, void __user *arg)
+{
+	struct qnet_chan *chan = qnet_sock_chan(qs);
+	s32 scoid;
+
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	if (get_user(scoid, (s32 __user *)arg))
+		return -EFAULT;
+	return qnet_chan_drop_client(qs->proc, scoid);
+}
+
+/* ------------------------------------------------------------ nodes, names */
+
+/* @name and @domain have room for QNET_NODE_NAME_MAX bytes. */
+static int qnet_node_names(struct qnet_net *qn, u32 nd, char *name,
+			   char *domain)
+{
+	struct qnet_node *node;
+
+	if (!(nd & QNET_ND_MASK)) {
+		read_lock_bh(&qn->name_lock);
+		strscpy_pad(name, qn->name, QNET_NODE_NAME_MAX);
+		strscpy_pad(domain, qn->domain, QNET_NODE_NAME_MAX);
+		read_unlock_bh(&qn->name_lock);
+		return 0;
+	}
+	node = qnet_node_find(qn, nd);
+	if (!node)
+		return -ENOENT;
+	strscpy_pad(name, node->name, QNET_NODE_NAME_MAX);
+	strscpy_pad(domain, node->domain, QNET_NODE_NAME_MAX);
+	qnet_node_put(node);
+	return 0;
+}
+
+static int qnet_full_name(struct qnet_net *qn, u32 nd, char *buf, size_t size)
+{
+	char name[QNET_NODE_NAME_MAX], domain[QNET_NODE_NAME_MAX];
+	int err = qnet_node_names(qn, nd, name, domain);
+
+	if (err)
+		return err;
+	snprintf(buf, size, "%s%s%s", name, *domain ? "." : "", domain);
+	return 0;
+}
+
+static int qnet_node_lookup(struct qnet_net *qn, struct qnet_node_req *r)
+{
+	struct qnet_node *node;
+
+	if (strnlen(r->name, sizeof(r->name)) == sizeof(r->name) || !*r->name)
+		return -EINVAL;
+	r->nd = 0;
+	if (qnet_node_is_self(qn, r->name))
+		return 0;
+	node = qnet_node_by_name(qn, r->name);
+	if (!node)
+		return -ENOENT;
+	r->nd = node->nd;
+	qnet_node_put(node);
+	return 0;
+}
+
+static int qnet_node_remote(struct qnet_net *qn, struct qnet_node_req *r)
+{
+	char full[2 * QNET_NODE_NAME_MAX];
+	struct qnet_node *of;
+	int err;
+
+	err = qnet_full_name(qn, r->nd, full, sizeof(full));
+	if (err || !(r->of & QNET_ND_MASK))
+		return err;
+	of = qnet_node_find(qn, r->of);
+	if (!of)
+		return -ENOENT;
+	err = qnet_node_remote_nd(of, full, &r->nd);
+	qnet_node_put(of);
+	return err;
+}
+
+static int qnet_ioctl_node(struct qnet_net *qn, unsigned int cmd,
+			   void __user *arg)
+{
+	struct qnet_node_req r;
+	int err;
+
+	if (copy_from_user(&r, arg, sizeof(r)))
+		return -EFAULT;
+	if (cmd == QNET_IOC_NODE_LOOKUP)
+		err = qnet_node_lookup(qn, &r);
+	else if (cmd == QNET_IOC_NODE_NAME)
+		err = qnet_node_names(qn, r.nd, r.name, r.domain);
+	else
+		err = qnet_node_remote(qn, &r);
+	if (err)
+		return err;
+	return copy_to_user(arg, &r, sizeof(r)) ? -EFAULT : 0;
+}
+
+static int qnet_name_find_on(struct qnet_net *qn, struct qnet_name_req *r)
+{
+	struct qnet_node *node = NULL;
+	int err;
+
+	if (r->nd & QNET_ND_MASK) {
+		node = qnet_node_find(qn, r->nd);
+		if (!node)
+			return -EHOSTUNREACH;
+	}
+	err = qnet_name_lookup(qn, node, r->name, &r->pid, &r->chid);
+	if (node)
+		qnet_node_put(node);
+	return err;
+}
+
+static int qnet_name_change(struct qnet_sock *qs, unsigned int cmd,
+			    const struct qnet_name_req *r)
+{
+	struct qnet_chan *chan = qnet_sock_chan(qs);
+
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	if (r->nd)
+		return -EINVAL;
+	if (cmd == QNET_IOC_NAME_ATTACH)
+		return qnet_name_attach(chan, r->name);
+	return qnet_name_detach(chan, r->name);
+}
+
+static int qnet_ioctl_name(struct qnet_sock *qs, unsigned int cmd,
+			   void __user *arg)
+{
+	struct qnet_net *qn = qnet_net(sock_net(&qs->sk));
+	struct qnet_name_req *r;
+	int err;
+
+	r = memdup_user(arg, sizeof(*r));
+	if (IS_ERR(r))
+		return PTR_ERR(r);
+	err = -EINVAL;
+	if (r->reserved || !*r->name || *r->name == '/' ||
+	    strnlen(r->name, sizeof(r->name)) == sizeof(r->name))
+		goto free;
+	if (cmd != QNET_IOC_NAME_LOOKUP) {
+		err = qnet_name_change(qs, cmd, r);
+		goto free;
+	}
+	err = qnet_name_find_on(qn, r);
+	if (!err && copy_to_user(arg, r, sizeof(*r)))
+		err = -EFAULT;
+free:
+	kfree(r);
+	return err;
+}
+
+int qnet_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+{
+	struct qnet_sock *qs = qnet_sk(sock->sk);
+	void __user *uarg = (void __user *)arg;
+
+	switch (cmd) {
+	case QNET_IOC_CALL:
+		return qnet_ioctl_call(qs, uarg);
+	case QNET_IOC_RECV:
+		return qnet_ioctl_recv(qs, uarg);
+	case QNET_IOC_REPLY:
+		return qnet_ioctl_reply(qs, uarg);
+	case QNET_IOC_REPLYRECV:
+		return qnet_ioctl_replyrecv(qs, uarg);
+	case QNET_IOC_READ:
+		return qnet_ioctl_xfer(qs, uarg, false);
+	case QNET_IOC_WRITE:
+		return qnet_ioctl_xfer(qs, uarg, true);
+	case QNET_IOC_PULSE:
+		return qnet_ioctl_pulse(qs, uarg);
+	case QNET_IOC_INFO:
+		return qnet_ioctl_info(qs, uarg);
+	case QNET_IOC_CLIENTINFO:
+		return qnet_ioctl_client(qs, uarg);
+	case QNET_IOC_SERVERINFO:
+		return qnet_ioctl_server(qs, uarg);
+	case QNET_IOC_SCOID_DETACH:
+		return qnet_ioctl_detach(qs, uarg);
+	case QNET_IOC_NODE_LOOKUP:
+	case QNET_IOC_NODE_NAME:
+	case QNET_IOC_NODE_REMOTE:
+		return qnet_ioctl_node(qnet_net(sock_net(sock->sk)), cmd, uarg);
+	case QNET_IOC_NAME_ATTACH:
+	case QNET_IOC_NAME_DETACH:
+	case QNET_IOC_NAME_LOOKUP:
+		return qnet_ioctl_name(qs, cmd, uarg);
+	}
+	return -ENOTTY;
+}

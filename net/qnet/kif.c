@@ -1,0 +1,1041 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Floor 4: KIF packets to transactions and back.
+ *
+ * Client: the first message of a circuit sends CONNECT; what follows waits in
+ * qnet_vc.pending, in order, until CONNECT_SUCCESS.  A call is found again by
+ * its handle in qnet_node.calls, numbers that come back after 2^31 calls only,
+ * so that an answer to a call long given up meets nobody.
+ *
+ * Server: server_id is the client_id the client chose, unique per node, which
+ * settles an ambiguity of the format.  MsgRead asks for the client's bytes in
+ * chunks; so many readers at once that two cannot starve each other, so few
+ * that the answers cannot flood the client's queue.
+ */
+#include <linux/cred.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+
+#include "qnet_priv.h"
+
+#define QNET_KIF_VERSION	1
+
+/* A pulse that waits for its circuit to open. */
+struct qnet_kpulse {
+	struct qnet_out	out;
+	u8		prio;
+	s8		code;
+	s32		value;
+};
+
+/**
+ * struct qnet_read - one MSGREAD under way, on the stack of its reader
+ * @done:   completed by who takes it out of qnet_node.reads
+ * @vc:     circuit it belongs to
+ * @skb:    the answer
+ * @skip:   where its data begins
+ * @nbytes: data bytes
+ * @err:    0 or -errno
+ * @handle: msgread_handle
+ */
+struct qnet_read {
+	struct completion	done;
+	struct qnet_vc		*vc;
+	struct sk_buff		*skb;
+	u32			skip;
+	u32			nbytes;
+	int			err;
+	u32			handle;
+};
+
+/* ------------------------------------------------------------- sending */
+
+static int qnet_kif_send(struct qnet_node *node, const struct qnet_kif *k,
+			 const void *data, gfp_t gfp)
+{
+	u8 head[QNET_KIF_MAX];
+	u32 trailer = 0;
+	u32 len = data ? k->nbytes : 0;
+	u32 hlen;
+
+	hlen = qnet_kif_build(head, sizeof(head), k);
+	if (k->type == QNET_K_MSGSEND)
+		trailer = qnet_kif_trailer(data, len);
+	return qnet_node_send(node, QNET_L_KIF, head, hlen, data, len, trailer,
+			      gfp);
+}
+
+/* An answer without data; lost if there is no memory for it. */
+static void qnet_kif_answer(struct qnet_node *node, u8 type, s32 handle,
+			    int err)
+{
+	struct qnet_kif k = { .type = type, .handle = handle };
+
+	k.status = qnet_errno_to_wire(err);
+	qnet_kif_send(node, &k, NULL, GFP_ATOMIC);
+}
+
+static void qnet_kif_one_id(struct qnet_node *node, u8 type, s32 id)
+{
+	struct qnet_kif k = { .type = type };
+
+	k.client_id = id;
+	k.server_id = id;
+	qnet_kif_send(node, &k, NULL, GFP_ATOMIC);
+}
+
+static void qnet_kif_cred(struct qnet_vc *vc, struct qnet_kcred *c)
+{
+	qnet_cred_fill(vc->qn, vc->cred, c);
+	c->pid = vc->proc->nr;
+}
+
+static int qnet_kif_connect(struct qnet_vc *vc)
+{
+	struct qnet_kif k = {
+		.type		= QNET_K_CONNECT,
+		.has_cred	= true,
+		.version	= QNET_KIF_VERSION,
+		.server_pid	= vc->rpid,
+		.server_chid	= vc->rchid,
+		.client_id	= vc->key.id,
+		.client_pid	= vc->proc->nr,
+	};
+
+	qnet_kif_cred(vc, &k.cred);
+	k.cred.nd = vc->node->nd;
+	return qnet_kif_send(vc->node, &k, NULL, GFP_KERNEL);
+}
+
+static void qnet_kif_vinfo(struct qnet_vc *vc, struct qnet_vinfo *v, u8 prio)
+{
+	v->tid = 1;
+	v->coid = vc->coid;
+	v->prio = prio;
+	v->srcnd = vc->node->nd;
+}
+
+static int qnet_kif_send_msg(struct qnet_msg *m, gfp_t gfp)
+{
+	struct qnet_vc *vc = m->vc;
+	struct qnet_kif k = {
+		.type		= QNET_K_MSGSEND,
+		.server_id	= vc->server_id,
+		.handle		= m->handle,
+		.nbytes		= min(m->have, vc->eager),
+	};
+
+	qnet_kif_vinfo(vc, &k.vinfo, m->ent.prio);
+	k.vinfo.tid = m->tid;
+	k.vinfo.srcmsglen = m->srclen;
+	k.vinfo.keydata = m->srclen;
+	k.vinfo.dstmsglen = min_t(u64, m->dstlen, U32_MAX);
+	vc->tx_msgs++;
+	vc->stamp = jiffies;
+	QNET_INC(vc->qn, QNET_MIB_CLIENT_MSGS);
+	return qnet_kif_send(vc->node, &k, m->data, gfp);
+}
+
+static int qnet_kif_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, s32 value)
+{
+	struct qnet_kif k = {
+		.type		= QNET_K_PULSE,
+		.server_id	= vc->server_id,
+		.code		= code,
+		.value		= value,
+		.prio		= prio,
+	};
+
+	qnet_kif_vinfo(vc, &k.vinfo, prio);
+	vc->tx_msgs++;
+	vc->stamp = jiffies;
+	QNET_INC(vc->qn, QNET_MIB_PULSES);
+	return qnet_kif_send(vc->node, &k, NULL, GFP_ATOMIC);
+}
+
+/* ------------------------------------------------------- client's calls */
+
+void qnet_kif_free_pulse(struct qnet_out *o)
+{
+	kfree(container_of(o, struct qnet_kpulse, out));
+}
+
+/*
+ * Puts @o in the line of a circuit that is not open, and says whether CONNECT
+ * must be sent.  Return: 1, 0, -EBADF; -EISCONN: it is open, send at once.
+ */
+static int qnet_kif_line_up(struct qnet_vc *vc, struct qnet_out *o)
+{
+	int ret = 0;
+
+	spin_lock_bh(&vc->lock);
+	if (vc->state == QNET_VC_UP) {
+		ret = -EISCONN;
+	} else if (vc->state == QNET_VC_DEAD) {
+		ret = -EBADF;
+	} else {
+		ret = vc->state == QNET_VC_NEW;
+		vc->state = QNET_VC_CONNECTING;
+		list_add_tail(&o->list, &vc->pending);
+	}
+	spin_unlock_bh(&vc->lock);
+	return ret;
+}
+
+/* The table takes a reference of its own. */
+static int qnet_kif_add_call(struct qnet_node *node, struct qnet_msg *m)
+{
+	u32 handle;
+	int err;
+
+	qnet_msg_hold(m);
+	err = xa_alloc_cyclic_bh(&node->calls, &handle, m,
+				 XA_LIMIT(1, S32_MAX), &node->next_call,
+				 GFP_KERNEL);
+	if (err < 0) {
+		qnet_msg_put(m);
+		return -ENOMEM;
+	}
+	m->handle = handle;
+	qnet_node_set_busy(node, 1);
+	return 0;
+}
+
+static void qnet_kif_undo_call(struct qnet_msg *m)
+{
+	if (!qnet_vc_take(m))
+		return;
+	qnet_node_set_busy(m->vc->node, -1);
+	qnet_vc_del_msg(m);
+	qnet_msg_put(m);
+}
+
+int qnet_kif_call(struct qnet_msg *m)
+{
+	struct qnet_vc *vc = m->vc;
+	struct qnet_node *node = vc->node;
+	int err;
+
+	if (qnet_node_full(node)) {
+		err = qnet_node_wait_space(node);
+		if (err)
+			return err;
+	}
+	err = qnet_kif_add_call(node, m);
+	if (err)
+		return err;
+	err = qnet_vc_add_msg(vc, m);
+	if (err)
+		goto undo;
+	if (READ_ONCE(vc->state) == QNET_VC_UP)
+		err = -EISCONN;
+	else
+		err = qnet_kif_line_up(vc, &m->out);
+	if (err == -EISCONN)
+		err = qnet_kif_send_msg(m, GFP_KERNEL);
+	else if (err == 1)
+		err = qnet_kif_connect(vc);
+	if (!err)
+		return 0;
+	if (READ_ONCE(vc->state) == QNET_VC_CONNECTING) {
+		/* CONNECT did not go: everyone in line fails, @m with them. */
+		qnet_vc_kill(vc, err, QNET_VC_NEW);
+		return 0;
+	}
+undo:
+	qnet_kif_undo_call(m);
+	return err;
+}
+
+void qnet_kif_unblock(struct qnet_msg *m)
+{
+	struct qnet_vc *vc = m->vc;
+	struct qnet_kif k = {
+		.type		= QNET_K_UNBLOCK,
+		.server_id	= vc->server_id,
+		.handle		= m->handle,
+		.tid		= m->tid,
+	};
+	bool sent;
+
+	qnet_node_set_busy(vc->node, -1);
+	spin_lock_bh(&vc->lock);
+	/* While qnet_kif_flush() is at it, it sends this afterwards. */
+	m->out.gone = true;
+	sent = list_empty(&m->out.list) &&
+	       (m->out.sent || vc->state == QNET_VC_UP);
+	list_del_init(&m->out.list);
+	spin_unlock_bh(&vc->lock);
+	if (sent)
+		qnet_kif_send(vc->node, &k, NULL, GFP_ATOMIC);
+}
+
+int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
+{
+	struct qnet_kpulse *p;
+	int err;
+
+	if (READ_ONCE(vc->state) == QNET_VC_UP) {
+		if (qnet_node_full(vc->node))
+			return -EAGAIN;
+		return qnet_kif_send_pulse(vc, prio, code, value);
+	}
+	p = kmalloc(sizeof(*p), GFP_KERNEL_ACCOUNT);
+	if (!p)
+		return -EAGAIN;
+	p->out.pulse = true;
+	p->prio = prio;
+	p->code = code;
+	p->value = value;
+	err = qnet_kif_line_up(vc, &p->out);
+	if (err == 1) {
+		err = qnet_kif_connect(vc);
+		if (err)
+			qnet_vc_kill(vc, err, QNET_VC_NEW);
+		return err;
+	}
+	if (!err)
+		return 0;
+	kfree(p);
+	if (err == -EISCONN)
+		err = qnet_kif_send_pulse(vc, prio, code, value);
+	return err;
+}
+
+void qnet_kif_disconnect(struct qnet_vc *vc)
+{
+	qnet_kif_one_id(vc->node, QNET_K_DISCONNECT,
+			vc->server_id ?: vc->key.id);
+}
+
+void qnet_kif_death(struct qnet_vc *vc)
+{
+	qnet_kif_one_id(vc->node, QNET_K_CONNECT_DEATH, vc->key.id);
+}
+
+/* ------------------------------------------------- server's data transfer */
+
+static struct qnet_read *qnet_kif_take_read(struct qnet_node *node, u32 handle)
+{
+	return xa_erase_bh(&node->reads, handle);
+}
+
+static void qnet_kif_end_read(struct qnet_read *r, int err)
+{
+	r->err = err;
+	complete(&r->done);
+}
+
+/* Every MsgRead of a client that is gone. */
+static void qnet_kif_end_reads(struct qnet_vc *vc)
+{
+	struct xarray *reads = &vc->node->reads;
+	unsigned long handle;
+	struct qnet_read *r;
+
+	rcu_read_lock();
+	xa_for_each(reads, handle, r) {
+		/* The reader's stack is there while it is in the table. */
+		xa_lock_bh(reads);
+		if (xa_load(reads, handle) == r && r->vc == vc)
+			__xa_erase(reads, handle);
+		else
+			r = NULL;
+		xa_unlock_bh(reads);
+		if (r)
+			qnet_kif_end_read(r, -ESRCH);
+	}
+	rcu_read_unlock();
+}
+
+static int qnet_kif_ask(struct qnet_msg *m, struct qnet_read *r, u64 off,
+			u32 len)
+{
+	struct qnet_node *node = m->vc->node;
+	struct qnet_kif k = {
+		.type		= QNET_K_MSGREAD,
+		.handle		= m->handle,
+		.offset		= off,
+		.nbytes		= len,
+	};
+	int err;
+
+	err = xa_alloc_cyclic_bh(&node->reads, &r->handle, r,
+				 XA_LIMIT(1, S32_MAX), &node->next_read,
+				 GFP_KERNEL);
+	if (err < 0)
+		return -ENOMEM;
+	k.rd_handle = r->handle;
+	qnet_node_set_busy(node, 1);
+	/* The client may have gone before the read was in the table. */
+	if (READ_ONCE(m->vc->state) == QNET_VC_DEAD)
+		err = -ESRCH;
+	else
+		err = qnet_kif_send(node, &k, NULL, GFP_KERNEL);
+	if (!err && wait_for_completion_interruptible(&r->done))
+		err = -EINTR;
+	if (err && qnet_kif_take_read(node, r->handle) != r) {
+		/* Whoever took it is about to complete it. */
+		wait_for_completion(&r->done);
+		err = 0;
+	}
+	qnet_node_set_busy(node, -1);
+	return err ?: r->err;
+}
+
+/* One chunk.  Return: bytes, short at the end of the message, or -errno. */
+static ssize_t qnet_kif_read_chunk(struct qnet_msg *m, u64 off, u32 len,
+				   struct iov_iter *to)
+{
+	struct qnet_read r = { .vc = m->vc };
+	int err;
+
+	init_completion(&r.done);
+	err = qnet_kif_ask(m, &r, off, len);
+	if (!err && r.nbytes > len)
+		err = -EIO;
+	if (!err && skb_copy_datagram_iter(r.skb, r.skip, to, r.nbytes))
+		err = -QNET_ESRVRFAULT;
+	kfree_skb(r.skb);
+	return err ?: r.nbytes;
+}
+
+static bool qnet_kif_read_slot(struct qnet_node *node)
+{
+	return atomic_add_unless(&node->nr_reads, 1, QNET_KIF_READS);
+}
+
+ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
+		      struct iov_iter *to)
+{
+	struct qnet_node *node = m->vc->node;
+	size_t done = 0;
+	ssize_t n = 0;
+
+	while (done < len) {
+		u32 want = min_t(size_t, len - done, QNET_KIF_CHUNK);
+
+		if (wait_event_interruptible(node->reads_wq,
+					     qnet_kif_read_slot(node)))
+			return -EINTR;
+		n = qnet_kif_read_chunk(m, off + done, want, to);
+		atomic_dec(&node->nr_reads);
+		wake_up(&node->reads_wq);
+		if (n <= 0)
+			break;
+		done += n;
+		if (n < want)
+			break;
+	}
+	return n < 0 ? n : done;
+}
+
+ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
+		       struct iov_iter *from)
+{
+	struct qnet_kif k = { .type = QNET_K_MSGWRITE, .handle = m->handle };
+	size_t done = 0;
+	int err = 0;
+	void *buf;
+
+	buf = kvmalloc(min_t(size_t, len, QNET_KIF_CHUNK), GFP_KERNEL);
+	if (!buf)
+		return -ENOMEM;
+	while (done < len && !err) {
+		k.nbytes = min_t(size_t, len - done, QNET_KIF_CHUNK);
+		k.offset = off + done;
+		if (!copy_from_iter_full(buf, k.nbytes, from)) {
+			err = -QNET_ESRVRFAULT;
+			break;
+		}
+		err = qnet_node_wait_space(m->vc->node);
+		if (!err && READ_ONCE(m->state) == QNET_MSG_TAKEN)
+			err = -ESRCH;
+		if (!err)
+			err = qnet_kif_send(m->vc->node, &k, buf, GFP_KERNEL);
+		if (!err)
+			done += k.nbytes;
+	}
+	kvfree(buf);
+	return err ?: done;
+}
+
+void qnet_kif_reply(struct qnet_msg *m, s64 status, int err, const void *data,
+		    u32 len, gfp_t gfp)
+{
+	struct qnet_kif k = {
+		.type	= err ? QNET_K_MSGERROR : QNET_K_MSGREPLY,
+		.handle	= m->handle,
+		.status	= err ? qnet_errno_to_wire(err) : status,
+		.nbytes	= len,
+	};
+
+	m->vc->stamp = jiffies;
+	qnet_kif_send(m->vc->node, &k, data, gfp);
+}
+
+/* ------------------------------------------------ received by the server */
+
+static void qnet_kif_connect_result(struct qnet_node *node, u32 client_id,
+				    s32 scoid, int err)
+{
+	struct qnet_kif k = {
+		.type		= err ? QNET_K_CONNECT_FAIL :
+					QNET_K_CONNECT_SUCCESS,
+		.version	= QNET_KIF_VERSION,
+		.client_id	= client_id,
+		.server_id	= client_id,
+		.scoid		= scoid,
+		.nbytes		= QNET_KIF_EAGER,
+		.status		= err ? qnet_errno_to_wire(-err) : 0,
+	};
+
+	qnet_kif_send(node, &k, NULL, GFP_ATOMIC);
+}
+
+/* The server's end goes: off the tables, the server hears, readers leave. */
+static void qnet_kif_drop_server(struct qnet_vc *vc)
+{
+	if (!qnet_vc_remove(vc))
+		return;
+	qnet_vc_end(vc);
+	qnet_kif_end_reads(vc);
+}
+
+static int qnet_kif_accept(struct qnet_node *node, const struct qnet_kif *k,
+			   s32 *scoid)
+{
+	struct qnet_kcred cred = { .ruid = -1, .euid = -1, .suid = -1,
+				   .rgid = -1, .egid = -1, .sgid = -1 };
+	struct qnet_vc *vc;
+	int err;
+
+	if (k->has_cred)
+		cred = k->cred;
+	cred.pid = k->client_pid;
+	vc = qnet_vc_new_server(node, k->client_id, GFP_ATOMIC);
+	if (!vc)
+		return -ENOMEM;
+	vc->rpid = k->client_pid;
+	vc->rchid = k->server_chid;
+	err = qnet_vc_ops->attach(vc, &cred, k->server_pid, k->server_chid);
+	if (!err) {
+		*scoid = qnet_chan_scoid(vc);
+		err = qnet_vc_insert(vc);
+		if (err)
+			qnet_vc_end(vc);
+	}
+	qnet_vc_put(vc);
+	return err;
+}
+
+static void qnet_kif_rx_connect(struct qnet_node *node,
+				const struct qnet_kif *k, struct sk_buff *skb)
+{
+	struct qnet_vc *old;
+	s32 scoid = 0;
+	int err;
+
+	old = qnet_vc_find(node, k->client_id, QNET_VC_SERVER);
+	if (old) {
+		qnet_kif_drop_server(old);
+		qnet_vc_put(old);
+	}
+	err = qnet_kif_accept(node, k, &scoid);
+	qnet_kif_connect_result(node, k->client_id, scoid, err);
+	kfree_skb(skb);
+}
+
+/* The circuit's other end must learn that there is none here. */
+static void qnet_kif_no_server(struct qnet_node *node, const struct qnet_kif *k)
+{
+	QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
+	if (k->type == QNET_K_MSGSEND)
+		qnet_kif_answer(node, QNET_K_MSGERROR, k->handle, ESRCH);
+	qnet_kif_one_id(node, QNET_K_CONNECT_DEATH, k->server_id);
+}
+
+static int qnet_kif_deliver(struct qnet_vc *vc, const struct qnet_kif *k,
+			    struct sk_buff *skb)
+{
+	struct qnet_msg *m;
+	int err;
+
+	if (atomic_read(&vc->node->rx_bytes) > QNET_KIF_RX_MAX)
+		return -EAGAIN;
+	m = qnet_msg_new_wire(vc, k, skb_get(skb), k->hlen);
+	if (!m) {
+		kfree_skb(skb);
+		return -ENOMEM;
+	}
+	err = qnet_vc_add_msg(vc, m);
+	if (!err) {
+		err = qnet_vc_ops->post(m);
+		if (err)
+			qnet_vc_del_msg(m);
+	}
+	qnet_msg_put(m);
+	return err;
+}
+
+static void qnet_kif_rx_msgsend(struct qnet_node *node,
+				const struct qnet_kif *k, struct sk_buff *skb)
+{
+	struct qnet_vc *vc = qnet_vc_find(node, k->server_id, QNET_VC_SERVER);
+	int err;
+
+	if (!vc) {
+		qnet_kif_no_server(node, k);
+		goto out;
+	}
+	QNET_INC(node->qn, QNET_MIB_SERVER_MSGS);
+	vc->srcnd = k->vinfo.srcnd;
+	vc->coid = k->vinfo.coid;
+	vc->rx_msgs++;
+	vc->stamp = jiffies;
+	err = qnet_kif_deliver(vc, k, skb);
+	if (err) {
+		QNET_INC(node->qn, QNET_MIB_KIF_BUSY);
+		qnet_kif_answer(node, QNET_K_MSGERROR, k->handle,
+				err == -EBADF ? ESRCH : -err);
+	}
+	qnet_vc_put(vc);
+out:
+	kfree_skb(skb);
+}
+
+static void qnet_kif_rx_connect_msgsend(struct qnet_node *node,
+					const struct qnet_kif *k,
+					struct sk_buff *skb)
+{
+	struct qnet_kif inner;
+	u32 hlen = k->hlen;
+	bool big = k->big;
+	int bad;
+
+	qnet_kif_rx_connect(node, k, skb_get(skb));
+	bad = qnet_kif_parse(&inner, skb->data + hlen, skb_headlen(skb) - hlen,
+			     skb->len - hlen, big);
+	if (bad || inner.type != QNET_K_MSGSEND) {
+		QNET_INC(node->qn, QNET_MIB_BAD + (bad ?: QNET_BAD_KIF_TYPE));
+		kfree_skb(skb);
+		return;
+	}
+	inner.server_id = k->client_id;
+	inner.hlen += hlen;
+	qnet_kif_rx_msgsend(node, &inner, skb);
+}
+
+static void qnet_kif_rx_unblock(struct qnet_node *node,
+				const struct qnet_kif *k, struct sk_buff *skb)
+{
+	struct qnet_vc *vc = qnet_vc_find(node, k->server_id, QNET_VC_SERVER);
+	struct qnet_msg *m, *found = NULL;
+
+	kfree_skb(skb);
+	if (!vc)
+		return;
+	spin_lock_bh(&vc->lock);
+	list_for_each_entry(m, &vc->msgs, vc_node) {
+		if (m->handle != k->handle)
+			continue;
+		if (qnet_vc_take(m)) {
+			list_del_init(&m->vc_node);
+			found = m;
+		}
+		break;
+	}
+	spin_unlock_bh(&vc->lock);
+	if (found) {
+		qnet_kif_reply(found, 0, EINTR, NULL, 0, GFP_ATOMIC);
+		qnet_msg_put(found);
+	}
+	qnet_vc_put(vc);
+}
+
+static void qnet_kif_rx_pulse(struct qnet_node *node, const struct qnet_kif *k,
+			      struct sk_buff *skb)
+{
+	struct qnet_vc *vc = qnet_vc_find(node, k->server_id, QNET_VC_SERVER);
+
+	kfree_skb(skb);
+	if (!vc) {
+		qnet_kif_no_server(node, k);
+		return;
+	}
+	vc->coid = k->vinfo.coid;
+	vc->rx_msgs++;
+	vc->stamp = jiffies;
+	/* The sender is not told: it went on when the pulse left its node. */
+	if (qnet_vc_ops->pulse(vc, clamp(k->prio, 0, QNET_PRIO_MAX), k->code,
+			       (u32)k->value))
+		QNET_INC(node->qn, QNET_MIB_KIF_BUSY);
+	qnet_vc_put(vc);
+}
+
+static void qnet_kif_rx_disconnect(struct qnet_node *node,
+				   const struct qnet_kif *k,
+				   struct sk_buff *skb)
+{
+	struct qnet_vc *vc = qnet_vc_find(node, k->server_id, QNET_VC_SERVER);
+
+	kfree_skb(skb);
+	if (!vc)
+		return;
+	qnet_kif_drop_server(vc);
+	qnet_vc_put(vc);
+}
+
+static void qnet_kif_rx_xfer(struct qnet_node *node, const struct qnet_kif *k,
+			     struct sk_buff *skb)
+{
+	struct qnet_read *r = qnet_kif_take_read(node, k->handle);
+
+	if (!r) {
+		QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
+		kfree_skb(skb);
+		return;
+	}
+	r->skb = skb;
+	r->skip = k->hlen;
+	r->nbytes = k->nbytes;
+	qnet_kif_end_read(r, k->type == QNET_K_MSGREAD_ERROR ?
+			  -qnet_errno_from_wire(k->status) : 0);
+}
+
+/* ------------------------------------------------ received by the client */
+
+static void qnet_kif_flush_msg(struct qnet_vc *vc, struct qnet_msg *m)
+{
+	struct qnet_kif k = {
+		.type		= QNET_K_UNBLOCK,
+		.server_id	= vc->server_id,
+		.handle		= m->handle,
+		.tid		= m->tid,
+	};
+	bool gone;
+
+	qnet_kif_send_msg(m, GFP_ATOMIC);
+	spin_lock_bh(&vc->lock);
+	m->out.sent = true;
+	gone = m->out.gone;
+	spin_unlock_bh(&vc->lock);
+	if (gone)
+		qnet_kif_send(vc->node, &k, NULL, GFP_ATOMIC);
+	qnet_msg_put(m);
+}
+
+/* Sends what stood in line, in order, and opens the circuit. */
+static void qnet_kif_flush(struct qnet_vc *vc)
+{
+	struct qnet_kpulse *p;
+	struct qnet_out *o;
+	struct qnet_msg *m;
+
+	for (;;) {
+		m = NULL;
+		spin_lock_bh(&vc->lock);
+		o = list_first_entry_or_null(&vc->pending, struct qnet_out,
+					     list);
+		if (o) {
+			list_del_init(&o->list);
+			if (!o->pulse)
+				m = qnet_msg_hold(container_of(o,
+							       struct qnet_msg,
+							       out));
+		} else if (vc->state == QNET_VC_CONNECTING) {
+			vc->state = QNET_VC_UP;
+		}
+		spin_unlock_bh(&vc->lock);
+		if (!o)
+			return;
+		if (m) {
+			qnet_kif_flush_msg(vc, m);
+			continue;
+		}
+		p = container_of(o, struct qnet_kpulse, out);
+		qnet_kif_send_pulse(vc, p->prio, p->code, p->value);
+		kfree(p);
+	}
+}
+
+static void qnet_kif_rx_success(struct qnet_node *node,
+				const struct qnet_kif *k, struct sk_buff *skb)
+{
+	struct qnet_vc *vc;
+
+	kfree_skb(skb);
+	vc = qnet_vc_find(node, k->client_id, QNET_VC_CLIENT) ?:
+	     qnet_vc_find(node, k->server_id, QNET_VC_CLIENT);
+	if (!vc) {
+		QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
+		return;
+	}
+	vc->server_id = qnet_kif_success_id(k, vc->key.id);
+	vc->eager = clamp_t(u32, k->nbytes, 512, QNET_KIF_CHUNK);
+	qnet_kif_flush(vc);
+	qnet_vc_put(vc);
+}
+
+static void qnet_kif_rx_dead(struct qnet_node *node, const struct qnet_kif *k,
+			     struct sk_buff *skb)
+{
+	struct qnet_vc *vc = qnet_vc_find(node, k->client_id, QNET_VC_CLIENT);
+	int err = ESRCH;
+
+	kfree_skb(skb);
+	if (!vc) {
+		QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
+		return;
+	}
+	if (k->type == QNET_K_CONNECT_FAIL)
+		err = qnet_errno_from_wire(k->status);
+	/* A node without room now may have some for the next call. */
+	qnet_vc_kill(vc, -err, err == ESRCH ? QNET_VC_DEAD : QNET_VC_NEW);
+	qnet_vc_put(vc);
+}
+
+/* The call of a handle, with a reference, left where it is. */
+static struct qnet_msg *qnet_kif_find_call(struct qnet_node *node, u32 handle)
+{
+	struct qnet_msg *m;
+
+	xa_lock_bh(&node->calls);
+	m = xa_load(&node->calls, handle);
+	if (m)
+		qnet_msg_hold(m);
+	xa_unlock_bh(&node->calls);
+	if (!m)
+		QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
+	return m;
+}
+
+static void qnet_kif_rx_read(struct qnet_node *node, const struct qnet_kif *k,
+			     struct sk_buff *skb)
+{
+	struct qnet_msg *m = qnet_kif_find_call(node, k->handle);
+	struct qnet_kif a = { .type = QNET_K_MSGREAD_XFER };
+	int err = 0;
+
+	kfree_skb(skb);
+	a.handle = k->rd_handle;
+	a.offset = k->offset;
+	if (!m)
+		err = ESRCH;
+	else if (qnet_node_full(node))
+		err = EAGAIN;
+	if (!err) {
+		a.nbytes = 0;
+		if (k->offset < m->have)
+			a.nbytes = min3(k->nbytes, m->have - k->offset,
+					(u32)QNET_KIF_CHUNK);
+		if (qnet_kif_send(node, &a, m->data + k->offset, GFP_ATOMIC))
+			err = ENOMEM;
+	}
+	if (err)
+		qnet_kif_answer(node, QNET_K_MSGREAD_ERROR, k->rd_handle, err);
+	if (m)
+		qnet_msg_put(m);
+}
+
+static void qnet_kif_rx_write(struct qnet_node *node, const struct qnet_kif *k,
+			      struct sk_buff *skb)
+{
+	struct qnet_msg *m = qnet_kif_find_call(node, k->handle);
+	struct qnet_piece *p;
+	int err;
+
+	if (!m) {
+		kfree_skb(skb);
+		return;
+	}
+	p = qnet_piece_new(k->offset, 0, GFP_ATOMIC);
+	if (!p) {
+		kfree_skb(skb);
+		WRITE_ONCE(m->fault, -ENOMEM);
+		goto out;
+	}
+	p->len = k->nbytes;
+	p->skb = skb;
+	p->skip = k->hlen;
+	err = qnet_msg_add_piece(m, p, false);
+	if (err) {
+		/* Its call must not look complete. */
+		WRITE_ONCE(m->fault, -ENOBUFS);
+		qnet_piece_put(p);
+	}
+out:
+	qnet_msg_put(m);
+}
+
+/* Short replies move to the transaction, others stay in their packet. */
+static int qnet_kif_reply_data(struct qnet_msg *m, const struct qnet_kif *k,
+			       struct sk_buff *skb)
+{
+	struct qnet_piece *p;
+
+	m->rlen = min_t(u64, k->nbytes, m->dstlen);
+	if (m->rlen <= QNET_MSG_INLINE) {
+		m->rinline = true;
+		return skb_copy_bits(skb, k->hlen, m->rinl, m->rlen);
+	}
+	p = qnet_piece_new(0, 0, GFP_ATOMIC);
+	if (!p)
+		return -ENOMEM;
+	p->len = m->rlen;
+	p->skip = k->hlen;
+	p->skb = skb_get(skb);
+	qnet_msg_add_piece(m, p, true);
+	return 0;
+}
+
+static void qnet_kif_rx_reply(struct qnet_node *node, const struct qnet_kif *k,
+			      struct sk_buff *skb)
+{
+	struct qnet_msg *m = xa_erase_bh(&node->calls, k->handle);
+	int err;
+
+	if (!m) {
+		QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
+		kfree_skb(skb);
+		return;
+	}
+	qnet_node_set_busy(node, -1);
+	m->vc->rx_msgs++;
+	qnet_vc_del_msg(m);
+	if (k->type == QNET_K_MSGERROR && k->status)
+		err = -qnet_errno_from_wire(k->status);
+	else
+		err = qnet_kif_reply_data(m, k, skb);
+	qnet_msg_finish(m, k->status, err);
+	qnet_msg_put(m);
+	kfree_skb(skb);
+}
+
+/* --------------------------------------------------------- from floor 3 */
+
+static void qnet_kif_rx_other(struct qnet_node *node, const struct qnet_kif *k,
+			      struct sk_buff *skb)
+{
+	QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
+	kfree_skb(skb);
+}
+
+typedef void (*qnet_kif_fn)(struct qnet_node *node, const struct qnet_kif *k,
+			    struct sk_buff *skb);
+
+static const qnet_kif_fn qnet_kif_table[] = {
+	[QNET_K_CONNECT]	 = qnet_kif_rx_connect,
+	[QNET_K_CONNECT_MSGSEND] = qnet_kif_rx_connect_msgsend,
+	[QNET_K_CONNECT_SUCCESS] = qnet_kif_rx_success,
+	[QNET_K_CONNECT_FAIL]	 = qnet_kif_rx_dead,
+	[QNET_K_UNBLOCK]	 = qnet_kif_rx_unblock,
+	[QNET_K_MSGSEND]	 = qnet_kif_rx_msgsend,
+	[QNET_K_MSGREAD]	 = qnet_kif_rx_read,
+	[QNET_K_MSGREAD_XFER]	 = qnet_kif_rx_xfer,
+	[QNET_K_MSGWRITE]	 = qnet_kif_rx_write,
+	[QNET_K_MSGREPLY]	 = qnet_kif_rx_reply,
+	[QNET_K_MSGERROR]	 = qnet_kif_rx_reply,
+	[QNET_K_EVENT]		 = qnet_kif_rx_other,
+	[QNET_K_PULSE]		 = qnet_kif_rx_pulse,
+	[QNET_K_SIGNAL]		 = qnet_kif_rx_other,
+	[QNET_K_DISCONNECT]	 = qnet_kif_rx_disconnect,
+	[QNET_K_CONNECT_DEATH]	 = qnet_kif_rx_dead,
+	[QNET_K_MSGREAD_ERROR]	 = qnet_kif_rx_xfer,
+	[QNET_K_CONNECT_PULSE]	 = qnet_kif_rx_other,
+};
+
+static void qnet_kif_rx(struct qnet_node *node, u8 layer, struct sk_buff *skb,
+			bool big)
+{
+	struct qnet_kif k;
+	int bad;
+
+	if (layer == QNET_L_NAME) {
+		qnet_name_rx(node, skb, big);
+		return;
+	}
+	bad = layer == QNET_L_KIF ? QNET_BAD_NONE : QNET_BAD_LAYER;
+	if (!bad)
+		bad = qnet_kif_parse(&k, skb->data, skb_headlen(skb), skb->len,
+				     big);
+	if (bad) {
+		QNET_INC(node->qn, QNET_MIB_BAD + bad);
+		kfree_skb(skb);
+		return;
+	}
+	k.big = big;
+	qnet_kif_table[k.type](node, &k, skb);
+}
+
+/* The first circuit of @list, moved to @kept if it may stay, referenced. */
+static struct qnet_vc *qnet_kif_pop(struct qnet_node *node,
+				    struct list_head *list,
+				    struct list_head *kept)
+{
+	struct qnet_vc *vc;
+
+	spin_lock_bh(&node->vcs_lock);
+	vc = list_first_entry_or_null(list, struct qnet_vc, node_list);
+	if (vc) {
+		list_move_tail(&vc->node_list, kept);
+		qnet_vc_hold(vc);
+	}
+	spin_unlock_bh(&node->vcs_lock);
+	return vc;
+}
+
+static void qnet_kif_down_client(struct qnet_vc *vc, int err)
+{
+	u8 state = READ_ONCE(vc->state);
+
+	/* One that never reached its server may try again. */
+	if (state == QNET_VC_UP)
+		qnet_vc_kill(vc, err, QNET_VC_DEAD);
+	else if (state == QNET_VC_CONNECTING)
+		qnet_vc_kill(vc, err, QNET_VC_NEW);
+}
+
+static void qnet_kif_down_all(struct qnet_node *node, int err, bool clients)
+{
+	struct qnet_vc *vc;
+	LIST_HEAD(kept);
+	LIST_HEAD(list);
+
+	spin_lock_bh(&node->vcs_lock);
+	list_splice_init(&node->vcs, &list);
+	spin_unlock_bh(&node->vcs_lock);
+	while ((vc = qnet_kif_pop(node, &list, &kept))) {
+		if (vc->side == QNET_VC_SERVER)
+			qnet_kif_drop_server(vc);
+		else if (clients)
+			qnet_kif_down_client(vc, err);
+		qnet_vc_put(vc);
+	}
+	spin_lock_bh(&node->vcs_lock);
+	list_splice(&kept, &node->vcs);
+	spin_unlock_bh(&node->vcs_lock);
+}
+
+static void qnet_kif_down(struct qnet_node *node, int err)
+{
+	qnet_name_node_down(node, err);
+	qnet_kif_down_all(node, err, true);
+}
+
+static void qnet_kif_lost_clients(struct qnet_node *node)
+{
+	qnet_kif_down_all(node, 0, false);
+}
+
+static void qnet_kif_nothing(struct qnet_node *node)
+{
+}
+
+const struct qnet_node_ops qnet_kif_node_ops = {
+	.rx		= qnet_kif_rx,
+	.up		= qnet_kif_nothing,
+	.down		= qnet_kif_down,
+	.lost_clients	= qnet_kif_lost_clients,
+	.space		= qnet_kif_nothing,
+};

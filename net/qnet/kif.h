@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Floor 4: KIF packets to transactions and back. */
+#ifndef _QNET_KIF_H
+#define _QNET_KIF_H
+
+/* Message bytes that go with MSGSEND; most bytes of one read or write. */
+#define QNET_KIF_EAGER		8192
+#define QNET_KIF_CHUNK		65536
+/* MSGREADs to one node under way at once. */
+#define QNET_KIF_READS		8
+/* Bytes of unread messages that one node may pile up here. */
+#define QNET_KIF_RX_MAX		(16 << 20)
+
+/**
+ * qnet_kif_call() - send a message to another node
+ * @m: with qnet_msg.vc a client's end
+ *
+ * Process context.  Return: 0: @m will be finished; -EBADF, -EINTR, -ENOMEM.
+ */
+int qnet_kif_call(struct qnet_msg *m);
+
+/**
+ * qnet_kif_unblock() - the client has given a call up
+ * @m: taken away from its handle
+ */
+void qnet_kif_unblock(struct qnet_msg *m);
+
+int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value);
+
+/* The client's end is closed: tell the server's node. */
+void qnet_kif_disconnect(struct qnet_vc *vc);
+/* The server's end is gone: tell the client's node. */
+void qnet_kif_death(struct qnet_vc *vc);
+
+/**
+ * qnet_kif_read() - fetch bytes of a client's message from its node
+ * @m: server's end of the call
+ * @off: offset in the message
+ * @len: bytes, cut to the message by the caller
+ * @to: where they go
+ *
+ * Return: bytes copied, -ESRCH the client is gone, -EFAULT its memory is bad,
+ * -EINTR, -ENOMEM, -QNET_ESRVRFAULT @to is bad.
+ */
+ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
+		      struct iov_iter *to);
+
+/**
+ * qnet_kif_write() - put bytes into a client's reply area
+ * Return: bytes taken, -errno.
+ */
+ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
+		       struct iov_iter *from);
+
+/**
+ * qnet_kif_reply() - end a call from another node
+ * @m: server's end, taken by the caller
+ * @status: of the reply
+ * @err: 0 or errno > 0
+ * @data: reply, at most QNET_KIF_CHUNK bytes
+ * @len: its bytes
+ * @gfp: allocation context
+ */
+void qnet_kif_reply(struct qnet_msg *m, s64 status, int err, const void *data,
+		    u32 len, gfp_t gfp);
+
+/* A pulse that waits in qnet_vc.pending and will not be sent. */
+void qnet_kif_free_pulse(struct qnet_out *o);
+
+extern const struct qnet_node_ops qnet_kif_node_ops;
+
+#endif /* _QNET_KIF_H */

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Floor 5: one transaction, SEND to REPLY.
+ *
+ * The client's message is copied into kernel memory once and stays readable by
+ * offset until the reply.  What the server writes into the reply area is kept
+ * as pieces, and the client's own thread copies them to its memory: so a fault
+ * there is the client's, and no thread ever touches another's memory.
+ */
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+
+#include "qnet_priv.h"
+
+static struct kmem_cache *qnet_msg_cache;
+
+/* Fields that both ends of a transaction need. */
+static void qnet_msg_setup(struct qnet_msg *m, struct qnet_vc *vc)
+{
+	refcount_set(&m->ref, 1);
+	m->vc = qnet_vc_hold(vc);
+	INIT_LIST_HEAD(&m->vc_node);
+	INIT_LIST_HEAD(&m->out.list);
+	INIT_LIST_HEAD(&m->pieces);
+	spin_lock_init(&m->lock);
+	init_completion(&m->done);
+}
+
+static struct qnet_msg *qnet_msg_zalloc(gfp_t gfp)
+{
+	struct qnet_msg *m = kmem_cache_alloc(qnet_msg_cache, gfp);
+
+	/* The two inline buffers are written before they are read. */
+	if (m)
+		memset(m, 0, offsetof(struct qnet_msg, inl));
+	return m;
+}
+
+static int qnet_msg_copy_in(struct qnet_msg *m, const struct qnet_user *from)
+{
+	struct iov_iter it = from->iter;
+
+	m->data = m->inl;
+	if (from->len > QNET_MSG_INLINE)
+		m->data = kvmalloc(from->len, GFP_KERNEL_ACCOUNT);
+	if (!m->data)
+		return -ENOMEM;
+	if (!copy_from_iter_full(m->data, from->len, &it))
+		return -EFAULT;
+	m->have = from->len;
+	m->srclen = from->len;
+	return 0;
+}
+
+struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
+			      u64 dstlen, u8 prio)
+{
+	struct qnet_msg *m;
+	int err;
+
+	if (from->len > QNET_MSG_MAX)
+		return ERR_PTR(-EMSGSIZE);
+	m = qnet_msg_zalloc(GFP_KERNEL_ACCOUNT);
+	if (!m)
+		return ERR_PTR(-ENOMEM);
+	qnet_msg_setup(m, vc);
+	m->ent.prio = prio;
+	m->coid = vc->coid;
+	m->tid = thread_group_leader(current) ? 1 : task_pid_vnr(current);
+	m->dstlen = dstlen;
+	err = qnet_msg_copy_in(m, from);
+	if (err) {
+		qnet_msg_put(m);
+		return ERR_PTR(err);
+	}
+	return m;
+}
+
+struct qnet_msg *qnet_msg_new_wire(struct qnet_vc *vc,
+				   const struct qnet_kif *k,
+				   struct sk_buff *skb, u32 skip)
+{
+	struct qnet_msg *m = qnet_msg_zalloc(GFP_ATOMIC);
+
+	if (!m)
+		return NULL;
+	qnet_msg_setup(m, vc);
+	m->wire = true;
+	m->ent.prio = clamp(k->vinfo.prio, 0, QNET_PRIO_MAX);
+	m->coid = k->vinfo.coid;
+	m->tid = k->vinfo.tid;
+	m->srcnd = k->vinfo.srcnd;
+	m->srclen = max(k->vinfo.srcmsglen, k->nbytes);
+	m->dstlen = k->vinfo.dstmsglen;
+	m->handle = k->handle;
+	m->have = k->nbytes;
+	m->skb = skb;
+	m->skip = skip;
+	atomic_add(skb->truesize, &vc->node->rx_bytes);
+	return m;
+}
+
+struct qnet_msg *qnet_msg_hold(struct qnet_msg *m)
+{
+	refcount_inc(&m->ref);
+	return m;
+}
+
+static void qnet_msg_free(struct qnet_msg *m)
+{
+	struct qnet_piece *p, *next;
+
+	list_for_each_entry_safe(p, next, &m->pieces, list)
+		qnet_piece_put(p);
+	if (m->skb) {
+		atomic_sub(m->skb->truesize, &m->vc->node->rx_bytes);
+		kfree_skb(m->skb);
+	}
+	if (m->data != m->inl)
+		kvfree(m->data);
+	if (m->chan)
+		qnet_chan_put(m->chan);
+	qnet_vc_put(m->vc);
+	kmem_cache_free(qnet_msg_cache, m);
+}
+
+void qnet_msg_put(struct qnet_msg *m)
+{
+	if (refcount_dec_and_test(&m->ref))
+		qnet_msg_free(m);
+}
+
+struct qnet_piece *qnet_piece_new(u64 off, u32 len, gfp_t gfp)
+{
+	struct qnet_piece *p = kvmalloc(struct_size(p, data, len), gfp);
+
+	if (!p)
+		return NULL;
+	memset(p, 0, sizeof(*p));
+	refcount_set(&p->ref, 1);
+	init_completion(&p->done);
+	p->off = off;
+	p->len = len;
+	return p;
+}
+
+void qnet_piece_put(struct qnet_piece *p)
+{
+	if (!refcount_dec_and_test(&p->ref))
+		return;
+	kfree_skb(p->skb);
+	kvfree(p);
+}
+
+int qnet_msg_add_piece(struct qnet_msg *m, struct qnet_piece *p, bool final)
+{
+	int err = 0;
+
+	spin_lock_bh(&m->lock);
+	if (m->ended)
+		err = -ESRCH;
+	else if (!final && m->piece_bytes + p->len >
+		 min_t(u64, m->dstlen, QNET_MSG_MAX) + QNET_MSG_WRITE_SLACK)
+		err = -EAGAIN;
+	if (!err) {
+		m->extent = max(m->extent, p->off + p->len);
+		list_add_tail(&p->list, &m->pieces);
+		m->piece_bytes += p->len;
+	}
+	spin_unlock_bh(&m->lock);
+	if (!err && m->sync && !final)
+		complete(&m->done);
+	return err;
+}
+
+static struct qnet_piece *qnet_msg_next_piece(struct qnet_msg *m)
+{
+	struct qnet_piece *p;
+
+	spin_lock_bh(&m->lock);
+	p = list_first_entry_or_null(&m->pieces, struct qnet_piece, list);
+	if (p) {
+		list_del(&p->list);
+		m->piece_bytes -= p->len;
+	}
+	spin_unlock_bh(&m->lock);
+	return p;
+}
+
+static int qnet_piece_apply(struct qnet_piece *p, const struct qnet_user *to)
+{
+	struct iov_iter it = to->iter;
+
+	if (p->off >= to->len || !p->len)
+		return 0;
+	iov_iter_advance(&it, p->off);
+	p->len = min_t(u64, p->len, to->len - p->off);
+	if (p->skb)
+		return skb_copy_datagram_iter(p->skb, p->skip, &it, p->len);
+	return copy_to_iter(p->data, p->len, &it) == p->len ? 0 : -EFAULT;
+}
+
+/* Copies what the server has given so far; the first fault is remembered. */
+static void qnet_msg_drain(struct qnet_msg *m, const struct qnet_user *to)
+{
+	struct qnet_piece *p;
+
+	/* Pieces come before m->ended is set, or wake the thread once more. */
+	if (list_empty_careful(&m->pieces))
+		return;
+	while ((p = qnet_msg_next_piece(m))) {
+		p->err = qnet_piece_apply(p, to);
+		if (p->err && !m->fault)
+			m->fault = p->err;
+		complete(&p->done);
+		qnet_piece_put(p);
+	}
+}
+
+void qnet_msg_close(struct qnet_msg *m)
+{
+	struct qnet_piece *p;
+
+	spin_lock_bh(&m->lock);
+	m->ended = true;
+	spin_unlock_bh(&m->lock);
+	while ((p = qnet_msg_next_piece(m))) {
+		p->err = -ESRCH;
+		complete(&p->done);
+		qnet_piece_put(p);
+	}
+}
+
+void qnet_msg_finish(struct qnet_msg *m, s64 status, int err)
+{
+	m->status = status;
+	m->err = err;
+	/* Pairs with smp_load_acquire() in qnet_msg_wait(). */
+	smp_store_release(&m->ended, true);
+	if (m->sync)
+		complete(&m->done);
+	else if (m->notify)
+		m->notify(m);
+}
+
+int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *to, long timeo)
+{
+	long left = timeo;
+
+	for (;;) {
+		left = wait_for_completion_interruptible_timeout(&m->done,
+								 left);
+		/* Pairs with smp_store_release() in qnet_msg_finish(). */
+		if (smp_load_acquire(&m->ended))
+			return 0;
+		if (left < 0)
+			return -EINTR;
+		if (!left)
+			return -ETIMEDOUT;
+		qnet_msg_drain(m, to);
+	}
+}
+
+void qnet_msg_wait_end(struct qnet_msg *m)
+{
+	/* Pairs with smp_store_release() in qnet_msg_finish(). */
+	while (!smp_load_acquire(&m->ended))
+		wait_for_completion(&m->done);
+}
+
+int qnet_msg_result(struct qnet_msg *m, const struct qnet_user *to,
+		    u64 *rbytes)
+{
+	struct iov_iter it = to->iter;
+	u32 n = min_t(u64, m->rlen, to->len);
+
+	qnet_msg_drain(m, to);
+	*rbytes = n;
+	if (m->err)
+		return m->err;
+	if (m->rinline && n && copy_to_iter(m->rinl, n, &it) != n)
+		return -EFAULT;
+	return m->fault;
+}
+
+int __init qnet_msg_init(void)
+{
+	/* Only the inline buffers are copied to or from user space. */
+	qnet_msg_cache =
+		kmem_cache_create_usercopy("qnet_msg", sizeof(struct qnet_msg),
+					   0, SLAB_HWCACHE_ALIGN,
+					   offsetof(struct qnet_msg, inl),
+					   2 * QNET_MSG_INLINE, NULL);
+	return qnet_msg_cache ? 0 : -ENOMEM;
+}
+
+void qnet_msg_exit(void)
+{
+	kmem_cache_destroy(qnet_msg_cache);
+}

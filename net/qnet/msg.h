@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Floor 5: one transaction, SEND to REPLY. */
+#ifndef _QNET_MSG_H
+#define _QNET_MSG_H
+
+/* Data up to this size lies in the transaction itself. */
+#define QNET_MSG_INLINE		128
+
+/* Unread MsgWrite data beyond the size of the reply area. */
+#define QNET_MSG_WRITE_SLACK	(1U << 20)
+
+/**
+ * struct qnet_user - a buffer in user space, checked
+ * @iter: set up for the whole buffer; copies of it are advanced
+ * @len:  bytes in all
+ * @vec:  backing of @iter, to be freed, or NULL
+ * @fast: backing of short lists
+ */
+struct qnet_user {
+	struct iov_iter	iter;
+	size_t		len;
+	struct iovec	*vec;
+	struct iovec	fast[8];
+};
+
+/**
+ * struct qnet_piece - bytes for a client's reply area
+ * @list:  qnet_msg.pieces
+ * @ref:   the list has one; a local writer that waits has another
+ * @off:   where they go
+ * @len:   how many
+ * @skb:   they came in a packet, from @skip on; NULL: they are in @data
+ * @skip:  see @skb
+ * @done:  completed once they are in the client's memory, or never will be
+ * @err:   why not
+ * @data:  the bytes
+ */
+struct qnet_piece {
+	struct list_head	list;
+	refcount_t		ref;
+	u64			off;
+	u32			len;
+	u32			skip;
+	struct sk_buff		*skb;
+	struct completion	done;
+	int			err;
+	u8			data[];
+};
+
+enum qnet_msg_state {
+	QNET_MSG_NEW,
+	QNET_MSG_QUEUED,	/* the client is SEND-blocked */
+	QNET_MSG_RECEIVED,	/* REPLY-blocked: it has a rcvid */
+	QNET_MSG_TAKEN,		/* somebody ends it, or has */
+};
+
+/**
+ * struct qnet_ent - what stands in a channel's queue
+ * @node: in one of the two trees
+ * @seq:  order of arrival
+ * @prio: 0 to 255
+ */
+struct qnet_ent {
+	struct rb_node	node;
+	u64		seq;
+	u8		prio;
+};
+
+/**
+ * struct qnet_out - what waits for a circuit to open
+ * @list:  qnet_vc.pending
+ * @pulse: it is a struct qnet_kpulse, else a struct qnet_msg
+ * @sent: it has left the line and is on its way
+ * @gone: its client has given up
+ */
+struct qnet_out {
+	struct list_head list;
+	bool		pulse;
+	bool		sent;
+	bool		gone;
+};
+
+/**
+ * struct qnet_msg - a transaction
+ * @ent:     server: place in the queue
+ * @ref:     references, see qnet_priv.h
+ * @state:   server's side, under the lock of the server's process
+ * @sync:    client: a thread waits in the call
+ * @wire:    this is the server's end of a call from another node
+ * @rcvid:   server: > 0 once received
+ * @hash:    server: in qnet_proc.rcvids
+ * @tmp:     for whoever has taken the message
+ * @vc:      the circuit, referenced
+ * @chan:    server: the channel, referenced; NULL at the client of another node
+ * @handle:  client_handle on the wire
+ * @tid:     client thread
+ * @coid:    client's connection id
+ * @srcnd:   server's node as the client numbers it
+ * @srclen:  bytes of the message
+ * @dstlen:  bytes of the reply area
+ * @data:    the message; server of another node's client: NULL
+ * @have:    bytes of the message at hand
+ * @skb:     @wire: the first @have bytes, from @skip on
+ * @skip:    see @skb
+ * @vc_node: qnet_vc.msgs, under qnet_vc.lock
+ * @out:     client: in qnet_vc.pending
+ * @lock:    innermost; protects @pieces, @piece_bytes and @ended
+ * @pieces:  what MsgWrite and MsgReply gave, in order
+ * @piece_bytes: their bytes
+ * @extent:  end of the last byte they write
+ * @rlen:    bytes of the reply
+ * @rinline: they are in @rinl, else in a piece
+ * @fault:   client: first error of copying to the reply area
+ * @done:    client: wakes the thread
+ * @ended:   @status and @err are final
+ * @status:  of the reply
+ * @err:     0 or -errno
+ * @notify:  asynchronous: called once it is finished, in any context
+ * @sk:      asynchronous: the socket that gets the result
+ * @cookie:  asynchronous: from the caller
+ * @inl:     message of up to QNET_MSG_INLINE bytes
+ * @rinl:    reply of up to QNET_MSG_INLINE bytes
+ */
+struct qnet_msg {
+	struct qnet_ent		ent;
+	refcount_t		ref;
+	u8			state;
+	bool			sync;
+	bool			wire;
+	bool			ended;
+	s32			rcvid;
+	struct hlist_node	hash;
+	struct list_head	tmp;
+	struct qnet_vc		*vc;
+	struct qnet_chan	*chan;
+	s32			handle;
+	s32			tid;
+	s32			coid;
+	u32			srcnd;
+	u64			srclen;
+	u64			dstlen;
+	void			*data;
+	u32			have;
+	u32			skip;
+	struct sk_buff		*skb;
+	struct list_head	vc_node;
+	struct qnet_out		out;
+	spinlock_t		lock;
+	u32			piece_bytes;
+	u64			extent;
+	struct list_head	pieces;
+	u32			rlen;
+	bool			rinline;
+	int			fault;
+	int			err;
+	s64			status;
+	struct completion	done;
+	void			(*notify)(struct qnet_msg *m);
+	struct sock		*sk;
+	u64			cookie;
+	u8			inl[QNET_MSG_INLINE];
+	u8			rinl[QNET_MSG_INLINE];
+};
+
+/**
+ * qnet_msg_new() - a client's transaction, with its message copied
+ * @vc: circuit, a reference is taken
+ * @from: the message, at most QNET_MSG_MAX bytes
+ * @dstlen: size of the reply area
+ * @prio: 0 to 255
+ *
+ * Return: it, with one reference, or ERR_PTR(-EMSGSIZE, -EFAULT, -ENOMEM).
+ */
+struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
+			      u64 dstlen, u8 prio);
+
+/**
+ * qnet_msg_new_wire() - the server's end of a call from another node
+ * @vc: circuit, a reference is taken
+ * @k: its MSGSEND
+ * @skb: the packet, consumed; data from @skip on
+ * @skip: see @skb
+ *
+ * Softirq.  Return: it, with one reference, or NULL.
+ */
+struct qnet_msg *qnet_msg_new_wire(struct qnet_vc *vc,
+				   const struct qnet_kif *k,
+				   struct sk_buff *skb, u32 skip);
+
+struct qnet_msg *qnet_msg_hold(struct qnet_msg *m);
+void qnet_msg_put(struct qnet_msg *m);
+
+/**
+ * qnet_msg_finish() - end the client's side: it gets status or error
+ * @m: taken by the caller
+ * @status: of the reply
+ * @err: 0 or -errno
+ *
+ * Any context.  Drops no reference.
+ */
+void qnet_msg_finish(struct qnet_msg *m, s64 status, int err);
+
+/**
+ * qnet_msg_wait() - sleep until the transaction is finished
+ * @m: a synchronous one
+ * @to: reply area; written to meanwhile
+ * @timeo: jiffies, or MAX_SCHEDULE_TIMEOUT
+ *
+ * Return: 0 finished, -EINTR, -ETIMEDOUT: the caller gives up or waits on.
+ */
+int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *to, long timeo);
+
+/* After a failed cancel: whoever has taken it is about to finish it. */
+void qnet_msg_wait_end(struct qnet_msg *m);
+
+/**
+ * qnet_msg_result() - what a finished call returns
+ * @m: finished
+ * @to: reply area; pieces not yet there are copied
+ * @rbytes: out: end of the last byte written by the reply
+ *
+ * Return: 0 or -errno.
+ */
+int qnet_msg_result(struct qnet_msg *m, const struct qnet_user *to,
+		    u64 *rbytes);
+
+/* A piece with room for @len bytes in it, or NULL. */
+struct qnet_piece *qnet_piece_new(u64 off, u32 len, gfp_t gfp);
+void qnet_piece_put(struct qnet_piece *p);
+
+/**
+ * qnet_msg_add_piece() - give bytes to the client
+ * @m: message
+ * @p: piece; the list takes over the caller's reference on success
+ * @final: part of the reply: never refused
+ *
+ * Return: 0, -ESRCH it has ended, -EAGAIN too much unread.
+ */
+int qnet_msg_add_piece(struct qnet_msg *m, struct qnet_piece *p, bool final);
+
+/**
+ * qnet_msg_close() - the client has given up: nothing more is taken
+ * @m: message
+ *
+ * Releases local servers that wait for the client to take their bytes.
+ */
+void qnet_msg_close(struct qnet_msg *m);
+
+int qnet_msg_init(void);
+void qnet_msg_exit(void);
+
+#endif /* _QNET_MSG_H */

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Beside: names of services, on this node and asked from others.
+ *
+ * Neutrino keeps names in the path space of each node; here a name belongs to
+ * a channel and vanishes with it.  Another node is asked in one packet of the
+ * private layer 0x52, if it has announced that it knows it.
+ */
+#include <linux/sched/signal.h>
+
+#include "qnet_priv.h"
+
+struct qnet_name {
+	struct list_head	list;		/* qnet_net.names */
+	struct list_head	chan_list;	/* qnet_chan.names */
+	struct qnet_chan	*chan;		/* lives as long as the name */
+	char			name[];
+};
+
+/* A question to another node, on the asker's stack. */
+struct qnet_asked {
+	struct completion	done;
+	int			err;
+	s32			pid;
+	s32			chid;
+};
+
+static struct qnet_name *qnet_name_find(struct qnet_net *qn, const char *name)
+{
+	struct qnet_name *n;
+
+	lockdep_assert_held(&qn->names_lock);
+	list_for_each_entry(n, &qn->names, list)
+		if (!strcmp(n->name, name))
+			return n;
+	return NULL;
+}
+
+static int qnet_name_insert(struct qnet_chan *chan, struct qnet_name *n)
+{
+	struct qnet_net *qn = chan->proc->qn;
+
+	lockdep_assert_held(&qn->names_lock);
+	if (READ_ONCE(chan->dead))
+		return -ESRCH;
+	if (qnet_name_find(qn, n->name))
+		return -EEXIST;
+	if (qn->nr_names >= QNET_NAMES_MAX)
+		return -ENOSPC;
+	list_add_tail(&n->list, &qn->names);
+	list_add_tail(&n->chan_list, &chan->names);
+	qn->nr_names++;
+	return 0;
+}
+
+static void qnet_name_free(struct qnet_net *qn, struct qnet_name *n)
+{
+	lockdep_assert_held(&qn->names_lock);
+	list_del(&n->list);
+	list_del(&n->chan_list);
+	qn->nr_names--;
+	kfree(n);
+}
+
+int qnet_name_attach(struct qnet_chan *chan, const char *name)
+{
+	struct qnet_net *qn = chan->proc->qn;
+	struct qnet_name *n;
+	int err;
+
+	n = kzalloc(struct_size(n, name, strlen(name) + 1),
+		    GFP_KERNEL_ACCOUNT);
+	if (!n)
+		return -ENOMEM;
+	strcpy(n->name, name);
+	n->chan = chan;
+	spin_lock_bh(&qn->names_lock);
+	err = qnet_name_insert(chan, n);
+	spin_unlock_bh(&qn->names_lock);
+	if (err)
+		kfree(n);
+	return err;
+}
+
+int qnet_name_detach(struct qnet_chan *chan, const char *name)
+{
+	struct qnet_net *qn = chan->proc->qn;
+	struct qnet_name *n;
+	int err = -ENOENT;
+
+	spin_lock_bh(&qn->names_lock);
+	n = qnet_name_find(qn, name);
+	if (n && n->chan == chan) {
+		qnet_name_free(qn, n);
+		err = 0;
+	}
+	spin_unlock_bh(&qn->names_lock);
+	return err;
+}
+
+void qnet_name_chan_end(struct qnet_chan *chan)
+{
+	struct qnet_net *qn = chan->proc->qn;
+	struct qnet_name *n, *next;
+
+	spin_lock_bh(&qn->names_lock);
+	list_for_each_entry_safe(n, next, &chan->names, chan_list)
+		qnet_name_free(qn, n);
+	spin_unlock_bh(&qn->names_lock);
+}
+
+static int qnet_name_here(struct qnet_net *qn, const char *name, s32 *pid,
+			  s32 *chid)
+{
+	struct qnet_name *n;
+
+	spin_lock_bh(&qn->names_lock);
+	n = qnet_name_find(qn, name);
+	if (n) {
+		*pid = n->chan->proc->nr;
+		*chid = n->chan->chid;
+	}
+	spin_unlock_bh(&qn->names_lock);
+	return n ? 0 : -ENOENT;
+}
+
+static int qnet_name_send(struct qnet_node *node, const struct qnet_nm *nm)
+{
+	u8 buf[16 + QNET_NAME_MAX];
+	u32 len = qnet_nm_build(buf, sizeof(buf), nm);
+
+	return qnet_node_send(node, QNET_L_NAME, buf, len, NULL, 0, 0,
+			      GFP_ATOMIC);
+}
+
+static int qnet_name_ask(struct qnet_node *node, const char *name,
+			 struct qnet_asked *a)
+{
+	struct qnet_nm nm = { .op = QNET_NM_LOOKUP, .name = name };
+	int err;
+
+	err = xa_alloc_cyclic_bh(&node->names, &nm.id, a,
+				 XA_LIMIT(1, S32_MAX), &node->next_name,
+				 GFP_KERNEL);
+	if (err < 0)
+		return -ENOMEM;
+	nm.name_len = strlen(name);
+	qnet_node_set_busy(node, 1);
+	err = qnet_name_send(node, &nm);
+	if (!err && wait_for_completion_interruptible(&a->done))
+		err = -EINTR;
+	if (err && xa_erase_bh(&node->names, nm.id) != a) {
+		/* The answer is being given at this moment. */
+		wait_for_completion(&a->done);
+		err = 0;
+	}
+	qnet_node_set_busy(node, -1);
+	return err ?: a->err;
+}
+
+/* What a node can do is known once it has opened its way to us. */
+static int qnet_name_able(struct qnet_node *node, const char *any)
+{
+	u32 nd;
+	int err;
+
+	if (READ_ONCE(node->caps) & QNET_CAP_NAMES)
+		return 0;
+	err = qnet_node_remote_nd(node, any, &nd);
+	if (err && err != -ENOENT)
+		return err;
+	return READ_ONCE(node->caps) & QNET_CAP_NAMES ? 0 : -EOPNOTSUPP;
+}
+
+int qnet_name_lookup(struct qnet_net *qn, struct qnet_node *node,
+		     const char *name, s32 *pid, s32 *chid)
+{
+	struct qnet_asked a = {};
+	int err;
+
+	if (!node)
+		return qnet_name_here(qn, name, pid, chid);
+	err = qnet_name_able(node, node->name);
+	if (err)
+		return err;
+	init_completion(&a.done);
+	err = qnet_name_ask(node, name, &a);
+	*pid = a.pid;
+	*chid = a.chid;
+	return err;
+}
+
+static void qnet_name_answer(struct qnet_node *node, const struct qnet_nm *q)
+{
+	struct qnet_nm nm = { .op = QNET_NM_FOUND, .id = q->id };
+	char name[QNET_NAME_MAX];
+	int err;
+
+	memcpy(name, q->name, q->name_len);
+	name[q->name_len] = 0;
+	err = qnet_name_here(node->qn, name, &nm.pid, &nm.chid);
+	if (err) {
+		nm.op = QNET_NM_ERROR;
+		nm.status = qnet_errno_to_wire(-err);
+	}
+	qnet_name_send(node, &nm);
+}
+
+void qnet_name_rx(struct qnet_node *node, struct sk_buff *skb, bool big)
+{
+	struct qnet_asked *a;
+	struct qnet_nm nm;
+	int bad = QNET_BAD_NAME;
+
+	if (!skb_linearize(skb))
+		bad = qnet_nm_parse(&nm, skb->data, skb->len, big);
+	if (bad) {
+		QNET_INC(node->qn, QNET_MIB_BAD + bad);
+	} else if (nm.op == QNET_NM_LOOKUP) {
+		qnet_name_answer(node, &nm);
+	} else {
+		a = xa_erase_bh(&node->names, nm.id);
+		if (a) {
+			a->pid = nm.pid;
+			a->chid = nm.chid;
+			if (nm.op == QNET_NM_ERROR)
+				a->err = -qnet_errno_from_wire(nm.status);
+			complete(&a->done);
+		}
+	}
+	kfree_skb(skb);
+}
+
+void qnet_name_node_down(struct qnet_node *node, int err)
+{
+	struct qnet_asked *a;
+	unsigned long id;
+
+	xa_for_each(&node->names, id, a) {
+		a = xa_erase_bh(&node->names, id);
+		if (!a)
+			continue;
+		a->err = err;
+		complete(&a->done);
+	}
+}

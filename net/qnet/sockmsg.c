@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Floor 7: the same with sendmsg() and recvmsg(), for poll, epoll, io_uring.
+ *
+ * A connection may have many calls under way; their replies are received with
+ * the cookie each was started with.  A channel receives messages and pulses,
+ * with the rcvid in a control message, and replies with one.
+ */
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "qnet_priv.h"
+#include "af_qnet.h"
+
+/* The control message of @type, or NULL; ERR_PTR if there is any other. */
+static void *qnet_cmsg(struct msghdr *msg, int type, size_t size)
+{
+	struct cmsghdr *cmsg;
+	void *found = NULL;
+
+	for_each_cmsghdr(cmsg, msg) {
+		if (!CMSG_OK(msg, cmsg))
+			return ERR_PTR(-EINVAL);
+		if (cmsg->cmsg_level != SOL_QNET)
+			continue;
+		if (cmsg->cmsg_type != type || found ||
+		    cmsg->cmsg_len != CMSG_LEN(size))
+			return ERR_PTR(-EINVAL);
+		found = CMSG_DATA(cmsg);
+	}
+	return found;
+}
+
+/* ------------------------------------------------------ calls with a cookie */
+
+bool qnet_async_room(struct qnet_sock *qs)
+{
+	return READ_ONCE(qs->nr_async) < QNET_ASYNC_MAX &&
+	       READ_ONCE(qs->async_bytes) < READ_ONCE(qs->sk.sk_sndbuf);
+}
+
+/* A message beyond the send buffer goes when it is the only one. */
+static bool qnet_async_reserve(struct qnet_sock *qs, size_t len)
+{
+	bool ok;
+
+	spin_lock_bh(&qs->lock);
+	ok = qs->nr_async < QNET_ASYNC_MAX &&
+	     (!qs->async_bytes || qs->async_bytes + len <=
+	      READ_ONCE(qs->sk.sk_sndbuf));
+	if (ok) {
+		qs->nr_async++;
+		qs->async_bytes += len;
+	}
+	spin_unlock_bh(&qs->lock);
+	return ok;
+}
+
+static void qnet_async_release(struct qnet_sock *qs, size_t len)
+{
+	spin_lock_bh(&qs->lock);
+	qs->nr_async--;
+	qs->async_bytes -= len;
+	spin_unlock_bh(&qs->lock);
+	qs->sk.sk_write_space(&qs->sk);
+}
+
+/* The socket is done with the call: its reference goes. */
+static void qnet_async_drop(struct qnet_sock *qs, struct qnet_msg *m)
+{
+	qnet_async_release(qs, m->srclen);
+	qnet_msg_put(m);
+	sock_put(&qs->sk);
+}
+
+static void qnet_async_done(struct qnet_msg *m)
+{
+	struct qnet_sock *qs = qnet_sk(m->sk);
+	bool closed;
+
+	spin_lock_bh(&qs->lock);
+	closed = qs->closed;
+	if (!closed)
+		list_add_tail(&m->tmp, &qs->done);
+	spin_unlock_bh(&qs->lock);
+	if (closed)
+		qnet_async_drop(qs, m);
+	else
+		qs->sk.sk_data_ready(&qs->sk);
+}
+
+static struct qnet_msg *qnet_async_pop(struct qnet_sock *qs)
+{
+	struct qnet_msg *m;
+
+	spin_lock_bh(&qs->lock);
+	m = list_first_entry_or_null(&qs->done, struct qnet_msg, tmp);
+	if (m)
+		list_del(&m->tmp);
+	spin_unlock_bh(&qs->lock);
+	return m;
+}
+
+void qnet_async_close(struct qnet_sock *qs)
+{
+	struct qnet_msg *m;
+
+	spin_lock_bh(&qs->lock);
+	qs->closed = true;
+	spin_unlock_bh(&qs->lock);
+	while ((m = qnet_async_pop(qs)))
+		qnet_async_drop(qs, m);
+}
+
+static int qnet_async_wait_room(struct qnet_sock *qs, size_t len, long timeo)
+{
+	struct sock *sk = &qs->sk;
+
+	if (qnet_async_reserve(qs, len))
+		return 0;
+	if (!timeo)
+		return -EAGAIN;
+	timeo = wait_event_interruptible_timeout(*sk_sleep(sk),
+						 qnet_async_reserve(qs, len),
+						 timeo);
+	if (timeo < 0)
+		return sock_intr_errno(timeo);
+	return timeo ? 0 : -EAGAIN;
+}
+
+static int qnet_async_start(struct qnet_sock *qs, struct qnet_vc *vc,
+			    struct msghdr *msg, size_t len,
+			    const struct qnet_cmsg_call *c, int prio)
+{
+	struct qnet_user from = { .iter = msg->msg_iter, .len = len };
+	struct qnet_msg *m;
+	int err;
+
+	m = qnet_msg_new(vc, &from, c->rlen, prio);
+	if (IS_ERR(m))
+		return PTR_ERR(m);
+	m->cookie = c->cookie;
+	m->notify = qnet_async_done;
+	m->sk = &qs->sk;
+	sock_hold(&qs->sk);
+	err = qnet_chan_send(m);
+	if (err) {
+		sock_put(&qs->sk);
+		qnet_msg_put(m);
+		return err;
+	}
+	return 0;
+}
+
+static int qnet_send_call(struct qnet_sock *qs, struct msghdr *msg, size_t len)
+{
+	struct qnet_cmsg_call c = { .rlen = QNET_MSG_MAX,
+				    .prio = QNET_PRIO_SELF };
+	struct qnet_vc *vc = qnet_sock_vc(qs);
+	struct qnet_cmsg_call *given;
+	int prio;
+	int err;
+
+	if (IS_ERR(vc))
+		return PTR_ERR(vc);
+	given = qnet_cmsg(msg, QNET_CMSG_CALL, sizeof(c));
+	if (IS_ERR(given))
+		return PTR_ERR(given);
+	if (given)
+		c = *given;
+	prio = qnet_prio(c.prio);
+	if (c.flags || prio < 0)
+		return -EINVAL;
+	if (len > QNET_MSG_MAX)
+		return -EMSGSIZE;
+	err = qnet_async_wait_room(qs, len,
+				   sock_sndtimeo(&qs->sk, msg->msg_flags &
+						 MSG_DONTWAIT));
+	if (err)
+		return err;
+	err = qnet_async_start(qs, vc, msg, len, &c, prio);
+	if (err) {
+		qnet_async_release(qs, len);
+		return err;
+	}
+	return len;
+}
+
+static bool qnet_async_readable(struct qnet_sock *qs)
+{
+	return !list_empty_careful(&qs->done);
+}
+
+static struct qnet_msg *qnet_async_next(struct qnet_sock *qs,
+					struct qnet_vc *vc, long timeo)
+{
+	struct sock *sk = &qs->sk;
+	struct qnet_msg *m;
+
+	while (!(m = qnet_async_pop(qs))) {
+		if (READ_ONCE(vc->state) == QNET_VC_DEAD &&
+		    !READ_ONCE(qs->nr_async))
+			return ERR_PTR(-EBADF);
+		if (!timeo)
+			return ERR_PTR(-EAGAIN);
+		timeo = wait_event_interruptible_timeout(*sk_sleep(sk),
+				qnet_async_readable(qs) ||
+				READ_ONCE(vc->state) == QNET_VC_DEAD, timeo);
+		if (timeo < 0)
+			return ERR_PTR(sock_intr_errno(timeo));
+	}
+	return m;
+}
+
+static int qnet_recv_done(struct qnet_sock *qs, struct msghdr *msg, size_t len,
+			  int flags)
+{
+	struct qnet_user to = { .iter = msg->msg_iter, .len = len };
+	struct qnet_vc *vc = qnet_sock_vc(qs);
+	struct qnet_cmsg_done d = {};
+	struct qnet_msg *m;
+	u64 n = 0;
+	int err;
+
+	if (IS_ERR(vc))
+		return PTR_ERR(vc);
+	m = qnet_async_next(qs, vc, sock_rcvtimeo(&qs->sk, flags &
+						  MSG_DONTWAIT));
+	if (IS_ERR(m))
+		return PTR_ERR(m);
+	err = qnet_msg_result(m, &to, &n);
+	if (!err && max_t(u64, m->rlen, m->extent) > len)
+		msg->msg_flags |= MSG_TRUNC;
+	n = max(n, min_t(u64, m->extent, len));
+	d.cookie = m->cookie;
+	d.status = m->status;
+	d.error = -err;
+	qnet_async_drop(qs, m);
+	put_cmsg(msg, SOL_QNET, QNET_CMSG_DONE, sizeof(d), &d);
+	/* Who cannot see the control message must see the error. */
+	if (err && msg->msg_flags & MSG_CTRUNC)
+		return err;
+	return err ? 0 : n;
+}
+
+/* --------------------------------------------------------------- channels */
+
+static int qnet_recv_chan(struct qnet_sock *qs, struct msghdr *msg, size_t len,
+			  int flags)
+{
+	struct qnet_user to = { .iter = msg->msg_iter, .len = len };
+	struct qnet_chan *chan = qnet_sock_chan(qs);
+	struct qnet_rx rx = {
+		.to	= &to,
+		.timeo	= sock_rcvtimeo(&qs->sk, flags & MSG_DONTWAIT),
+	};
+	struct qnet_cmsg_msg c = {};
+	int err;
+
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	err = qnet_chan_recv(chan, &qs->sk, &rx);
+	if (err == -ETIMEDOUT)
+		return -EAGAIN;
+	if (err)
+		return err;
+	c.rcvid = rx.rcvid;
+	if (rx.rcvid)
+		c.info = rx.info;
+	put_cmsg(msg, SOL_QNET, QNET_CMSG_MSG, sizeof(c), &c);
+	if (!rx.rcvid)
+		return sizeof(struct qnet_pulse);
+	if (rx.info.srcmsglen > rx.info.msglen)
+		msg->msg_flags |= MSG_TRUNC;
+	return rx.info.msglen;
+}
+
+static int qnet_send_reply(struct qnet_sock *qs, struct msghdr *msg, size_t len)
+{
+	struct qnet_user from = { .iter = msg->msg_iter, .len = len };
+	struct qnet_chan *chan = qnet_sock_chan(qs);
+	struct qnet_cmsg_reply *r;
+	bool error;
+	int err;
+
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	r = qnet_cmsg(msg, QNET_CMSG_REPLY, sizeof(*r));
+	if (IS_ERR(r))
+		return PTR_ERR(r);
+	if (!r)
+		return -EDESTADDRREQ;
+	error = r->flags & QNET_F_ERROR;
+	if (r->flags & ~QNET_F_ERROR ||
+	    (error && (r->status < 0 || r->status > MAX_ERRNO)))
+		return -EINVAL;
+	err = qnet_chan_reply(qs->proc, r->rcvid, error ? 0 : r->status,
+			      error ? r->status : 0, &from);
+	return err ?: len;
+}
+
+/* ------------------------------------------------------------------- both */
+
+int qnet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
+{
+	struct qnet_sock *qs = qnet_sk(sock->sk);
+
+	if (msg->msg_flags & ~(MSG_DONTWAIT | MSG_EOR | MSG_NOSIGNAL |
+			       MSG_CMSG_COMPAT))
+		return -EOPNOTSUPP;
+	if (msg->msg_name)
+		return -EISCONN;
+	/* Pairs with smp_store_release() in qnet_bind(). */
+	if (smp_load_acquire(&qs->chan))
+		return qnet_send_reply(qs, msg, len);
+	return qnet_send_call(qs, msg, len);
+}
+
+int qnet_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
+		 int flags)
+{
+	struct qnet_sock *qs = qnet_sk(sock->sk);
+
+	if (flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_CLOEXEC |
+		      MSG_CMSG_COMPAT | MSG_TRUNC))
+		return -EOPNOTSUPP;
+	/* Pairs with smp_store_release() in qnet_bind(). */
+	if (smp_load_acquire(&qs->chan))
+		return qnet_recv_chan(qs, msg, len, flags);
+	return qnet_recv_done(qs, msg, len, flags);
+}

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Floor 4: virtual circuits, both ends.
+ *
+ * A circuit knows the four things QNX 4 lists for a VID: local process, remote
+ * process, remote node and the remote end's id, and which transactions are
+ * under way on it.
+ */
+#include <linux/cred.h>
+
+#include "qnet_priv.h"
+
+/* Genuine Neutrino servers number their ends outside of this range. */
+#define QNET_CLIENT_ID_MIN	0x50000000U
+#define QNET_CLIENT_ID_MASK	0x0fffffffU
+
+const struct qnet_vc_ops *qnet_vc_ops;
+
+static const struct rhashtable_params qnet_vc_params = {
+	.key_len	= sizeof(struct qnet_vc_key),
+	.key_offset	= offsetof(struct qnet_vc, key),
+	.head_offset	= offsetof(struct qnet_vc, hash),
+	.automatic_shrinking = true,
+};
+
+static struct qnet_vc *qnet_vc_alloc(struct qnet_net *qn, u8 side, gfp_t gfp)
+{
+	struct qnet_vc *vc = kzalloc(sizeof(*vc), gfp);
+
+	if (!vc)
+		return NULL;
+	refcount_set(&vc->ref, 1);
+	spin_lock_init(&vc->lock);
+	INIT_LIST_HEAD(&vc->node_list);
+	INIT_LIST_HEAD(&vc->chan_list);
+	INIT_LIST_HEAD(&vc->msgs);
+	INIT_LIST_HEAD(&vc->pending);
+	vc->qn = qn;
+	vc->side = side;
+	vc->key.side = side;
+	vc->stamp = jiffies;
+	return vc;
+}
+
+struct qnet_vc *qnet_vc_new_local(struct qnet_proc *proc,
+				  struct qnet_chan *chan, s32 pid, s32 chid)
+{
+	struct qnet_vc *vc = qnet_vc_alloc(proc->qn, QNET_VC_LOCAL,
+					   GFP_KERNEL_ACCOUNT);
+
+	if (!vc)
+		return NULL;
+	refcount_inc(&proc->ref);
+	vc->proc = proc;
+	vc->chan = chan;
+	vc->cred = get_current_cred();
+	vc->rpid = pid;
+	vc->rchid = chid;
+	vc->state = QNET_VC_UP;
+	return vc;
+}
+
+struct qnet_vc *qnet_vc_new_client(struct qnet_proc *proc,
+				   struct qnet_node *node, s32 pid, s32 chid)
+{
+	struct qnet_vc *vc = qnet_vc_alloc(proc->qn, QNET_VC_CLIENT,
+					   GFP_KERNEL_ACCOUNT);
+
+	if (!vc)
+		return NULL;
+	refcount_inc(&proc->ref);
+	vc->proc = proc;
+	vc->node = qnet_node_hold(node);
+	vc->key.nd = node->nd;
+	vc->cred = get_current_cred();
+	vc->rpid = pid;
+	vc->rchid = chid;
+	vc->eager = QNET_KIF_EAGER;
+	return vc;
+}
+
+struct qnet_vc *qnet_vc_new_server(struct qnet_node *node, u32 id, gfp_t gfp)
+{
+	struct qnet_vc *vc = qnet_vc_alloc(node->qn, QNET_VC_SERVER, gfp);
+
+	if (!vc)
+		return NULL;
+	vc->node = qnet_node_hold(node);
+	vc->key.nd = node->nd;
+	vc->key.id = id;
+	vc->state = QNET_VC_UP;
+	return vc;
+}
+
+struct qnet_vc *qnet_vc_hold(struct qnet_vc *vc)
+{
+	refcount_inc(&vc->ref);
+	return vc;
+}
+
+void qnet_vc_put(struct qnet_vc *vc)
+{
+	if (!refcount_dec_and_test(&vc->ref))
+		return;
+	if (vc->node)
+		qnet_node_put(vc->node);
+	if (vc->proc)
+		qnet_proc_put(vc->proc);
+	if (vc->chan)
+		qnet_chan_put(vc->chan);
+	if (vc->cred)
+		put_cred(vc->cred);
+	kfree_rcu(vc, rcu);
+}
+
+struct qnet_vc *qnet_vc_find(struct qnet_node *node, u32 id, u32 side)
+{
+	struct qnet_vc_key key = { .nd = node->nd, .id = id, .side = side };
+	struct qnet_vc *vc;
+
+	rcu_read_lock();
+	vc = rhashtable_lookup(&node->qn->vcs, &key, qnet_vc_params);
+	if (vc && (vc->node != node || !refcount_inc_not_zero(&vc->ref)))
+		vc = NULL;
+	rcu_read_unlock();
+	return vc;
+}
+
+int qnet_vc_insert(struct qnet_vc *vc)
+{
+	struct qnet_node *node = vc->node;
+	int err = 0;
+
+	spin_lock_bh(&node->vcs_lock);
+	if (vc->side == QNET_VC_SERVER && node->nr_vcs >= QNET_VC_NODE_MAX)
+		err = -ENOBUFS;
+	if (!err)
+		err = rhashtable_lookup_insert_fast(&vc->qn->vcs, &vc->hash,
+						    qnet_vc_params);
+	if (!err) {
+		qnet_vc_hold(vc);
+		vc->hashed = true;
+		list_add_tail(&vc->node_list, &node->vcs);
+		node->nr_vcs++;
+	}
+	spin_unlock_bh(&node->vcs_lock);
+	return err;
+}
+
+int qnet_vc_insert_client(struct qnet_vc *vc)
+{
+	int err;
+
+	do {
+		u32 n = atomic_inc_return(&vc->qn->next_client_id);
+
+		vc->key.id = QNET_CLIENT_ID_MIN | (n & QNET_CLIENT_ID_MASK);
+		err = qnet_vc_insert(vc);
+	} while (err == -EEXIST);
+	return err;
+}
+
+bool qnet_vc_remove(struct qnet_vc *vc)
+{
+	struct qnet_node *node = vc->node;
+	bool mine;
+
+	spin_lock_bh(&node->vcs_lock);
+	mine = vc->hashed;
+	if (mine) {
+		vc->hashed = false;
+		rhashtable_remove_fast(&vc->qn->vcs, &vc->hash,
+				       qnet_vc_params);
+		list_del_init(&vc->node_list);
+		node->nr_vcs--;
+	}
+	spin_unlock_bh(&node->vcs_lock);
+	if (mine)
+		qnet_vc_put(vc);
+	return mine;
+}
+
+int qnet_vc_add_msg(struct qnet_vc *vc, struct qnet_msg *m)
+{
+	int err = 0;
+
+	spin_lock_bh(&vc->lock);
+	if (vc->state == QNET_VC_DEAD)
+		err = -EBADF;
+	else
+		list_add_tail(&m->vc_node, &vc->msgs);
+	spin_unlock_bh(&vc->lock);
+	return err;
+}
+
+void qnet_vc_del_msg(struct qnet_msg *m)
+{
+	struct qnet_vc *vc = m->vc;
+
+	spin_lock_bh(&vc->lock);
+	list_del_init(&m->vc_node);
+	vc->stamp = jiffies;
+	spin_unlock_bh(&vc->lock);
+}
+
+static bool qnet_vc_take_call(struct qnet_msg *m)
+{
+	struct xarray *calls = &m->vc->node->calls;
+	void *old = xa_cmpxchg_bh(calls, m->handle, m, NULL, GFP_ATOMIC);
+
+	return old == m;
+}
+
+bool qnet_vc_take(struct qnet_msg *m)
+{
+	if (m->vc->side == QNET_VC_CLIENT)
+		return qnet_vc_take_call(m);
+	return qnet_vc_ops->take(m);
+}
+
+/* Takes all that are not being ended by others; each brings a reference. */
+static void qnet_vc_take_all(struct qnet_vc *vc, struct list_head *taken)
+{
+	struct qnet_msg *m, *next;
+
+	lockdep_assert_held(&vc->lock);
+	list_for_each_entry_safe(m, next, &vc->msgs, vc_node) {
+		list_del_init(&m->vc_node);
+		if (qnet_vc_take(m)) {
+			list_del_init(&m->out.list);
+			list_add_tail(&m->tmp, taken);
+		}
+	}
+}
+
+/* Pulses that waited for the circuit to open are lost with it. */
+static void qnet_vc_drop_pulses(struct qnet_vc *vc)
+{
+	struct qnet_out *o, *next;
+
+	lockdep_assert_held(&vc->lock);
+	list_for_each_entry_safe(o, next, &vc->pending, list) {
+		list_del_init(&o->list);
+		if (o->pulse)
+			qnet_kif_free_pulse(o);
+	}
+}
+
+void qnet_vc_kill(struct qnet_vc *vc, int err, u8 state)
+{
+	struct qnet_msg *m, *next;
+	LIST_HEAD(taken);
+	bool tell;
+
+	spin_lock_bh(&vc->lock);
+	if (vc->state == QNET_VC_DEAD) {
+		spin_unlock_bh(&vc->lock);
+		return;
+	}
+	vc->state = state;
+	/* Who closes a connection knows that it ends. */
+	tell = state == QNET_VC_DEAD && vc->sk;
+	qnet_vc_take_all(vc, &taken);
+	qnet_vc_drop_pulses(vc);
+	if (tell)
+		sk_error_report(vc->sk);
+	spin_unlock_bh(&vc->lock);
+
+	list_for_each_entry_safe(m, next, &taken, tmp) {
+		list_del(&m->tmp);
+		if (vc->node)
+			qnet_node_set_busy(vc->node, -1);
+		qnet_msg_finish(m, 0, err);
+		qnet_msg_put(m);
+	}
+	if (tell)
+		qnet_vc_ops->died(vc);
+}
+
+void qnet_vc_end(struct qnet_vc *vc)
+{
+	struct qnet_msg *m, *next;
+	LIST_HEAD(taken);
+
+	spin_lock_bh(&vc->lock);
+	vc->state = QNET_VC_DEAD;
+	qnet_vc_take_all(vc, &taken);
+	spin_unlock_bh(&vc->lock);
+
+	list_for_each_entry_safe(m, next, &taken, tmp) {
+		list_del(&m->tmp);
+		qnet_msg_close(m);
+		qnet_msg_put(m);
+	}
+	qnet_vc_ops->detach(vc);
+}
+
+static void qnet_vc_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
+{
+	memset(i, 0, sizeof(*i));
+	i->id = vc->key.id;
+	i->side = vc->side;
+	i->state = READ_ONCE(vc->state);
+	i->nd = vc->key.nd;
+	i->remote_pid = vc->rpid;
+	i->chid = vc->rchid;
+	i->uid = (u32)-1;
+	if (vc->side == QNET_VC_CLIENT) {
+		i->local_pid = vc->proc->nr;
+		i->uid = from_kuid_munged(vc->qn->net->user_ns,
+					  vc->cred->euid);
+	} else {
+		qnet_chan_describe(vc, i);
+	}
+	i->idle_ms = jiffies_to_msecs(jiffies - READ_ONCE(vc->stamp));
+	i->tx_msgs = READ_ONCE(vc->tx_msgs);
+	i->rx_msgs = READ_ONCE(vc->rx_msgs);
+}
+
+/* The @n-th circuit of a node, with a reference. */
+static struct qnet_vc *qnet_vc_nth(struct qnet_node *node, u32 n)
+{
+	struct qnet_vc *vc, *found = NULL;
+
+	spin_lock_bh(&node->vcs_lock);
+	list_for_each_entry(vc, &node->vcs, node_list) {
+		if (n--)
+			continue;
+		if (refcount_inc_not_zero(&vc->ref))
+			found = vc;
+		break;
+	}
+	spin_unlock_bh(&node->vcs_lock);
+	return found;
+}
+
+/* The first node from number @nd on, with a reference. */
+static struct qnet_node *qnet_vc_next_node(struct qnet_net *qn,
+					   unsigned long *nd)
+{
+	struct qnet_node *node;
+
+	rcu_read_lock();
+	node = xa_find(&qn->nodes, nd, ULONG_MAX, XA_PRESENT);
+	while (node && !refcount_inc_not_zero(&node->ref))
+		node = xa_find_after(&qn->nodes, nd, ULONG_MAX, XA_PRESENT);
+	rcu_read_unlock();
+	return node;
+}
+
+static int qnet_vc_walk_node(struct qnet_node *node, u32 *n,
+			     int (*fn)(const struct qnet_vc_info *i, void *arg),
+			     void *arg)
+{
+	struct qnet_vc_info info;
+	struct qnet_vc *vc;
+	int ret = 0;
+
+	while (!ret && (vc = qnet_vc_nth(node, *n))) {
+		qnet_vc_describe(vc, &info);
+		ret = fn(&info, arg);
+		if (!ret)
+			(*n)++;
+		qnet_vc_put(vc);
+	}
+	return ret;
+}
+
+int qnet_vc_walk(struct qnet_net *qn, u64 *pos,
+		 int (*fn)(const struct qnet_vc_info *i, void *arg), void *arg)
+{
+	unsigned long nd = *pos >> 32;
+	struct qnet_node *node;
+	u32 n = (u32)*pos;
+	int ret = 0;
+
+	while (!ret && (node = qnet_vc_next_node(qn, &nd))) {
+		if (nd != *pos >> 32)
+			n = 0;
+		ret = qnet_vc_walk_node(node, &n, fn, arg);
+		*pos = (u64)nd << 32 | n;
+		qnet_node_put(node);
+		if (!ret) {
+			nd++;
+			n = 0;
+			*pos = (u64)nd << 32;
+		}
+	}
+	return ret;
+}
+
+void qnet_cred_fill(struct qnet_net *qn, const struct cred *cred,
+		    struct qnet_kcred *c)
+{
+	struct user_namespace *ns = qn->net->user_ns;
+	struct group_info *gi = cred->group_info;
+	u32 i;
+
+	memset(c, 0, sizeof(*c));
+	c->ruid = from_kuid_munged(ns, cred->uid);
+	c->euid = from_kuid_munged(ns, cred->euid);
+	c->suid = from_kuid_munged(ns, cred->suid);
+	c->rgid = from_kgid_munged(ns, cred->gid);
+	c->egid = from_kgid_munged(ns, cred->egid);
+	c->sgid = from_kgid_munged(ns, cred->sgid);
+	c->ngroups = min_t(u32, gi->ngroups, QNET_K_CRED_GROUPS);
+	for (i = 0; i < c->ngroups; i++)
+		c->groups[i] = from_kgid_munged(ns, gi->gid[i]);
+}
+
+int qnet_vc_net_init(struct qnet_net *qn)
+{
+	return rhashtable_init(&qn->vcs, &qnet_vc_params);
+}
+
+void qnet_vc_net_exit(struct qnet_net *qn)
+{
+	rhashtable_destroy(&qn->vcs);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Floor 4: virtual circuits, both ends. */
+#ifndef _QNET_VC_H
+#define _QNET_VC_H
+
+struct qnet_proc;
+struct qnet_scoid;
+
+enum qnet_vc_side {
+	QNET_VC_LOCAL,		/* both ends on this node */
+	QNET_VC_CLIENT,		/* the server is on another node */
+	QNET_VC_SERVER,		/* the client is */
+};
+
+enum qnet_vc_state {
+	QNET_VC_NEW,		/* nothing sent yet */
+	QNET_VC_CONNECTING,	/* CONNECT is out */
+	QNET_VC_UP,
+	QNET_VC_DEAD,
+};
+
+struct qnet_vc_key {
+	u32	nd;
+	u32	id;
+	u32	side;
+};
+
+/**
+ * struct qnet_vc - a circuit
+ * @hash:    in qnet_net.vcs, but for local ones
+ * @key:     node, client_id and side, constant
+ * @ref:     references
+ * @rcu:     freed by RCU
+ * @lock:    protects @state, @msgs, @pending, @sk, @server_id
+ * @side:    enum qnet_vc_side
+ * @state:   enum qnet_vc_state
+ * @hashed:  in the table; it holds a reference
+ * @qn:      namespace
+ * @node:    the other node, referenced; NULL if local
+ * @proc:    the client's process, referenced; NULL on the server's side
+ * @chan:    the server's channel, referenced; NULL on the client's side
+ * @scoid:   server: who the client is, under the lock of its process
+ * @cred:    the client's credentials; NULL on the server's side
+ * @rpid:    the other process; local: the server
+ * @rchid:   channel it leads to
+ * @coid:    client's connection id
+ * @server_id: from CONNECT_SUCCESS
+ * @srcnd:   server: this node in the client's numbering
+ * @eager:   most message bytes to send with MSGSEND
+ * @node_list: qnet_node.vcs, under its vcs_lock
+ * @chan_list: qnet_chan.vcs, under the lock of the server's process; holds a
+ *           reference
+ * @msgs:    transactions not ended
+ * @pending: struct qnet_out, in order, until the server's node answers
+ * @sk:      the client's socket, NULL once released
+ * @stamp:   jiffies of the last activity
+ * @tx_msgs: messages and pulses sent
+ * @rx_msgs: replies received, or messages on the server's side
+ */
+struct qnet_vc {
+	struct rhash_head	hash;
+	struct qnet_vc_key	key;
+	refcount_t		ref;
+	struct rcu_head		rcu;
+	spinlock_t		lock;
+	u8			side;
+	u8			state;
+	bool			hashed;
+	struct qnet_net		*qn;
+	struct qnet_node	*node;
+	struct qnet_proc	*proc;
+	struct qnet_chan	*chan;
+	struct qnet_scoid	*scoid;
+	const struct cred	*cred;
+	s32			rpid;
+	s32			rchid;
+	s32			coid;
+	s32			server_id;
+	u32			srcnd;
+	u32			eager;
+	struct list_head	node_list;
+	struct list_head	chan_list;
+	struct list_head	msgs;
+	struct list_head	pending;
+	struct sock		*sk;
+	unsigned long		stamp;
+	u64			tx_msgs;
+	u64			rx_msgs;
+};
+
+/**
+ * struct qnet_vc_ops - how floor 4 answers floor 6; softirq or process context
+ * @attach: find the channel of a CONNECT and join it: sets @chan, @scoid.
+ *          Return: 0, -ESRCH, -ENOMEM
+ * @detach: the client's end is gone: its messages vanish, the server may hear
+ * @take:   take a message away from its server, see qnet_priv.h
+ * @post:   queue a message.  Return: 0 or -ESRCH
+ * @pulse:  queue a pulse of the client's
+ * @died:   the client's end is dead; with no lock held
+ */
+struct qnet_vc_ops {
+	int (*attach)(struct qnet_vc *vc, const struct qnet_kcred *cred,
+		      s32 pid, s32 chid);
+	void (*detach)(struct qnet_vc *vc);
+	bool (*take)(struct qnet_msg *m);
+	int (*post)(struct qnet_msg *m);
+	int (*pulse)(struct qnet_vc *vc, u8 prio, s8 code, u64 value);
+	void (*died)(struct qnet_vc *vc);
+};
+
+extern const struct qnet_vc_ops *qnet_vc_ops;	/* set once at init */
+
+/* The most circuits that one node's clients may have here. */
+#define QNET_VC_NODE_MAX	(1U << 18)
+
+struct qnet_vc *qnet_vc_new_local(struct qnet_proc *proc,
+				  struct qnet_chan *chan, s32 pid, s32 chid);
+struct qnet_vc *qnet_vc_new_client(struct qnet_proc *proc,
+				   struct qnet_node *node, s32 pid, s32 chid);
+struct qnet_vc *qnet_vc_new_server(struct qnet_node *node, u32 id, gfp_t gfp);
+
+struct qnet_vc *qnet_vc_find(struct qnet_node *node, u32 id, u32 side);
+struct qnet_vc *qnet_vc_hold(struct qnet_vc *vc);
+void qnet_vc_put(struct qnet_vc *vc);
+
+/* Enter the tables that other nodes' packets are looked up in; -EEXIST. */
+int qnet_vc_insert(struct qnet_vc *vc);
+/* The same for a client's end, which gets a client_id. */
+int qnet_vc_insert_client(struct qnet_vc *vc);
+/* Leave them.  Return: whether it was the caller who took it out. */
+bool qnet_vc_remove(struct qnet_vc *vc);
+
+/**
+ * qnet_vc_add_msg() - note a transaction
+ * Return: 0, -EBADF if the circuit is dead.
+ */
+int qnet_vc_add_msg(struct qnet_vc *vc, struct qnet_msg *m);
+void qnet_vc_del_msg(struct qnet_msg *m);
+
+/**
+ * qnet_vc_kill() - the client's end is dead: callers get @err, later ones EBADF
+ * @vc: circuit with a client's end here
+ * @err: -errno for those blocked now
+ * @state: QNET_VC_DEAD, or QNET_VC_NEW to let a later call try again
+ *
+ * No locks held.
+ */
+void qnet_vc_kill(struct qnet_vc *vc, int err, u8 state);
+
+/**
+ * qnet_vc_end() - take an end of a circuit down, without a word to the peer
+ * @vc: server's end, or a local one whose client is gone
+ *
+ * No locks held.
+ */
+void qnet_vc_end(struct qnet_vc *vc);
+
+/* Takes a message from whoever could end it; see "How a transaction ends". */
+bool qnet_vc_take(struct qnet_msg *m);
+
+/* A task's ids as another node is told them; the pid is the caller's to set. */
+void qnet_cred_fill(struct qnet_net *qn, const struct cred *cred,
+		    struct qnet_kcred *c);
+
+/* For netlink. */
+struct qnet_vc_info {
+	u32	id;
+	u8	side;
+	u8	state;
+	u32	nd;
+	s32	local_pid;
+	s32	remote_pid;
+	s32	chid;
+	s32	scoid;
+	u32	uid;
+	u64	idle_ms;
+	u64	tx_msgs;
+	u64	rx_msgs;
+};
+
+/**
+ * qnet_vc_walk() - every circuit with another node
+ * @qn: namespace
+ * @pos: 0 to begin; set to where to go on
+ * @fn: called with no lock but RCU; not 0 stops, that entry comes again
+ * @arg: for @fn
+ *
+ * Return: what @fn stopped with, 0 at the end.
+ */
+int qnet_vc_walk(struct qnet_net *qn, u64 *pos,
+		 int (*fn)(const struct qnet_vc_info *i, void *arg), void *arg);
+
+int qnet_vc_net_init(struct qnet_net *qn);
+void qnet_vc_net_exit(struct qnet_net *qn);
+
+#endif /* _QNET_VC_H */
