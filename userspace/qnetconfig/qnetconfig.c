@@ -103,7 +103,7 @@ static void object_help(FILE *f, const struct object *o)
 static const char options_help[] =
 "OPTIONS  := -j[son]       JSON instead of text\n"
 "            -p[retty]     JSON for human eyes\n"
-"            -s[tatistics] with counters\n"
+"            -s[tatistics] all counters, zeros too\n"
 "            -d[etails]    with all that is known\n"
 "            -o[neline]    one line for each record\n"
 "            -t[imestamp]  monitor: with the time\n"

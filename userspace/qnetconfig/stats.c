@@ -15,7 +15,9 @@ static const struct field fields[] = {
 
 static void text(struct json_object *rec)
 {
-	printf("%-24s %s\n", rec_str(rec, "name"), rec_str(rec, "value"));
+	if (rec_num(rec, "value") || opt.stats)
+		printf("%-24s %s\n", rec_str(rec, "name"),
+		       rec_str(rec, "value"));
 }
 
 const struct view stats_view = { fields, NULL, text };
@@ -31,7 +33,7 @@ static int show(const char *const *v)
 static const struct param no_params[] = { { } };
 
 static const struct command commands[] = {
-	{ "show", "all counters of this network namespace", no_params, show },
+	{ "show", "counters that are not zero; with -s all", no_params, show },
 	{ }
 };
 
