@@ -145,7 +145,7 @@ lost:
 	genl_set_err(&qnet_nl_family, net, 0, group, -ENOBUFS);
 }
 
-/* For changes of the configuration, outside of all locks but RTNL. */
+/* For changes of the configuration; sleeps. */
 static void qnet_nl_configured(struct net *net, u8 cmd, qnet_nl_put_t put,
 			       const void *obj)
 {
@@ -955,10 +955,11 @@ static int qnet_nl_stats_get_dumpit(struct sk_buff *skb,
 	struct qnet_nl_stat s;
 	int err = 0;
 
+	/* Item 0 would count frames refused for no reason. */
+	if (!cb->args[0])
+		cb->args[0] = QNET_MIB_BAD + 1;
 	for (; cb->args[0] < QNET_MIB_ITEMS; cb->args[0]++) {
 		s.name = qnet_mib_names[cb->args[0]];
-		if (!s.name)
-			continue;
 		s.value = qnet_mib_read(qn->mib, cb->args[0]);
 		err = qnet_nl_dump_one(skb, cb, QNET_CMD_STATS_GET,
 				       qnet_nl_put_stat, &s);
