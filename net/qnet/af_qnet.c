@@ -243,8 +243,9 @@ static __poll_t qnet_poll(struct file *file, struct socket *sock,
 	__poll_t mask = 0;
 
 	sock_poll_wait(file, sock, wait);
-	/* Both pair with smp_store_release() in qnet_bind(), qnet_connect(). */
+	/* Pairs with smp_store_release() in qnet_bind_locked(). */
 	chan = smp_load_acquire(&qs->chan);
+	/* Pairs with smp_store_release() in qnet_connect_locked(). */
 	vc = smp_load_acquire(&qs->vc);
 	if (chan) {
 		if (qnet_chan_readable(chan))
@@ -320,7 +321,8 @@ static struct proto qnet_proto = {
 	.obj_size	= sizeof(struct qnet_sock),
 };
 
-static struct proto_ops qnet_ops = {
+static const struct proto_ops qnet_ops = {
+	.family		= QNET_AF_DEFAULT,	/* read by nobody */
 	.owner		= THIS_MODULE,
 	.release	= qnet_release,
 	.bind		= qnet_bind,
@@ -367,6 +369,7 @@ static int qnet_create(struct net *net, struct socket *sock, int protocol,
 	return 0;
 }
 
+/* Not const: the number is a parameter. */
 static struct net_proto_family qnet_family_ops = {
 	.create	= qnet_create,
 	.owner	= THIS_MODULE,
@@ -463,7 +466,6 @@ static int __init qnet_register_family(void)
 {
 	int err;
 
-	qnet_ops.family = qnet_family;
 	qnet_family_ops.family = qnet_family;
 	err = sock_register(&qnet_family_ops);
 	if (err)

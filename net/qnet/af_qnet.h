@@ -13,7 +13,7 @@
  * @chan:   it is a channel; set once
  * @vc:     it is a connection; set once
  * @coid:   QNET_COID
- * @lock:   protects what follows
+ * @lock:   protects what follows; innermost
  * @done:   struct qnet_msg: asynchronous calls that ended
  * @nr_async: asynchronous calls, under way or in @done
  * @async_bytes: their messages
@@ -25,7 +25,7 @@ struct qnet_sock {
 	struct qnet_chan	*chan;
 	struct qnet_vc		*vc;
 	s32			coid;
-	spinlock_t		lock;
+	spinlock_t		lock;	/* results; under no other lock */
 	struct list_head	done;
 	u32			nr_async;
 	size_t			async_bytes;

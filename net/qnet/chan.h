@@ -52,7 +52,7 @@ struct qnet_proc {
 	struct qnet_net		*qn;
 	struct pid		*tgid;
 	s32			nr;
-	spinlock_t		lock;
+	spinlock_t		lock;	/* see qnet_priv.h */
 	struct xarray		chans;
 	struct hlist_head	rcvids[QNET_RCVID_HASH];
 	u32			next_rcvid;

@@ -47,6 +47,11 @@ ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
 
 /**
  * qnet_kif_write() - put bytes into a client's reply area
+ * @m: server's end of the call
+ * @off: offset in the reply area
+ * @len: bytes, cut to it by the caller
+ * @from: where they come from
+ *
  * Return: bytes taken, -errno.
  */
 ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,

@@ -7,7 +7,7 @@
 #define QNET_MSG_INLINE		128
 
 /* Unread MsgWrite data beyond the size of the reply area. */
-#define QNET_MSG_WRITE_SLACK	(1U << 20)
+#define QNET_MSG_WRITE_SLACK	(1024U * 1024)
 
 /**
  * struct qnet_user - a buffer in user space, checked
@@ -145,7 +145,7 @@ struct qnet_msg {
 	struct sk_buff		*skb;
 	struct list_head	vc_node;
 	struct qnet_out		out;
-	spinlock_t		lock;
+	spinlock_t		lock;	/* innermost: pieces */
 	u32			piece_bytes;
 	u64			extent;
 	struct list_head	pieces;

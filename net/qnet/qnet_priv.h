@@ -117,7 +117,7 @@ struct qnet_vc;
  */
 struct qnet_net {
 	struct net		*net;
-	struct mutex		cfg;
+	struct mutex		cfg;	/* configuration */
 	char			name[QNET_NODE_NAME_MAX];
 	char			domain[QNET_NODE_NAME_MAX];
 	rwlock_t		name_lock;
@@ -130,7 +130,7 @@ struct qnet_net {
 	struct rhashtable	vcs;
 	atomic_t		next_client_id;
 	struct list_head	names;
-	spinlock_t		names_lock;
+	spinlock_t		names_lock; /* names and chan->names */
 	u32			nr_names;
 	struct timer_list	announce;
 	struct qnet_mib __percpu *mib;

@@ -186,9 +186,11 @@ static int qnet_send_call(struct qnet_sock *qs, struct msghdr *msg, size_t len)
 	return len;
 }
 
-static bool qnet_async_readable(struct qnet_sock *qs)
+static bool qnet_async_readable(struct qnet_sock *qs, struct qnet_vc *vc)
 {
-	return !list_empty_careful(&qs->done);
+	return !list_empty_careful(&qs->done) ||
+	       (READ_ONCE(vc->state) == QNET_VC_DEAD &&
+		!READ_ONCE(qs->nr_async));
 }
 
 static struct qnet_msg *qnet_async_next(struct qnet_sock *qs,
@@ -204,8 +206,8 @@ static struct qnet_msg *qnet_async_next(struct qnet_sock *qs,
 		if (!timeo)
 			return ERR_PTR(-EAGAIN);
 		timeo = wait_event_interruptible_timeout(*sk_sleep(sk),
-				qnet_async_readable(qs) ||
-				READ_ONCE(vc->state) == QNET_VC_DEAD, timeo);
+							 qnet_async_readable(qs, vc),
+							 timeo);
 		if (timeo < 0)
 			return ERR_PTR(sock_intr_errno(timeo));
 	}

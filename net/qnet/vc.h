@@ -62,7 +62,7 @@ struct qnet_vc {
 	struct qnet_vc_key	key;
 	refcount_t		ref;
 	struct rcu_head		rcu;
-	spinlock_t		lock;
+	spinlock_t		lock;	/* see qnet_priv.h */
 	u8			side;
 	u8			state;
 	bool			hashed;
@@ -111,7 +111,7 @@ struct qnet_vc_ops {
 extern const struct qnet_vc_ops *qnet_vc_ops;	/* set once at init */
 
 /* The most circuits that one node's clients may have here. */
-#define QNET_VC_NODE_MAX	(1U << 18)
+#define QNET_VC_NODE_MAX	(256U * 1024)
 
 struct qnet_vc *qnet_vc_new_local(struct qnet_proc *proc,
 				  struct qnet_chan *chan, s32 pid, s32 chid);
@@ -132,6 +132,9 @@ bool qnet_vc_remove(struct qnet_vc *vc);
 
 /**
  * qnet_vc_add_msg() - note a transaction
+ * @vc: its circuit
+ * @m: transaction
+ *
  * Return: 0, -EBADF if the circuit is dead.
  */
 int qnet_vc_add_msg(struct qnet_vc *vc, struct qnet_msg *m);

@@ -307,9 +307,16 @@ struct qnet_info {
  * @scoid:    from struct qnet_msg_info (EINVAL if unknown)
  * @ngroups:  room in @groups; out: how many groups the client has
  * @groups:   address of __u32[@ngroups] for the supplementary groups
- * @nd:       out: its node; @pid: process, @sid: session
+ * @nd:       out: its node
+ * @pid:      out: its process
+ * @sid:      out: its session
  * @flags:    out: 0
- * @ruid:     out, like the five that follow: real, effective and saved ids
+ * @ruid:     out: real user id
+ * @euid:     out: effective user id
+ * @suid:     out: saved user id
+ * @rgid:     out: real group id
+ * @egid:     out: effective group id
+ * @sgid:     out: saved group id
  */
 struct qnet_client_info {
 	__s32	scoid;
@@ -329,8 +336,11 @@ struct qnet_client_info {
 
 /**
  * struct qnet_server_info - where a connection leads (QNET_IOC_SERVERINFO)
- * @nd: out: node, @pid: process, @chid: channel, @scoid: the server's id for
- *      this process where known, else 0, @coid: as set by QNET_COID
+ * @nd:    out: node
+ * @pid:   out: process
+ * @chid:  out: channel
+ * @scoid: out: the server's id for this process where known, else 0
+ * @coid:  out: as set by QNET_COID
  * @flags: out: QNET_SIF_DEAD
  */
 struct qnet_server_info {
