@@ -3,6 +3,229 @@
 #ifndef _QNET_L4_H
 #define _QNET_L4_H
 
-/* owner: l4.c */
+#include <linux/if_ether.h>
+#include <linux/skbuff.h>
+#include <linux/qnet_wire.h>
+
+struct net_device;
+
+/* Packets under way; a receiver keeps as many that came before their turn. */
+#define QNET_L4_WIN_PKTS	64
+#define QNET_L4_WIN_BYTES	(256U << 10)
+
+/* Bytes of memory one receiver holds: of packets out of turn, of the next. */
+#define QNET_L4_RX_MAX		(1U << 20)
+#define QNET_L4_RX_MAX_HEAD	(4U << 20)
+
+/*
+ * src_qos_idx between two nodes with QNET_CAP_ACKS; plain peers see 0.
+ * In USER: a cumulative acknowledgment of the other direction, marked valid,
+ * with the generation of the connection and the low bits of the sequence
+ * number.  In NACK: the length of the hole in units of 16 bytes.
+ */
+#define QNET_ACK_VALID		0x8000
+#define QNET_ACK_GEN_SHIFT	12
+#define QNET_ACK_GEN_MASK	0x7
+#define QNET_ACK_SEQ_MASK	0x0fff
+#define QNET_NACK_UNIT		16
+
+/* The low bits of a connection id are the generation, the rest is an index. */
+#define QNET_CONN_GEN_BITS	3
+
+/**
+ * struct qnet_l4_path - where frames go, as handed in from above
+ * @dev:    device, NULL = nowhere at the moment
+ * @mac:    of the receiver
+ * @crc:    QNET_F_CRC or 0
+ * @mss:    payload bytes of one frame
+ * @src_nd: our number for the receiver
+ * @dst_nd: its number for us
+ * @qidx:   piggybacked acknowledgment, or 0
+ */
+struct qnet_l4_path {
+	struct net_device	*dev;
+	u8			mac[ETH_ALEN];
+	u8			crc;
+	u32			mss;
+	u16			src_nd;
+	u16			dst_nd;
+	u16			qidx;
+};
+
+/**
+ * struct qnet_l4_pkt - a packet to be cut
+ * @layer:   enum qnet_layer
+ * @head, @hlen: first part
+ * @data, @len:  second part
+ * @trailer: zero bytes behind, if it fits one frame
+ * @mss:     payload bytes of one frame
+ * @room:    bytes before each frame for the device's header
+ */
+struct qnet_l4_pkt {
+	u8		layer;
+	const void	*head;
+	u32		hlen;
+	const void	*data;
+	u32		len;
+	u32		trailer;
+	u32		mss;
+	u32		room;
+};
+
+/**
+ * struct qnet_l4_tx - the sending end of a connection
+ * @id:      ours, src_conn_id; 0 = not open
+ * @peer:    theirs, dst_conn_id
+ * @next:    sequence number of the next packet queued
+ * @nxt:     first one not sent yet
+ * @una:     first one not acknowledged
+ * @queue:   frames from @una on
+ * @unsent:  first frame in @queue that was never sent, or NULL
+ * @bytes:   memory of @queue; read locklessly
+ * @flight:  payload of packets sent and not acknowledged
+ * @win_pkts, @win_bytes: bounds of what is under way
+ * @base:    when the retransmission timer was started
+ * @srtt:    smoothed round trip, in jiffies << 3
+ * @rto:     in jiffies
+ * @retries: expiries since the last progress
+ * @recover: expiry: up to here packets may be lost
+ * @rtx:     next of them to send again
+ */
+struct qnet_l4_tx {
+	u32			id;
+	u32			peer;
+	u32			next;
+	u32			nxt;
+	u32			una;
+	struct sk_buff_head	queue;
+	struct sk_buff		*unsent;
+	u32			bytes;
+	u32			flight;
+	u32			win_pkts;
+	u32			win_bytes;
+	unsigned long		base;
+	u32			srtt;
+	u32			rto;
+	u8			retries;
+	u32			recover;
+	u32			rtx;
+};
+
+struct qnet_asm;
+
+/**
+ * struct qnet_l4_rx - the receiving end of a connection
+ * @id:      ours, their dst_conn_id; 0 = not open
+ * @peer:    theirs, their src_conn_id
+ * @s0:      initial sequence number
+ * @next:    sequence number that completes the sequence next
+ * @high:    beyond the highest one seen
+ * @done:    last one that was handed up
+ * @done_len: its size
+ * @used:    a packet was handed up
+ * @up:      TCS_UP has come
+ * @cumulative: acknowledgments may wait and stand for all before them
+ * @ready:   whole packets in order, to be handed up
+ * @ready_bytes: their memory
+ * @slot:    packets out of turn or in pieces, by sequence number
+ * @nslots:  how many
+ * @held:    memory of those out of turn
+ * @gap:     the gap timer runs, until @gap_due
+ * @unacked: packets handed up since the last acknowledgment
+ * @unacked_bytes: their bytes
+ * @ack_due: when they are to be acknowledged at the latest
+ */
+struct qnet_l4_rx {
+	u32			id;
+	u32			peer;
+	u32			s0;
+	u32			next;
+	u32			high;
+	u32			done;
+	u32			done_len;
+	bool			used;
+	bool			up;
+	bool			cumulative;
+	bool			gap;
+	struct sk_buff_head	ready;
+	u32			ready_bytes;
+	struct qnet_asm		*slot[QNET_L4_WIN_PKTS];
+	u32			nslots;
+	u32			held;
+	unsigned long		gap_due;
+	u32			unacked;
+	u32			unacked_bytes;
+	unsigned long		ack_due;
+};
+
+/* What a data frame did: enum qnet_l4_verdict, QNET_L4_ACK may be added. */
+enum qnet_l4_verdict {
+	QNET_L4_KEPT,		/* waits for others */
+	QNET_L4_READY,		/* there is something to hand up */
+	QNET_L4_DUP,		/* had it */
+	QNET_L4_NOMEM,		/* no room for it */
+	QNET_L4_BAD,		/* contradicts what came before, or the window */
+};
+
+#define QNET_L4_ACK	0x100	/* the sender waits for an acknowledgment */
+#define QNET_L4_NACK	0x200	/* the next hole may be asked for at once */
+
+/* struct sk_buff.cb of a packet that is ready to be handed up. */
+struct qnet_rxcb {
+	u32	seq;
+	u8	layer;
+	bool	big;
+};
+
+static inline struct qnet_rxcb *QNET_RXCB(const struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct qnet_rxcb) > sizeof(skb->cb));
+	return (struct qnet_rxcb *)skb->cb;
+}
+
+/* All below: the caller serializes, by one lock per connection. */
+
+static inline bool qnet_l4_tx_idle(const struct qnet_l4_tx *tx)
+{
+	return tx->una == tx->nxt;
+}
+
+int qnet_l4_cut(struct sk_buff_head *frames, const struct qnet_l4_pkt *p,
+		gfp_t gfp);
+struct sk_buff *qnet_l4_ctl(const struct qnet_l4_path *path,
+			    const struct qnet_hdr *h, const void *data);
+
+void qnet_l4_tx_init(struct qnet_l4_tx *tx);
+void qnet_l4_tx_purge(struct qnet_l4_tx *tx);
+void qnet_l4_tx_queue(struct qnet_l4_tx *tx, struct sk_buff_head *frames);
+void qnet_l4_tx_push(struct qnet_l4_tx *tx, const struct qnet_l4_path *path,
+		     struct sk_buff_head *xmitq);
+bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq);
+bool qnet_l4_tx_ack_short(struct qnet_l4_tx *tx, u16 qidx);
+u32 qnet_l4_tx_recover(struct qnet_l4_tx *tx, const struct qnet_l4_path *path,
+		       struct sk_buff_head *xmitq);
+u32 qnet_l4_tx_nack(struct qnet_l4_tx *tx, u32 seq, u32 off, u32 size,
+		    const struct qnet_l4_path *path,
+		    struct sk_buff_head *xmitq);
+int qnet_l4_tx_timeout(struct qnet_l4_tx *tx, const struct qnet_l4_path *path,
+		       struct sk_buff_head *xmitq);
+unsigned long qnet_l4_tx_due(const struct qnet_l4_tx *tx);
+
+void qnet_l4_rx_init(struct qnet_l4_rx *rx);
+void qnet_l4_rx_open(struct qnet_l4_rx *rx, u32 id, u32 peer, u32 s0);
+void qnet_l4_rx_purge(struct qnet_l4_rx *rx);
+unsigned int qnet_l4_rx_data(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
+			     struct sk_buff *skb);
+struct sk_buff *qnet_l4_rx_next(struct qnet_l4_rx *rx);
+bool qnet_l4_rx_done(struct qnet_l4_rx *rx, u32 seq, u32 len);
+void qnet_l4_rx_ack(struct qnet_l4_rx *rx, u32 seq, u32 len,
+		    const struct qnet_l4_path *path,
+		    struct sk_buff_head *xmitq);
+u16 qnet_l4_rx_short(struct qnet_l4_rx *rx);
+void qnet_l4_rx_gap(struct qnet_l4_rx *rx, const struct qnet_l4_path *path,
+		    struct sk_buff_head *xmitq);
+void qnet_l4_rx_more(struct qnet_l4_rx *rx, u32 seq,
+		     const struct qnet_l4_path *path,
+		     struct sk_buff_head *xmitq);
 
 #endif /* _QNET_L4_H */

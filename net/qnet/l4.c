@@ -1,0 +1,1140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Floor 2: one sequenced, reliable connection to a node, one way.
+ *
+ * A connection is two structs, one at either end, each embedded in a struct of
+ * floor 3 that protects it by a lock and tells it of every event: a packet to
+ * send, a frame that came, a deadline that passed.  Nothing here takes a lock,
+ * starts a timer or sends: frames to be sent are put into the caller's queue
+ * and handed to the device after the lock was dropped.
+ *
+ * Who owns what
+ * -------------
+ * Frames in qnet_l4_tx.queue are private to it until they are acknowledged.
+ * Their bytes are shared with the clone that was sent, which the device, or on
+ * a virtual cable even the receiver, may hold for long; so what was sent is
+ * never written again, and to send it once more is to copy it.
+ * Frames in qnet_l4_rx.slot and .ready belong to the connection, until
+ * qnet_l4_rx_next() gives them away as one packet.
+ *
+ * Sender
+ * ------
+ * One timer per connection, from the first packet under way or the last
+ * progress.  At its first expiry the last fragment of the oldest packet is
+ * sent again: the receiver acknowledges, or says what it lacks.  At later ones
+ * all of that packet.
+ *
+ * Receiver
+ * --------
+ * A packet that comes whole and in turn costs nothing.  Others wait in a slot,
+ * in pieces or until it is their turn.  What is missing is asked for when the
+ * gap timer has passed.
+ */
+#include <linux/etherdevice.h>
+#include <linux/jiffies.h>
+#include <linux/netdevice.h>
+#include <linux/slab.h>
+#include <net/net_debug.h>
+
+#include "compat.h"
+#include "l4.h"
+
+#define L4_HDR		(QNET_PAD + QNET_HDR_LEN)
+#define L4_ZLEN		(ETH_ZLEN - ETH_HLEN)
+#define L4_WHOLE	(QNET_F_FIRST | QNET_F_LAST)
+
+/* One more jiffy than asked for: the timer may fire early in its own. */
+#define L4_RTO_MIN	(msecs_to_jiffies(20) + 1)
+#define L4_RTO_MAX	msecs_to_jiffies(200)
+#define L4_RTO_LIMIT	msecs_to_jiffies(800)
+#define L4_RETRIES	8
+#define L4_GAP		msecs_to_jiffies(20)
+#define L4_ACK_DELAY	max(msecs_to_jiffies(8), 1UL)
+#define L4_ACK_PKTS	16
+#define L4_ACK_BYTES	(64U << 10)
+#define L4_NACKS	8	/* at one time */
+#define L4_RECOVER	2	/* packets sent again per acknowledgment */
+
+/**
+ * struct qnet_txcb - struct sk_buff.cb of a frame in qnet_l4_tx.queue
+ * @seq:    of its packet
+ * @offset: in its packet
+ * @len:    payload bytes
+ * @total:  bytes of its packet
+ * @stamp:  when it was sent last, in jiffies
+ * @flags:  QNET_F_FIRST, QNET_F_LAST
+ * @layer:  of its packet
+ * @again:  it was sent more than once
+ */
+struct qnet_txcb {
+	u32	seq;
+	u32	offset;
+	u32	len;
+	u32	total;
+	u32	stamp;
+	u8	flags;
+	u8	layer;
+	bool	again;
+};
+
+/**
+ * struct qnet_asm - a packet in pieces, or out of turn
+ * @frag:    which bytes have come
+ * @q:       the pieces in order, or the whole packet if @done
+ * @bytes:   memory of @q
+ * @heard:   when the last piece came
+ * @asked:   hole last asked for
+ * @nacked:  @asked is valid
+ * @layer:   of the packet
+ * @big:     byte order of the packet
+ * @done:    it is whole
+ */
+struct qnet_asm {
+	struct qnet_frag	frag;
+	struct sk_buff_head	q;
+	u32			bytes;
+	unsigned long		heard;
+	u32			asked;
+	bool			nacked;
+	u8			layer;
+	bool			big;
+	bool			done;
+};
+
+/* struct sk_buff.cb of a piece in qnet_asm.q */
+struct qnet_piece {
+	u32	from;
+};
+
+static struct qnet_txcb *txcb(const struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct qnet_txcb) > sizeof(skb->cb));
+	return (struct qnet_txcb *)skb->cb;
+}
+
+static struct qnet_piece *piece(const struct sk_buff *skb)
+{
+	return (struct qnet_piece *)skb->cb;
+}
+
+static bool before(u32 a, u32 b)
+{
+	return (s32)(a - b) < 0;
+}
+
+/* ----------------------------------------------------------------- frames */
+
+/* Room for @len bytes of payload; what lies around it is zero. */
+static struct sk_buff *l4_frame(u32 room, u32 len, u32 trailer, gfp_t gfp)
+{
+	u32 body = L4_HDR + len;
+	u32 all = max_t(u32, body + trailer, L4_ZLEN);
+	struct sk_buff *skb;
+
+	skb = alloc_skb_fclone(room + all, gfp);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, room);
+	skb_put(skb, body);
+	memset(skb->data, 0, QNET_PAD);
+	if (all > body)
+		skb_put_zero(skb, all - body);
+	return skb;
+}
+
+static void l4_address(struct sk_buff *skb, const struct qnet_l4_path *path)
+{
+	skb->dev = path->dev;
+	skb->protocol = htons(ETH_P_QNX);
+	skb_reset_network_header(skb);
+	if (dev_hard_header(skb, path->dev, ETH_P_QNX, path->mac, NULL,
+			    skb->len) < 0)
+		DEBUG_NET_WARN_ON_ONCE(1);
+}
+
+/**
+ * qnet_l4_ctl() - a frame that is not part of the sequence
+ * @path: where to; also gives the node numbers
+ * @h:    the rest of the header; flags and qos are set here
+ * @data: payload of @h->length bytes, or NULL
+ *
+ * Context: any.
+ * Return: the frame, ready for qnet_dev_xmit(), or NULL.
+ */
+struct sk_buff *qnet_l4_ctl(const struct qnet_l4_path *path,
+			    const struct qnet_hdr *h, const void *data)
+{
+	struct qnet_hdr hdr = *h;
+	struct sk_buff *skb;
+
+	if (!path->dev)
+		return NULL;
+	skb = l4_frame(LL_RESERVED_SPACE(path->dev), h->length, 0, GFP_ATOMIC);
+	if (!skb)
+		return NULL;
+	hdr.flags = L4_WHOLE | path->crc;
+	hdr.src_nd = path->src_nd;
+	hdr.dst_nd = path->dst_nd;
+	qnet_hdr_build(skb->data + QNET_PAD, &hdr);
+	if (h->length)
+		memcpy(skb->data + L4_HDR, data, h->length);
+	l4_address(skb, path);
+	return skb;
+}
+
+static void l4_copy(u8 *to, const struct qnet_l4_pkt *p, u32 off, u32 n)
+{
+	u32 part;
+
+	if (off < p->hlen) {
+		part = min(n, p->hlen - off);
+		memcpy(to, p->head + off, part);
+		to += part;
+		off += part;
+		n -= part;
+	}
+	if (n)
+		memcpy(to, p->data + (off - p->hlen), n);
+}
+
+static struct sk_buff *l4_cut_one(const struct qnet_l4_pkt *p, u32 off,
+				  u32 total, gfp_t gfp)
+{
+	u32 n = min(total - off, p->mss);
+	struct sk_buff *skb;
+	struct qnet_txcb *cb;
+
+	skb = l4_frame(p->room, n, n == total ?
+		       min(p->trailer, p->mss - n) : 0, gfp);
+	if (!skb)
+		return NULL;
+	l4_copy(skb->data + L4_HDR, p, off, n);
+	cb = txcb(skb);
+	cb->offset = off;
+	cb->len = n;
+	cb->total = total;
+	cb->layer = p->layer;
+	cb->again = false;
+	cb->flags = off ? 0 : QNET_F_FIRST;
+	if (off + n == total)
+		cb->flags |= QNET_F_LAST;
+	return skb;
+}
+
+/**
+ * qnet_l4_cut() - cut a packet into frames
+ * @frames: empty, receives them
+ * @p:      the packet, at most QNET_PKT_MAX bytes
+ * @gfp:    how to allocate
+ *
+ * Context: any, needs no lock.
+ * Return: 0 or -ENOMEM, @frames is empty then.
+ */
+int qnet_l4_cut(struct sk_buff_head *frames, const struct qnet_l4_pkt *p,
+		gfp_t gfp)
+{
+	u32 total = p->hlen + p->len;
+	struct sk_buff *skb;
+	u32 off = 0;
+
+	do {
+		skb = l4_cut_one(p, off, total, gfp);
+		if (!skb) {
+			__skb_queue_purge(frames);
+			return -ENOMEM;
+		}
+		off += txcb(skb)->len;
+		__skb_queue_tail(frames, skb);
+	} while (off < total);
+	return 0;
+}
+
+/* ----------------------------------------------------------------- sender */
+
+static void l4_header(const struct qnet_l4_tx *tx, u8 *p,
+		      const struct qnet_txcb *cb,
+		      const struct qnet_l4_path *path)
+{
+	struct qnet_hdr h = {
+		.type	= QNET_T_USER,
+		.flags	= cb->flags | path->crc,
+		.layer	= cb->layer,
+		.src_nd	= path->src_nd,
+		.dst_nd	= path->dst_nd,
+		.sconn	= tx->id,
+		.dconn	= tx->peer,
+		.seq	= cb->seq,
+		.qidx	= path->qidx,
+		.offset	= cb->offset,
+		.length	= cb->len,
+	};
+
+	qnet_hdr_build(p, &h);
+}
+
+/* @n bytes of @skb from @at on, as a frame of their own. */
+static struct sk_buff *l4_piece(const struct qnet_l4_tx *tx,
+				const struct sk_buff *skb, u32 at, u32 n,
+				const struct qnet_l4_path *path)
+{
+	struct qnet_txcb cb = *txcb(skb);
+	u32 trailer = 0;
+	struct sk_buff *c;
+
+	if (n == cb.len)
+		trailer = min(skb->len - L4_HDR - n, path->mss - n);
+	if (at)
+		cb.flags &= ~QNET_F_FIRST;
+	if (at + n < cb.len)
+		cb.flags &= ~QNET_F_LAST;
+	cb.offset += at;
+	cb.len = n;
+
+	c = l4_frame(LL_RESERVED_SPACE(path->dev), n, trailer, GFP_ATOMIC);
+	if (!c)
+		return NULL;
+	l4_header(tx, c->data + QNET_PAD, &cb, path);
+	memcpy(c->data + L4_HDR, skb->data + L4_HDR + at, n);
+	l4_address(c, path);
+	return c;
+}
+
+/*
+ * Send a copy, cut smaller if the path has become narrower.  A copy that finds
+ * no memory is a lost frame: the timer will see to it.
+ */
+static u32 l4_copy_out(struct qnet_l4_tx *tx, struct sk_buff *skb,
+		       const struct qnet_l4_path *path,
+		       struct sk_buff_head *xmitq)
+{
+	u32 at = 0, n, sent = 0, len = txcb(skb)->len;
+	struct sk_buff *c;
+
+	if (!path->dev || !path->mss)
+		return 0;
+	txcb(skb)->stamp = jiffies;
+	do {
+		n = min(len - at, path->mss);
+		c = l4_piece(tx, skb, at, n, path);
+		if (!c)
+			break;
+		__skb_queue_tail(xmitq, c);
+		sent++;
+		at += n;
+	} while (at < len);
+	return sent;
+}
+
+static u32 l4_resend(struct qnet_l4_tx *tx, struct sk_buff *skb,
+		     const struct qnet_l4_path *path,
+		     struct sk_buff_head *xmitq)
+{
+	txcb(skb)->again = true;
+	return l4_copy_out(tx, skb, path, xmitq);
+}
+
+static void l4_send(struct qnet_l4_tx *tx, struct sk_buff *skb,
+		    const struct qnet_l4_path *path,
+		    struct sk_buff_head *xmitq)
+{
+	struct qnet_txcb *cb = txcb(skb);
+	struct sk_buff *c;
+
+	if (unlikely(cb->len > path->mss ||
+		     skb_headroom(skb) < LL_RESERVED_SPACE(path->dev))) {
+		l4_copy_out(tx, skb, path, xmitq);
+		return;
+	}
+	cb->stamp = jiffies;
+	l4_header(tx, skb->data + QNET_PAD, cb, path);
+	__skb_header_release(skb);
+	c = skb_clone(skb, GFP_ATOMIC);
+	if (unlikely(!c))
+		return;
+	l4_address(c, path);
+	__skb_queue_tail(xmitq, c);
+}
+
+/**
+ * qnet_l4_tx_init() - an empty sender; qnet_l4_tx.id says if it is open
+ * @tx: sender
+ *
+ * Context: before anyone knows @tx, or after qnet_l4_tx_purge().
+ */
+void qnet_l4_tx_init(struct qnet_l4_tx *tx)
+{
+	memset(tx, 0, sizeof(*tx));
+	__skb_queue_head_init(&tx->queue);
+	tx->win_pkts = QNET_L4_WIN_PKTS;
+	tx->win_bytes = QNET_L4_WIN_BYTES;
+	tx->rto = L4_RTO_MAX;
+	tx->next = 1;
+	tx->nxt = 1;
+	tx->una = 1;
+}
+
+/**
+ * qnet_l4_tx_purge() - drop all that is not acknowledged, and close
+ * @tx: sender
+ */
+void qnet_l4_tx_purge(struct qnet_l4_tx *tx)
+{
+	__skb_queue_purge(&tx->queue);
+	qnet_l4_tx_init(tx);
+}
+
+/**
+ * qnet_l4_tx_queue() - take a packet into the sequence
+ * @tx:     sender
+ * @frames: from qnet_l4_cut(), empty afterwards
+ */
+void qnet_l4_tx_queue(struct qnet_l4_tx *tx, struct sk_buff_head *frames)
+{
+	struct sk_buff *skb = skb_peek(frames);
+	u32 bytes = tx->bytes;
+
+	if (!tx->unsent)
+		tx->unsent = skb;
+	while ((skb = __skb_dequeue(frames))) {
+		txcb(skb)->seq = tx->next;
+		bytes += skb->truesize;
+		__skb_queue_tail(&tx->queue, skb);
+	}
+	tx->next++;
+	WRITE_ONCE(tx->bytes, bytes);
+}
+
+static bool l4_window(const struct qnet_l4_tx *tx, u32 total)
+{
+	if (tx->nxt - tx->una >= tx->win_pkts)
+		return false;
+	return !tx->flight || tx->flight + total <= tx->win_bytes;
+}
+
+static struct sk_buff *l4_after(const struct qnet_l4_tx *tx,
+				const struct sk_buff *skb)
+{
+	if (skb_queue_is_last(&tx->queue, skb))
+		return NULL;
+	return skb_queue_next(&tx->queue, skb);
+}
+
+/**
+ * qnet_l4_tx_push() - send what was not sent yet, as the window allows
+ * @tx:    sender, open
+ * @path:  where to
+ * @xmitq: receives the frames
+ */
+void qnet_l4_tx_push(struct qnet_l4_tx *tx, const struct qnet_l4_path *path,
+		     struct sk_buff_head *xmitq)
+{
+	struct sk_buff *skb;
+	struct qnet_txcb *cb;
+
+	if (unlikely(!path->dev || !path->mss))
+		return;
+	while ((skb = tx->unsent)) {
+		cb = txcb(skb);
+		if (cb->flags & QNET_F_FIRST) {
+			if (!l4_window(tx, cb->total))
+				break;
+			if (qnet_l4_tx_idle(tx))
+				tx->base = jiffies;
+			tx->flight += cb->total;
+			tx->nxt = cb->seq + 1;
+		}
+		tx->unsent = l4_after(tx, skb);
+		l4_send(tx, skb, path, xmitq);
+	}
+}
+
+static void l4_rtt(struct qnet_l4_tx *tx, const struct qnet_txcb *cb)
+{
+	u32 rtt = (u32)jiffies - cb->stamp;
+	u32 rto;
+
+	if (cb->again)
+		return;
+	tx->srtt = tx->srtt ? tx->srtt - (tx->srtt >> 3) + rtt : rtt << 3;
+	rto = 2 * (tx->srtt >> 3);
+	tx->rto = clamp_t(u32, rto, L4_RTO_MIN, L4_RTO_MAX);
+}
+
+static void l4_acked(struct qnet_l4_tx *tx, struct sk_buff *skb, u32 seq)
+{
+	struct qnet_txcb *cb = txcb(skb);
+
+	if (cb->flags & QNET_F_LAST) {
+		tx->flight -= cb->total;
+		if (cb->seq == seq)
+			l4_rtt(tx, cb);
+	}
+	__skb_unlink(skb, &tx->queue);
+	WRITE_ONCE(tx->bytes, tx->bytes - skb->truesize);
+	consume_skb(skb);
+}
+
+/**
+ * qnet_l4_tx_ack() - packets up to @seq have arrived
+ * @tx:  sender
+ * @seq: as the peer says
+ *
+ * Return: true if that was news.
+ */
+bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq)
+{
+	struct sk_buff *skb;
+
+	if (before(seq, tx->una) || !before(seq, tx->nxt))
+		return false;
+	while ((skb = skb_peek(&tx->queue)) && !before(seq, txcb(skb)->seq))
+		l4_acked(tx, skb, seq);
+	tx->una = seq + 1;
+	tx->base = jiffies;
+	tx->retries = 0;
+	return true;
+}
+
+/**
+ * qnet_l4_tx_ack_short() - an acknowledgment in the header of other data
+ * @tx:   sender
+ * @qidx: the field
+ *
+ * Return: as qnet_l4_tx_ack().
+ */
+bool qnet_l4_tx_ack_short(struct qnet_l4_tx *tx, u16 qidx)
+{
+	u32 last = tx->una - 1;
+	u32 more = (qidx - last) & QNET_ACK_SEQ_MASK;
+
+	if (((qidx >> QNET_ACK_GEN_SHIFT) & QNET_ACK_GEN_MASK) !=
+	    (tx->id & QNET_ACK_GEN_MASK))
+		return false;
+	return more && more <= tx->nxt - tx->una &&
+	       qnet_l4_tx_ack(tx, last + more);
+}
+
+/* The last fragment of packet @seq if it was sent, or NULL. */
+static struct sk_buff *l4_last(struct qnet_l4_tx *tx, u32 seq)
+{
+	struct sk_buff *skb;
+
+	skb_queue_walk(&tx->queue, skb) {
+		if (skb == tx->unsent || before(seq, txcb(skb)->seq))
+			break;
+		if (txcb(skb)->seq == seq && txcb(skb)->flags & QNET_F_LAST)
+			return skb;
+	}
+	return NULL;
+}
+
+/**
+ * qnet_l4_tx_recover() - after an expiry: send what may be lost, by the clock
+ *                        of the acknowledgments
+ * @tx:    sender, of which something was just acknowledged
+ * @path:  where to
+ * @xmitq: receives the frames
+ *
+ * Only for peers that acknowledge in bulk; from others one acknowledgment
+ * says nothing about the packets behind it.
+ *
+ * Return: frames sent again.
+ */
+u32 qnet_l4_tx_recover(struct qnet_l4_tx *tx, const struct qnet_l4_path *path,
+		       struct sk_buff_head *xmitq)
+{
+	struct sk_buff *skb;
+	u32 i, sent = 0;
+
+	if (before(tx->rtx, tx->una))
+		tx->rtx = tx->una;
+	for (i = 0; i < L4_RECOVER && before(tx->rtx, tx->recover); i++) {
+		skb = l4_last(tx, tx->rtx++);
+		if (skb)
+			sent += l4_resend(tx, skb, path, xmitq);
+	}
+	return sent;
+}
+
+/* Is byte @off, or any in the @size from there on, in this frame? */
+static bool l4_covers(const struct qnet_txcb *cb, u32 off, u32 size)
+{
+	if (!cb->len)
+		return true;
+	return cb->offset < off + max(size, 1U) && off < cb->offset + cb->len;
+}
+
+/**
+ * qnet_l4_tx_nack() - the receiver lacks bytes of a packet
+ * @tx:    sender
+ * @seq:   the packet
+ * @off:   first byte missing, at most QNET_PKT_MAX
+ * @size:  of the hole, at most QNET_PKT_MAX; 0 = the one fragment
+ * @path:  where to
+ * @xmitq: receives the frames
+ *
+ * A frame is sent again once per jiffy at most, whoever asks how often.
+ *
+ * Return: frames sent again.
+ */
+u32 qnet_l4_tx_nack(struct qnet_l4_tx *tx, u32 seq, u32 off, u32 size,
+		    const struct qnet_l4_path *path,
+		    struct sk_buff_head *xmitq)
+{
+	u32 now = jiffies, sent = 0;
+	struct qnet_txcb *cb;
+	struct sk_buff *skb;
+
+	if (before(seq, tx->una) || !before(seq, tx->nxt))
+		return 0;
+	skb_queue_walk(&tx->queue, skb) {
+		cb = txcb(skb);
+		if (skb == tx->unsent || before(seq, cb->seq))
+			break;
+		if (cb->seq != seq || !l4_covers(cb, off, size))
+			continue;
+		if (!cb->again || cb->stamp != now)
+			sent += l4_resend(tx, skb, path, xmitq);
+	}
+	if (sent)
+		tx->base = jiffies;
+	return sent;
+}
+
+static u32 l4_rto(const struct qnet_l4_tx *tx)
+{
+	return min_t(u32, tx->rto << min_t(u32, tx->retries, 6), L4_RTO_LIMIT);
+}
+
+/**
+ * qnet_l4_tx_due() - when qnet_l4_tx_timeout() is to be called
+ * @tx: sender with packets under way
+ *
+ * Return: the time in jiffies, perhaps in the past.
+ */
+unsigned long qnet_l4_tx_due(const struct qnet_l4_tx *tx)
+{
+	return tx->base + l4_rto(tx);
+}
+
+/**
+ * qnet_l4_tx_timeout() - nothing was heard for too long
+ * @tx:    sender with packets under way
+ * @path:  where to
+ * @xmitq: receives the frames
+ *
+ * Return: frames sent again, or -ETIMEDOUT: give up.
+ */
+int qnet_l4_tx_timeout(struct qnet_l4_tx *tx, const struct qnet_l4_path *path,
+		       struct sk_buff_head *xmitq)
+{
+	struct sk_buff *skb;
+	int sent = 0;
+
+	if (++tx->retries > L4_RETRIES)
+		return -ETIMEDOUT;
+	tx->base = jiffies;
+	tx->recover = tx->nxt;
+	tx->rtx = tx->una + 1;
+	skb_queue_walk(&tx->queue, skb) {
+		if (skb == tx->unsent || txcb(skb)->seq != tx->una)
+			break;
+		if (tx->retries > 1 || txcb(skb)->flags & QNET_F_LAST)
+			sent += l4_resend(tx, skb, path, xmitq);
+	}
+	return sent;
+}
+
+/* --------------------------------------------------------------- receiver */
+
+static u32 slot_of(u32 seq)
+{
+	return seq % QNET_L4_WIN_PKTS;
+}
+
+static struct qnet_asm *asm_get(struct qnet_l4_rx *rx, u32 seq)
+{
+	struct qnet_asm *a = rx->slot[slot_of(seq)];
+
+	if (a)
+		return a;
+	a = kmalloc(sizeof(*a), GFP_ATOMIC);
+	if (!a)
+		return NULL;
+	memset(a, 0, sizeof(*a));
+	qnet_frag_init(&a->frag);
+	__skb_queue_head_init(&a->q);
+	rx->slot[slot_of(seq)] = a;
+	rx->nslots++;
+	return a;
+}
+
+static void asm_free(struct qnet_l4_rx *rx, u32 seq)
+{
+	struct qnet_asm *a = rx->slot[slot_of(seq)];
+
+	rx->slot[slot_of(seq)] = NULL;
+	rx->nslots--;
+	rx->held -= a->bytes;
+	__skb_queue_purge(&a->q);
+	kfree(a);
+}
+
+/* Move the first @n bytes of the pieces into the new @head. */
+static int asm_pull(struct qnet_asm *a, struct sk_buff *head, u32 n)
+{
+	struct sk_buff *skb;
+	u32 part;
+
+	while (n) {
+		skb = skb_peek(&a->q);
+		part = min(n, skb->len);
+		if (skb_copy_bits(skb, 0, skb_put(head, part), part))
+			return -EFAULT;
+		if (part < skb->len) {
+			if (!pskb_pull(skb, part))
+				return -ENOMEM;
+		} else {
+			__skb_unlink(skb, &a->q);
+			consume_skb(skb);
+		}
+		n -= part;
+	}
+	return 0;
+}
+
+/* The pieces behind @head become its frag list. */
+static void asm_chain(struct qnet_asm *a, struct sk_buff *head)
+{
+	struct sk_buff **tail = &skb_shinfo(head)->frag_list;
+	struct sk_buff *skb;
+
+	while ((skb = __skb_dequeue(&a->q))) {
+		head->len += skb->len;
+		head->data_len += skb->len;
+		head->truesize += skb->truesize;
+		*tail = skb;
+		tail = &skb->next;
+	}
+	*tail = NULL;
+}
+
+/*
+ * Join the pieces to one packet behind a new head, which holds what the upper
+ * floors parse; the pieces may share their bytes with others and stay as they
+ * are.
+ */
+static int asm_join(struct qnet_l4_rx *rx, struct qnet_asm *a)
+{
+	u32 n = min_t(u32, a->frag.total, QNET_KIF_MAX);
+	struct sk_buff *head;
+
+	if (skb_queue_len(&a->q) == 1 &&
+	    pskb_may_pull(skb_peek(&a->q), n)) {
+		a->done = true;
+		return QNET_L4_KEPT;
+	}
+	head = alloc_skb(n, GFP_ATOMIC);
+	if (!head || asm_pull(a, head, n)) {
+		kfree_skb(head);
+		return -ENOMEM;
+	}
+	asm_chain(a, head);
+	__skb_queue_tail(&a->q, head);
+	rx->held += head->truesize - a->bytes;
+	a->bytes = head->truesize;
+	a->done = true;
+	return QNET_L4_KEPT;
+}
+
+static void asm_insert(struct qnet_asm *a, struct sk_buff *skb, u32 from)
+{
+	struct sk_buff *at = skb_peek_tail(&a->q);
+
+	piece(skb)->from = from;
+	while (at && piece(at)->from > from)
+		at = skb_queue_is_first(&a->q, at) ?
+		     NULL : skb_queue_prev(&a->q, at);
+	if (at)
+		__skb_queue_after(&a->q, at, skb);
+	else
+		__skb_queue_head(&a->q, skb);
+}
+
+/* Is there memory for one more frame of packet @ahead? */
+static bool l4_budget(const struct qnet_l4_rx *rx, u32 ahead,
+		      const struct sk_buff *skb)
+{
+	const struct qnet_asm *a;
+
+	if (rx->ready_bytes > QNET_L4_RX_MAX_HEAD)
+		return false;
+	if (ahead)
+		return rx->held + skb->truesize <= QNET_L4_RX_MAX;
+	a = rx->slot[slot_of(rx->next)];
+	return !a || a->bytes + skb->truesize <= QNET_L4_RX_MAX_HEAD;
+}
+
+static void l4_ready(struct qnet_l4_rx *rx, struct sk_buff *skb, u32 seq,
+		     u8 layer, bool big)
+{
+	struct qnet_rxcb *cb = QNET_RXCB(skb);
+
+	cb->seq = seq;
+	cb->layer = layer;
+	cb->big = big;
+	rx->ready_bytes += skb->truesize;
+	__skb_queue_tail(&rx->ready, skb);
+}
+
+/* Packets whose turn has come. */
+static void l4_advance(struct qnet_l4_rx *rx)
+{
+	struct qnet_asm *a;
+
+	while (rx->nslots) {
+		a = rx->slot[slot_of(rx->next)];
+		if (!a || !a->done)
+			break;
+		l4_ready(rx, __skb_dequeue(&a->q), rx->next, a->layer, a->big);
+		asm_free(rx, rx->next++);
+	}
+	if (before(rx->high, rx->next))
+		rx->high = rx->next;
+}
+
+static void l4_gap_start(struct qnet_l4_rx *rx)
+{
+	if (rx->gap || !rx->nslots)
+		return;
+	rx->gap = true;
+	rx->gap_due = jiffies + L4_GAP;
+}
+
+static int l4_verdict(enum qnet_frag_verdict v)
+{
+	switch (v) {
+	case QNET_FRAG_NEW:
+		return QNET_L4_KEPT;
+	case QNET_FRAG_DUP:
+		return QNET_L4_DUP;
+	case QNET_FRAG_FULL:
+		return QNET_L4_NOMEM;
+	default:
+		return QNET_L4_BAD;
+	}
+}
+
+/*
+ * Take the new bytes of a fragment; consumes @skb.  An error, other than a
+ * verdict, is for want of memory after the bytes were noted.
+ */
+static int asm_add(struct qnet_l4_rx *rx, struct qnet_asm *a,
+		   const struct qnet_hdr *h, struct sk_buff *skb)
+{
+	int v = QNET_L4_DUP;
+	u32 from, to;
+
+	if (!a->done)
+		v = l4_verdict(qnet_frag_add(&a->frag, h->offset, h->length,
+					     h->flags & QNET_F_LAST,
+					     &from, &to));
+	if (v != QNET_L4_KEPT) {
+		kfree_skb(skb);
+		return v;
+	}
+	if (!pskb_pull(skb, from - h->offset) || pskb_trim(skb, to - from)) {
+		kfree_skb(skb);
+		return -ENOMEM;
+	}
+	a->bytes += skb->truesize;
+	rx->held += skb->truesize;
+	a->heard = jiffies;
+	if (h->flags & QNET_F_FIRST) {
+		a->layer = h->layer;
+		a->big = h->big;
+	}
+	asm_insert(a, skb, from);
+	if (qnet_frag_complete(&a->frag))
+		return asm_join(rx, a);
+	return QNET_L4_KEPT;
+}
+
+/* A frame that is not simply the next packet. */
+static unsigned int l4_slot(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
+			    struct sk_buff *skb)
+{
+	struct qnet_asm *a = NULL;
+	int v;
+
+	if (l4_budget(rx, h->seq - rx->next, skb))
+		a = asm_get(rx, h->seq);
+	if (!a) {
+		kfree_skb(skb);
+		return QNET_L4_NOMEM;
+	}
+	v = asm_add(rx, a, h, skb);
+	if (v < 0 || skb_queue_empty(&a->q)) {
+		asm_free(rx, h->seq);
+		return v < 0 ? QNET_L4_NOMEM : v;
+	}
+	if (!before(h->seq, rx->high))
+		rx->high = h->seq + 1;
+	if (!a->done && a->nacked && h->offset == a->asked)
+		v |= QNET_L4_NACK;
+	return v;
+}
+
+/* Below the next one: had it, but the sender does not know. */
+static unsigned int l4_old(const struct qnet_hdr *h, struct sk_buff *skb)
+{
+	kfree_skb(skb);
+	return QNET_L4_DUP | (h->flags & QNET_F_LAST ? QNET_L4_ACK : 0);
+}
+
+/**
+ * qnet_l4_rx_data() - a USER frame has come
+ * @rx:  receiver, open
+ * @h:   header, parsed and checked
+ * @skb: payload, @h->length bytes; consumed
+ *
+ * Return: enum qnet_l4_verdict with flags.
+ */
+unsigned int qnet_l4_rx_data(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
+			     struct sk_buff *skb)
+{
+	unsigned int v;
+	u32 ahead;
+
+	/* Some peers may number from the first sequence number itself. */
+	if (unlikely(h->seq == rx->s0 && rx->next == rx->s0 + 1 && !rx->used &&
+		     !rx->nslots && skb_queue_empty(&rx->ready)))
+		rx->next = rx->s0;
+	ahead = h->seq - rx->next;
+	if ((s32)ahead < 0)
+		return l4_old(h, skb);
+	if (ahead >= QNET_L4_WIN_PKTS) {
+		kfree_skb(skb);
+		return QNET_L4_BAD;
+	}
+	if (likely(!ahead && (h->flags & L4_WHOLE) == L4_WHOLE &&
+		   !rx->slot[slot_of(h->seq)] &&
+		   pskb_may_pull(skb, min_t(u32, skb->len, QNET_KIF_MAX)))) {
+		l4_ready(rx, skb, rx->next++, h->layer, h->big);
+		v = QNET_L4_KEPT;
+	} else {
+		v = l4_slot(rx, h, skb);
+	}
+	l4_advance(rx);
+	l4_gap_start(rx);
+	if (!skb_queue_empty(&rx->ready) && (v & 0xff) == QNET_L4_KEPT)
+		return QNET_L4_READY;
+	return v;
+}
+
+/**
+ * qnet_l4_rx_init() - a receiver that is not open
+ * @rx: receiver
+ */
+void qnet_l4_rx_init(struct qnet_l4_rx *rx)
+{
+	memset(rx, 0, sizeof(*rx));
+	__skb_queue_head_init(&rx->ready);
+}
+
+/**
+ * qnet_l4_rx_open() - open an empty receiver
+ * @rx:   receiver
+ * @id:   ours
+ * @peer: theirs
+ * @s0:   initial sequence number
+ */
+void qnet_l4_rx_open(struct qnet_l4_rx *rx, u32 id, u32 peer, u32 s0)
+{
+	rx->id = id;
+	rx->peer = peer;
+	rx->s0 = s0;
+	rx->done = s0;
+	rx->next = s0 + 1;
+	rx->high = s0 + 1;
+}
+
+/**
+ * qnet_l4_rx_purge() - drop all that was not handed up, and close
+ * @rx: receiver
+ */
+void qnet_l4_rx_purge(struct qnet_l4_rx *rx)
+{
+	u32 i;
+
+	for (i = 0; i < QNET_L4_WIN_PKTS; i++)
+		if (rx->slot[i])
+			asm_free(rx, i);
+	__skb_queue_purge(&rx->ready);
+	qnet_l4_rx_init(rx);
+}
+
+/**
+ * qnet_l4_rx_next() - the next packet to be handed up
+ * @rx: receiver
+ *
+ * Return: a packet with struct qnet_rxcb, the caller's; or NULL.
+ */
+struct sk_buff *qnet_l4_rx_next(struct qnet_l4_rx *rx)
+{
+	struct sk_buff *skb = __skb_dequeue(&rx->ready);
+
+	if (skb)
+		rx->ready_bytes -= skb->truesize;
+	return skb;
+}
+
+/**
+ * qnet_l4_rx_done() - a packet was handed up
+ * @rx:  receiver
+ * @seq: its sequence number
+ * @len: its size
+ *
+ * Return: true if it is to be acknowledged now, else @rx->ack_due holds.
+ */
+bool qnet_l4_rx_done(struct qnet_l4_rx *rx, u32 seq, u32 len)
+{
+	rx->done = seq;
+	rx->done_len = len;
+	rx->used = true;
+	if (!rx->unacked)
+		rx->ack_due = jiffies + L4_ACK_DELAY;
+	rx->unacked++;
+	rx->unacked_bytes += len;
+	return !rx->cumulative || rx->unacked >= L4_ACK_PKTS ||
+	       rx->unacked_bytes >= L4_ACK_BYTES;
+}
+
+static void l4_answer(const struct qnet_l4_rx *rx, struct qnet_hdr *h,
+		      const struct qnet_l4_path *path,
+		      struct sk_buff_head *xmitq)
+{
+	struct sk_buff *skb;
+
+	h->sconn = rx->id;
+	h->dconn = rx->peer;
+	skb = qnet_l4_ctl(path, h, NULL);
+	if (skb)
+		__skb_queue_tail(xmitq, skb);
+}
+
+/**
+ * qnet_l4_rx_ack() - acknowledge a packet, or all up to it
+ * @rx:    receiver
+ * @seq:   last one
+ * @len:   its size
+ * @path:  where to
+ * @xmitq: receives the frame
+ */
+void qnet_l4_rx_ack(struct qnet_l4_rx *rx, u32 seq, u32 len,
+		    const struct qnet_l4_path *path,
+		    struct sk_buff_head *xmitq)
+{
+	struct qnet_hdr h = {
+		.type	= QNET_T_ACK,
+		.seq	= seq,
+		.offset	= len,
+	};
+
+	l4_answer(rx, &h, path, xmitq);
+	rx->unacked = 0;
+	rx->unacked_bytes = 0;
+}
+
+/**
+ * qnet_l4_rx_short() - acknowledge in the header of other data
+ * @rx: receiver, open, @rx->cumulative
+ *
+ * Return: the field src_qos_idx.
+ */
+u16 qnet_l4_rx_short(struct qnet_l4_rx *rx)
+{
+	rx->unacked = 0;
+	rx->unacked_bytes = 0;
+	return QNET_ACK_VALID |
+	       (rx->peer & QNET_ACK_GEN_MASK) << QNET_ACK_GEN_SHIFT |
+	       (rx->done & QNET_ACK_SEQ_MASK);
+}
+
+static void l4_nack(const struct qnet_l4_rx *rx, u32 seq, u32 off, u32 size,
+		    const struct qnet_l4_path *path,
+		    struct sk_buff_head *xmitq)
+{
+	struct qnet_hdr h = {
+		.type	= QNET_T_NACK,
+		.seq	= seq,
+		.offset	= off,
+	};
+
+	if (rx->cumulative)
+		h.qidx = min_t(u32, DIV_ROUND_UP(size, QNET_NACK_UNIT),
+			       U16_MAX);
+	l4_answer(rx, &h, path, xmitq);
+}
+
+/* How far the hole at @off goes; if nobody knows, one byte. */
+static u32 l4_hole_size(const struct qnet_frag *f, u32 off)
+{
+	u32 i = f->n && !f->iv[0].from;
+
+	if (i < f->n)
+		return f->iv[i].from - off;
+	return f->last ? f->total - off : 1;
+}
+
+static bool l4_missing(struct qnet_l4_rx *rx, u32 seq, bool force,
+		       const struct qnet_l4_path *path,
+		       struct sk_buff_head *xmitq)
+{
+	struct qnet_asm *a = rx->slot[slot_of(seq)];
+	u32 off;
+
+	if (!a) {
+		l4_nack(rx, seq, 0, QNET_PKT_MAX, path, xmitq);
+		return true;
+	}
+	if (a->done || (!force && time_before(jiffies, a->heard + L4_GAP)))
+		return false;
+	off = qnet_frag_hole(&a->frag);
+	a->nacked = true;
+	a->asked = off;
+	l4_nack(rx, seq, off, l4_hole_size(&a->frag, off), path, xmitq);
+	return true;
+}
+
+/**
+ * qnet_l4_rx_gap() - the gap timer has expired: ask for what is missing
+ * @rx:    receiver
+ * @path:  where to
+ * @xmitq: receives the frames
+ */
+void qnet_l4_rx_gap(struct qnet_l4_rx *rx, const struct qnet_l4_path *path,
+		    struct sk_buff_head *xmitq)
+{
+	u32 seq, asked = 0;
+
+	rx->gap = false;
+	for (seq = rx->next; before(seq, rx->high) && asked < L4_NACKS; seq++)
+		asked += l4_missing(rx, seq, false, path, xmitq);
+	l4_gap_start(rx);
+}
+
+/**
+ * qnet_l4_rx_more() - a hole asked for was filled: ask for the next at once
+ * @rx:    receiver
+ * @seq:   the packet
+ * @path:  where to
+ * @xmitq: receives the frame
+ */
+void qnet_l4_rx_more(struct qnet_l4_rx *rx, u32 seq,
+		     const struct qnet_l4_path *path,
+		     struct sk_buff_head *xmitq)
+{
+	if (!rx->cumulative && rx->slot[slot_of(seq)])
+		l4_missing(rx, seq, true, path, xmitq);
+}
