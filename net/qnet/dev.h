@@ -3,7 +3,11 @@
 #ifndef _QNET_DEV_H
 #define _QNET_DEV_H
 
+#include <linux/netdevice.h>
+#include <linux/qnet_wire.h>
+
 struct netlink_ext_ack;
+struct qnet_net;
 
 /**
  * struct qnet_bearer - a device that carries Qnet
@@ -13,6 +17,8 @@ struct netlink_ext_ack;
  * @dev:   held while the bearer exists
  * @tracker: of @dev
  * @crc:   fill in and demand the CRC
+ * @mss:   payload bytes of one frame, 0 = the device is down or its MTU is too
+ *         small; read locklessly
  */
 struct qnet_bearer {
 	struct list_head	list;
@@ -21,14 +27,38 @@ struct qnet_bearer {
 	struct net_device	*dev;
 	netdevice_tracker	tracker;
 	bool			crc;
-	/* owner: dev.c */
+	u32			mss;
 };
+
+enum qnet_dev_event {
+	QNET_DEV_ADDED,
+	QNET_DEV_CHANGED,	/* up, down, address, MTU, link */
+	QNET_DEV_GONE,		/* not in the list any more */
+};
+
+/**
+ * struct qnet_dev_ops - how floor 0 answers floor 3
+ * @rx: a frame; the header was parsed and checked, the CRC only if @h->flags
+ *      has QNET_F_CRC and the bearer asks for it.  @skb begins with the
+ *      payload, is @h->length bytes long, and is consumed.  In softirq, under
+ *      RCU.
+ * @event: something happened to a bearer; under qnet_net.cfg
+ */
+struct qnet_dev_ops {
+	void (*rx)(struct qnet_bearer *b, const struct qnet_hdr *h,
+		   struct sk_buff *skb);
+	void (*event)(struct qnet_bearer *b, enum qnet_dev_event ev);
+};
+
+extern const struct qnet_dev_ops qnet_dev_ops;	/* floor 3's */
 
 /* Configuration; callers hold RTNL and qn->cfg. */
 int qnet_bearer_add(struct qnet_net *qn, struct net_device *dev, bool crc,
 		    struct netlink_ext_ack *extack);
 int qnet_bearer_del(struct qnet_net *qn, struct net_device *dev,
 		    struct netlink_ext_ack *extack);
+
+void qnet_dev_xmit(struct qnet_net *qn, struct sk_buff_head *xmitq);
 
 int qnet_dev_init(void);	/* notifier; packet_type last */
 void qnet_dev_exit(void);

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Floor 0: Ethernet devices.
+ *
+ * Who owns what
+ * -------------
+ * A bearer is in qnet_net.bearers from qnet_bearer_add() to the end of its
+ * device, of its namespace or of the administrator's wish, whichever comes
+ * first; all of them take it out under qnet_net.cfg.  It holds its device
+ * until then.  Softirq finds it by RCU and may use bearer and device until the
+ * end of its read-side section.  Floor 3 keeps pointers to bearers; it drops
+ * them at QNET_DEV_GONE.
+ *
+ * A frame to be sent points to its device without a reference: from the
+ * choice of the device to dev_queue_xmit() floor 3 stays in one RCU read-side
+ * section, and no device is freed meanwhile.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "qnet_priv.h"
+
+#define DEV_HDR		(QNET_PAD + QNET_HDR_LEN)
+
+/* ------------------------------------------------------------------ receive */
+
+static struct qnet_bearer *bearer_rcu(const struct qnet_net *qn,
+				      const struct net_device *dev)
+{
+	struct qnet_bearer *b;
+
+	list_for_each_entry_rcu(b, &qn->bearers, list)
+		if (b->dev == dev)
+			return b;
+	return NULL;
+}
+
+/* The CRC of a frame whose header is linear; the rest need not be. */
+static u32 dev_crc(struct sk_buff *skb, u32 len)
+{
+	u32 crc = qnet_crc_hdr(skb->data + QNET_PAD);
+	struct skb_seq_state st;
+	const u8 *p;
+	u32 n, at = 0;
+
+	if (likely(skb_headlen(skb) >= DEV_HDR + len))
+		return qnet_crc_add(crc, skb->data + DEV_HDR, len);
+	skb_prepare_seq_read(skb, DEV_HDR, DEV_HDR + len, &st);
+	while ((n = skb_seq_read(at, &p, &st))) {
+		crc = qnet_crc_add(crc, p, n);
+		at += n;
+	}
+	return crc;
+}
+
+static int dev_check(const struct qnet_bearer *b, struct qnet_hdr *h,
+		     struct sk_buff *skb)
+{
+	int bad;
+
+	if (!pskb_may_pull(skb, DEV_HDR))
+		return QNET_BAD_SHORT;
+	bad = qnet_hdr_parse(h, skb->data + QNET_PAD, skb->len - QNET_PAD);
+	if (bad)
+		return bad;
+	if (b->crc && h->flags & QNET_F_CRC && dev_crc(skb, h->length) != h->crc)
+		return QNET_BAD_CRC;
+	return QNET_BAD_NONE;
+}
+
+static void dev_frame(struct qnet_bearer *b, struct sk_buff *skb)
+{
+	struct qnet_hdr h;
+	int bad;
+
+	QNET_INC(b->qn, QNET_MIB_RX_FRAMES);
+	if (unlikely(ether_addr_equal(eth_hdr(skb)->h_source,
+				      b->dev->dev_addr))) {
+		QNET_INC(b->qn, QNET_MIB_RX_SELF);
+		goto drop;
+	}
+	bad = dev_check(b, &h, skb);
+	if (unlikely(bad)) {
+		QNET_INC(b->qn, QNET_MIB_BAD + bad);
+		goto drop;
+	}
+	/* Padding, and what a sender put behind the payload for dissectors. */
+	skb_pull(skb, DEV_HDR);
+	if (unlikely(pskb_trim(skb, h.length))) {
+		QNET_INC(b->qn, QNET_MIB_RX_NOMEM);
+		goto drop;
+	}
+	qnet_dev_ops.rx(b, &h, skb);
+	return;
+
+drop:
+	kfree_skb(skb);
+}
+
+static int dev_rcv(struct sk_buff *skb, struct net_device *dev,
+		   struct packet_type *pt, struct net_device *orig_dev)
+{
+	struct qnet_bearer *b;
+
+	b = bearer_rcu(qnet_net(dev_net(dev)), dev);
+	if (!b || skb->pkt_type == PACKET_OTHERHOST ||
+	    skb->pkt_type == PACKET_LOOPBACK) {
+		kfree_skb(skb);
+		return NET_RX_DROP;
+	}
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (!skb) {
+		QNET_INC(b->qn, QNET_MIB_RX_NOMEM);
+		return NET_RX_DROP;
+	}
+	dev_frame(b, skb);
+	return NET_RX_SUCCESS;
+}
+
+static struct packet_type dev_packet_type __read_mostly = {
+	.type	= cpu_to_be16(ETH_P_QNX),
+	.func	= dev_rcv,
+};
+
+/* ----------------------------------------------------------------- transmit */
+
+/*
+ * The payload's bytes are written by us alone, and nobody computes a CRC over
+ * the header of a frame twice: of what is sent again a copy is made.
+ */
+static void dev_fill_crc(struct sk_buff *skb)
+{
+	u8 *p = skb_network_header(skb) + QNET_PAD;
+	const struct qnet_w_hdr *w = (const struct qnet_w_hdr *)p;
+	u32 len;
+
+	if (!(w->flags & QNET_F_CRC))
+		return;
+	len = le32_to_cpu(w->length);
+	qnet_crc_set(p, qnet_crc_add(qnet_crc_hdr(p), p + QNET_HDR_LEN, len));
+}
+
+/**
+ * qnet_dev_xmit() - send frames
+ * @qn:    namespace
+ * @xmitq: frames with device, network header and all headers but for the CRC;
+ *         empty afterwards
+ *
+ * Context: RCU read side since the device was chosen, BH off or softirq; no
+ * lock held.
+ */
+void qnet_dev_xmit(struct qnet_net *qn, struct sk_buff_head *xmitq)
+{
+	struct sk_buff *skb;
+
+	while ((skb = __skb_dequeue(xmitq))) {
+		dev_fill_crc(skb);
+		QNET_INC(qn, QNET_MIB_TX_FRAMES);
+		dev_queue_xmit(skb);
+	}
+}
+
+/* ------------------------------------------------------------ configuration */
+
+static struct qnet_bearer *bearer_of(const struct qnet_net *qn,
+				     const struct net_device *dev)
+{
+	struct qnet_bearer *b;
+
+	lockdep_assert_held(&qn->cfg);
+	list_for_each_entry(b, &qn->bearers, list)
+		if (b->dev == dev)
+			return b;
+	return NULL;
+}
+
+static void bearer_refresh(struct qnet_bearer *b)
+{
+	WRITE_ONCE(b->mss, netif_running(b->dev) ?
+		   qnet_frag_mss(READ_ONCE(b->dev->mtu)) : 0);
+}
+
+static int bearer_may(struct qnet_net *qn, const struct net_device *dev,
+		      struct netlink_ext_ack *extack)
+{
+	if (dev->type != ARPHRD_ETHER || dev->flags & IFF_LOOPBACK) {
+		NL_SET_ERR_MSG(extack, "not an Ethernet device");
+		return -EINVAL;
+	}
+	if (netif_is_bridge_port(dev)) {
+		NL_SET_ERR_MSG(extack,
+			       "the device is a bridge port; use the bridge");
+		return -EBUSY;
+	}
+	if (!qnet_frag_mss(dev->mtu)) {
+		NL_SET_ERR_MSG(extack, "the MTU is too small, 68 is the least");
+		return -EINVAL;
+	}
+	if (bearer_of(qn, dev)) {
+		NL_SET_ERR_MSG(extack, "the device is a bearer already");
+		return -EEXIST;
+	}
+	return 0;
+}
+
+/**
+ * qnet_bearer_add() - use a device
+ * @qn:     namespace, that of @dev
+ * @dev:    device
+ * @crc:    fill in and demand the CRC
+ * @extack: told why not
+ *
+ * Context: process, under RTNL and qn->cfg.
+ * Return: 0, -EINVAL, -EBUSY, -EEXIST, -ENOMEM.
+ */
+int qnet_bearer_add(struct qnet_net *qn, struct net_device *dev, bool crc,
+		    struct netlink_ext_ack *extack)
+{
+	struct qnet_bearer *b;
+	int err;
+
+	ASSERT_RTNL();
+	err = bearer_may(qn, dev, extack);
+	if (err)
+		return err;
+	b = kzalloc(sizeof(*b), GFP_KERNEL);
+	if (!b)
+		return -ENOMEM;
+	b->qn = qn;
+	b->dev = dev;
+	b->crc = crc;
+	bearer_refresh(b);
+	netdev_hold(dev, &b->tracker, GFP_KERNEL);
+	list_add_tail_rcu(&b->list, &qn->bearers);
+	qnet_dev_ops.event(b, QNET_DEV_ADDED);
+	return 0;
+}
+
+static void bearer_end(struct qnet_bearer *b)
+{
+	lockdep_assert_held(&b->qn->cfg);
+	list_del_rcu(&b->list);
+	qnet_dev_ops.event(b, QNET_DEV_GONE);
+	netdev_put(b->dev, &b->tracker);
+	kfree_rcu(b, rcu);
+}
+
+/**
+ * qnet_bearer_del() - use a device no longer
+ * @qn:     namespace
+ * @dev:    device
+ * @extack: told why not
+ *
+ * Nodes that were reached through it look for another way, or are lost.
+ *
+ * Context: process, under RTNL and qn->cfg.
+ * Return: 0 or -ENOENT.
+ */
+int qnet_bearer_del(struct qnet_net *qn, struct net_device *dev,
+		    struct netlink_ext_ack *extack)
+{
+	struct qnet_bearer *b = bearer_of(qn, dev);
+
+	if (!b) {
+		NL_SET_ERR_MSG(extack, "the device is not a bearer");
+		return -ENOENT;
+	}
+	bearer_end(b);
+	return 0;
+}
+
+/* ----------------------------------------------------------------- notifier */
+
+static void bearer_event(struct qnet_bearer *b, unsigned long event)
+{
+	switch (event) {
+	case NETDEV_UNREGISTER:
+		qnet_nl_bearer_gone(b);
+		bearer_end(b);
+		break;
+	case NETDEV_UP:
+	case NETDEV_DOWN:
+	case NETDEV_CHANGE:
+	case NETDEV_CHANGEADDR:
+	case NETDEV_CHANGEMTU:
+		bearer_refresh(b);
+		qnet_dev_ops.event(b, QNET_DEV_CHANGED);
+		fallthrough;
+	case NETDEV_CHANGENAME:
+		qnet_nl_bearer_changed(b);
+		break;
+	}
+}
+
+static int dev_notify(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct qnet_net *qn = qnet_net(dev_net(dev));
+	struct qnet_bearer *b;
+
+	/* None is added while we hold RTNL. */
+	if (list_empty_careful(&qn->bearers))
+		return NOTIFY_DONE;
+	mutex_lock(&qn->cfg);
+	b = bearer_of(qn, dev);
+	if (b)
+		bearer_event(b, event);
+	mutex_unlock(&qn->cfg);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block dev_notifier = {
+	.notifier_call = dev_notify,
+};
+
+/* --------------------------------------------------------------------- life */
+
+/**
+ * qnet_dev_init() - from now on frames arrive
+ *
+ * Context: module init, after register_pernet_subsys().
+ * Return: 0 or a negative errno.
+ */
+int qnet_dev_init(void)
+{
+	int err;
+
+	err = register_netdevice_notifier(&dev_notifier);
+	if (err)
+		return err;
+	dev_add_pack(&dev_packet_type);
+	return 0;
+}
+
+/**
+ * qnet_dev_exit() - from now on none do
+ *
+ * Context: module exit, before unregister_pernet_subsys(); sleeps until
+ * nothing of the receive path runs.
+ */
+void qnet_dev_exit(void)
+{
+	dev_remove_pack(&dev_packet_type);
+	unregister_netdevice_notifier(&dev_notifier);
+}
+
+/**
+ * qnet_dev_net_exit() - let go of all devices of a namespace
+ * @qn: namespace
+ *
+ * Context: process, also twice; takes qn->cfg.  Must not wait for RTNL: the
+ * one who holds it may wait for the devices.
+ */
+void qnet_dev_net_exit(struct qnet_net *qn)
+{
+	struct qnet_bearer *b, *next;
+
+	mutex_lock(&qn->cfg);
+	list_for_each_entry_safe(b, next, &qn->bearers, list)
+		bearer_end(b);
+	mutex_unlock(&qn->cfg);
+}
