@@ -3,13 +3,34 @@
 #ifndef _QNET_NODE_H
 #define _QNET_NODE_H
 
+#include <linux/spinlock.h>
+#include <linux/timer.h>
+#include <linux/wait.h>
+#include <linux/xarray.h>
+
 #include "l4.h"
+
+struct qnet_bearer;
+struct qnet_net;
 
 enum qnet_node_state {
 	QNET_NODE_DOWN,		/* nothing sent yet, or given up */
 	QNET_NODE_RESOLVING,	/* LAN resolver asks for its address */
 	QNET_NODE_OPENING,	/* TCS_INIT is out */
 	QNET_NODE_UP,
+};
+
+/* Devices over which one node may be reached. */
+#define QNET_NODE_PATHS	4
+
+/**
+ * struct qnet_node_path - a way to a node
+ * @b:   bearer
+ * @mac: of the node there
+ */
+struct qnet_node_path {
+	struct qnet_bearer	*b;
+	u8			mac[ETH_ALEN];
 };
 
 /**
@@ -24,11 +45,54 @@ enum qnet_node_state {
  * @state:  read locklessly by netlink
  * @their_nd: its number for us, 0 = not known yet
  * @caps:   QNET_CAP_* it announced
+ * @vcs:    floor 4: circuits with this node, under @vcs_lock
+ * @vcs_lock: innermost but for nothing
+ * @nr_vcs: their number
  * @calls:  floor 4: struct qnet_msg by client_handle
  * @reads:  floor 4: struct qnet_read by msgread_handle
  * @names:  floor 4: questions under way by id
+ * @nr_reads: floor 4: MSGREADs under way
+ * @reads_wq: who waits to send one more
  *
- * Floor 3 keeps the rest to itself.
+ * Floor 3 initializes these: the xarrays with XA_FLAGS_ALLOC1 |
+ * XA_FLAGS_LOCK_BH, the list, the locks, the wait queue.
+ *
+ * The rest is floor 3's, under @lock if nothing else is said:
+ *
+ * @tx:     our sending end
+ * @rx:     our receiving end
+ * @out:    the way in use
+ * @mss:    of @out or of the narrowest bearer, @room: for the device's header;
+ *          read locklessly
+ * @wait:   who waits for room, for an address
+ * @timer:  the one timer: all deadlines below; runs until removal
+ * @busy:   qnet_node_set_busy()
+ * @gone:   removed: never open again
+ * @running: somebody calls floor 4; he will see @ev and @rx.ready
+ * @full:   qnet_node_full() said so
+ * @fixed:  @mac is given by the administrator
+ * @probing: it must say that it still has our connection
+ * @boot_known: @boot_id holds
+ * @ev:     QNET_NODE_EV_*: what floor 4 is to be told, before any packet
+ * @down_err: for QNET_NODE_EV_DOWN
+ * @tries:  of LR requests or TCS_INIT
+ * @beats:  heartbeats not answered
+ * @gen:    generation of the next connection
+ * @npaths, @cur: @path in use
+ * @path:   ways
+ * @mac:    constant, if @fixed
+ * @ifindex: constant; bound to this device, if not 0
+ * @boot_id: of its last TCS_INIT
+ * @rx_prev: its connection before this one
+ * @due:    next try, while resolving or opening
+ * @opened: last TCS_INIT of a new connection
+ * @reset:  it made us start again
+ * @refused: it was told of an unknown connection
+ * @heard:  last word from it about our connection
+ * @beat_due: next look at @heard
+ * @answers: addresses learned; read locklessly
+ * @asks:   struct qnet_ask, see resolve.c
+ * @next_ask: id of the next one
  */
 struct qnet_node {
 	refcount_t		ref;
@@ -41,15 +105,60 @@ struct qnet_node {
 	enum qnet_node_state	state;
 	u16			their_nd;
 	u32			caps;
+	struct list_head	vcs;
+	spinlock_t		vcs_lock;
+	u32			nr_vcs;
 	struct xarray		calls;
 	u32			next_call;
 	struct xarray		reads;
 	u32			next_read;
 	struct xarray		names;
 	u32			next_name;
-	u32			rx_bytes;	/* floor 4: received, not taken */
-	/* floors 3 and below: to be filled in */
+	atomic_t		nr_reads;
+	wait_queue_head_t	reads_wq;
+	atomic_t		rx_bytes;	/* floor 4: received, not taken */
+
+	struct qnet_l4_tx	tx;
+	struct qnet_l4_rx	rx;
+	struct qnet_l4_path	out;
+	u32			mss;
+	u32			room;
+	wait_queue_head_t	wait;
+	struct timer_list	timer;
+	atomic_t		busy;
+	bool			gone;
+	bool			running;
+	bool			full;
+	bool			fixed;
+	bool			probing;
+	bool			boot_known;
+	u8			ev;
+	u8			tries;
+	u8			beats;
+	u8			gen;
+	u8			npaths;
+	u8			cur;
+	int			down_err;
+	struct qnet_node_path	path[QNET_NODE_PATHS];
+	u8			mac[ETH_ALEN];
+	int			ifindex;
+	u8			boot_id[16];
+	u32			rx_prev;
+	unsigned long		due;
+	unsigned long		opened;
+	unsigned long		reset;
+	unsigned long		refused;
+	unsigned long		heard;
+	unsigned long		beat_due;
+	u32			answers;
+	struct list_head	asks;
+	u16			next_ask;
 };
+
+#define QNET_NODE_EV_UP		0x01
+#define QNET_NODE_EV_DOWN	0x02
+#define QNET_NODE_EV_LOST	0x04
+#define QNET_NODE_EV_SPACE	0x08
 
 /**
  * struct qnet_node_ops - how floor 3 answers floor 4
@@ -166,6 +275,15 @@ int qnet_self_name(struct qnet_net *qn, const char *name, const char *domain,
  * Return: 0, -EHOSTUNREACH, -EINTR.
  */
 int qnet_node_resolve(struct qnet_node *node);
+
+/* Between node.c and resolve.c. */
+bool qnet_node_named(const char *name, const char *domain, const char *n,
+		     u32 nlen, const char *d, u32 dlen);
+struct qnet_node *qnet_node_of(struct qnet_net *qn, const char *n, u32 nlen,
+			       const char *d, u32 dlen);
+bool qnet_node_learn(struct qnet_node *node, struct qnet_bearer *b,
+		     const u8 *mac);
+void qnet_node_addr(struct qnet_node *node, u8 *mac, int *ifindex);
 
 int qnet_node_net_init(struct qnet_net *qn);
 void qnet_node_net_pre_exit(struct qnet_net *qn);

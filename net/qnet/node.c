@@ -1,0 +1,1575 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Floor 3: peers, how packets reach them, and when they are gone.
+ *
+ * Who owns what
+ * -------------
+ * A node is made by qnet_peer_add() and taken out of qnet_net.nodes by
+ * qnet_peer_del() or by the end of the namespace.  The table holds one
+ * reference; whoever keeps a pointer beyond an RCU read-side section or a lock
+ * holds another.  A removed node is gone: it has no connection, no timer and
+ * no way, and all that is tried with it fails; its memory stays until the last
+ * reference is dropped.
+ * Connections have no life of their own: they are part of the node, and the
+ * table qnet_net.conns leads from an id to the node without a reference.  An
+ * id that is looked up is compared under the lock.
+ *
+ * How things happen
+ * -----------------
+ * Every event, be it a frame, a packet to send, the timer or the administrator,
+ * is worked on under qnet_node.lock, with a queue of frames on the stack of the
+ * one who works.  Before he leaves he calls floor 4, without the lock, with all
+ * that has piled up for it, unless somebody else is doing that already: so
+ * floor 4 is never called twice at once for a node and sees everything in
+ * order.  At last the frames are sent.
+ *
+ * Opening
+ * -------
+ * Each side opens its own connection for what it sends, when it has something
+ * to send or when the other side opens one.  The two live and die together:
+ * when a connection is lost all that was between the nodes has ended, floor 4
+ * is told, and both start from nothing.  A peer shows by its boot id that it
+ * restarted.  A new connection from the same boot says that the peer gave up
+ * the old one, which ends everything if packets had come over it; if none had,
+ * the new one just takes its place.  So when both sides open at once neither
+ * disturbs the other, and a forged TCS_INIT costs one restart, not a storm of
+ * them.  A plain peer may reopen its sending side alone: the circuits that
+ * came over it are gone, and it is asked whether it still knows ours.
+ */
+#include <linux/etherdevice.h>
+#include <linux/jiffies.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "qnet_priv.h"
+
+#define NODE_CAPS	(QNET_CAP_NAMES | QNET_CAP_ACKS)
+
+#define NODE_TRY	msecs_to_jiffies(200)
+#define NODE_TRIES	4	/* once and three times again */
+#define NODE_OPEN_GAP	msecs_to_jiffies(50)
+#define NODE_RESET_GAP	msecs_to_jiffies(100)
+#define NODE_REFUSE_GAP	msecs_to_jiffies(20)
+#define NODE_BEAT	HZ
+#define NODE_BEATS	3
+#define NODE_IDLE	(10 * HZ)
+#define NODE_MAX	0xffff
+
+const struct qnet_node_ops *qnet_node_ops __read_mostly;
+
+/* --------------------------------------------------------- in and out again */
+
+static void node_enter(struct qnet_node *node, struct sk_buff_head *xmitq)
+	__acquires(RCU) __acquires(&node->lock)
+{
+	__skb_queue_head_init(xmitq);
+	local_bh_disable();
+	rcu_read_lock();
+	spin_lock(&node->lock);
+}
+
+static void node_tell(struct qnet_node *node, u8 ev, int err)
+{
+	if (ev & QNET_NODE_EV_DOWN)
+		qnet_node_ops->down(node, err);
+	if (ev & QNET_NODE_EV_LOST)
+		qnet_node_ops->lost_clients(node);
+	if (ev & QNET_NODE_EV_UP)
+		qnet_node_ops->up(node);
+	if (ev & QNET_NODE_EV_SPACE)
+		qnet_node_ops->space(node);
+	wake_up_all(&node->wait);
+}
+
+static void node_deliver(struct qnet_node *node, struct sk_buff *skb)
+{
+	struct qnet_rxcb cb = *QNET_RXCB(skb);
+
+	QNET_INC(node->qn, QNET_MIB_RX_PACKETS);
+	if (cb.layer == QNET_L_SEQ)
+		consume_skb(skb);
+	else if (cb.layer == QNET_L_NR)
+		qnet_nr_rx(node, skb, cb.big);
+	else
+		qnet_node_ops->rx(node, cb.layer, skb, cb.big);
+}
+
+/* The timer may be late, never early: most events find it running. */
+static void node_arm(struct qnet_node *node, unsigned long due)
+{
+	lockdep_assert_held(&node->lock);
+	if (!timer_pending(&node->timer) ||
+	    time_before(due, node->timer.expires))
+		mod_timer(&node->timer, due);
+}
+
+static void node_ack(struct qnet_node *node, u32 seq, u32 len,
+		     struct sk_buff_head *xmitq)
+{
+	struct qnet_l4_rx *rx = &node->rx;
+
+	if (rx->cumulative)
+		qnet_l4_rx_ack(rx, rx->done, rx->done_len, &node->out, xmitq);
+	else
+		qnet_l4_rx_ack(rx, seq, len, &node->out, xmitq);
+}
+
+static void node_delivered(struct qnet_node *node, u32 seq, u32 len,
+			   struct sk_buff_head *xmitq)
+{
+	if (qnet_l4_rx_done(&node->rx, seq, len))
+		node_ack(node, seq, len, xmitq);
+	else
+		node_arm(node, node->rx.ack_due);
+}
+
+/* Hand up one packet, or tell of what happened.  Return: was there anything? */
+static bool node_step(struct qnet_node *node, struct sk_buff_head *xmitq)
+	__must_hold(&node->lock)
+{
+	u32 id = node->rx.id, seq = 0, len = 0;
+	int err = node->down_err;
+	u8 ev = node->ev;
+	struct sk_buff *skb;
+
+	skb = ev ? NULL : qnet_l4_rx_next(&node->rx);
+	if (!ev && !skb)
+		return false;
+	node->ev = 0;
+	spin_unlock(&node->lock);
+
+	if (!skb_queue_empty(xmitq))
+		qnet_dev_xmit(node->qn, xmitq);
+	if (skb) {
+		seq = QNET_RXCB(skb)->seq;
+		len = skb->len;
+		node_deliver(node, skb);
+	} else {
+		node_tell(node, ev, err);
+	}
+
+	spin_lock(&node->lock);
+	if (skb && node->rx.id == id)
+		node_delivered(node, seq, len, xmitq);
+	return true;
+}
+
+static void node_run(struct qnet_node *node, struct sk_buff_head *xmitq)
+	__must_hold(&node->lock)
+{
+	if (node->running)
+		return;
+	node->running = true;
+	while (node_step(node, xmitq))
+		;
+	node->running = false;
+}
+
+static void node_leave(struct qnet_node *node, struct sk_buff_head *xmitq)
+	__releases(&node->lock) __releases(RCU)
+{
+	node_run(node, xmitq);
+	spin_unlock(&node->lock);
+	qnet_dev_xmit(node->qn, xmitq);
+	rcu_read_unlock();
+	local_bh_enable();
+}
+
+/* -------------------------------------------------------------------- names */
+
+/**
+ * qnet_node_named() - is that its name?
+ * @name:   of a node
+ * @domain: of it, may be empty
+ * @n:      name asked about
+ * @nlen:   its length
+ * @d:      domain asked about
+ * @dlen:   its length
+ *
+ * A domain that is not given agrees with any.
+ *
+ * Return: true if so.
+ */
+bool qnet_node_named(const char *name, const char *domain, const char *n,
+		     u32 nlen, const char *d, u32 dlen)
+{
+	if (!nlen || strlen(name) != nlen || memcmp(name, n, nlen))
+		return false;
+	if (!dlen || !*domain)
+		return true;
+	return strlen(domain) == dlen && !memcmp(domain, d, dlen);
+}
+
+/* "node" or "node.domain" */
+static bool node_full_name(const char *name, const char *domain, const char *s)
+{
+	size_t len = strlen(name);
+
+	if (!len || strncmp(s, name, len))
+		return false;
+	if (!s[len])
+		return true;
+	return s[len] == '.' && !strcmp(s + len + 1, domain);
+}
+
+/**
+ * qnet_node_of() - the node of a name in a packet
+ * @qn:   namespace
+ * @n:    name
+ * @nlen: its length
+ * @d:    domain
+ * @dlen: its length
+ *
+ * Context: RCU read side.
+ * Return: the node without a reference, or NULL.
+ */
+struct qnet_node *qnet_node_of(struct qnet_net *qn, const char *n, u32 nlen,
+			       const char *d, u32 dlen)
+{
+	struct qnet_node *node;
+	unsigned long nd;
+
+	xa_for_each(&qn->nodes, nd, node)
+		if (qnet_node_named(node->name, node->domain, n, nlen, d, dlen))
+			return node;
+	return NULL;
+}
+
+struct qnet_node *qnet_node_hold(struct qnet_node *node)
+{
+	refcount_inc(&node->ref);
+	return node;
+}
+
+void qnet_node_put(struct qnet_node *node)
+{
+	if (!refcount_dec_and_test(&node->ref))
+		return;
+	xa_destroy(&node->calls);
+	xa_destroy(&node->reads);
+	xa_destroy(&node->names);
+	kfree_rcu(node, rcu);
+}
+
+static struct qnet_node *node_hold_rcu(struct qnet_node *node)
+{
+	return node && refcount_inc_not_zero(&node->ref) ? node : NULL;
+}
+
+struct qnet_node *qnet_node_find(struct qnet_net *qn, u32 nd)
+{
+	struct qnet_node *node;
+
+	rcu_read_lock();
+	node = node_hold_rcu(xa_load(&qn->nodes, nd & QNET_ND_MASK));
+	rcu_read_unlock();
+	return node;
+}
+
+struct qnet_node *qnet_node_by_name(struct qnet_net *qn, const char *name)
+{
+	struct qnet_node *node, *found = NULL;
+	unsigned long nd;
+
+	rcu_read_lock();
+	xa_for_each(&qn->nodes, nd, node) {
+		if (!node_full_name(node->name, node->domain, name))
+			continue;
+		found = node_hold_rcu(node);
+		break;
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+bool qnet_node_is_self(struct qnet_net *qn, const char *name)
+{
+	bool self;
+
+	read_lock_bh(&qn->name_lock);
+	self = node_full_name(qn->name, qn->domain, name);
+	read_unlock_bh(&qn->name_lock);
+	return self;
+}
+
+/* -------------------------------------------------------------------- ways */
+
+static u8 bearer_crc(const struct qnet_bearer *b)
+{
+	return b->crc ? QNET_F_CRC : 0;
+}
+
+/* Go on with the way in use, or with the next that can be gone. */
+static void node_route(struct qnet_node *node)
+{
+	struct qnet_l4_path *out = &node->out;
+	struct qnet_node_path *p;
+	u8 i, at;
+
+	lockdep_assert_held(&node->lock);
+	memset(out, 0, sizeof(*out));
+	out->src_nd = node->nd;
+	out->dst_nd = node->their_nd;
+	for (i = 0; i < node->npaths; i++) {
+		at = (node->cur + i) % node->npaths;
+		p = &node->path[at];
+		out->mss = READ_ONCE(p->b->mss);
+		if (!out->mss)
+			continue;
+		node->cur = at;
+		out->dev = p->b->dev;
+		out->crc = bearer_crc(p->b);
+		ether_addr_copy(out->mac, p->mac);
+		WRITE_ONCE(node->room, LL_RESERVED_SPACE(out->dev));
+		break;
+	}
+	WRITE_ONCE(node->mss, out->mss);
+}
+
+static bool node_bound(const struct qnet_node *node,
+		       const struct qnet_bearer *b)
+{
+	return !node->ifindex || node->ifindex == b->dev->ifindex;
+}
+
+static struct qnet_node_path *node_path(struct qnet_node *node,
+					const struct qnet_bearer *b)
+{
+	u8 i;
+
+	for (i = 0; i < node->npaths; i++)
+		if (node->path[i].b == b)
+			return &node->path[i];
+	return NULL;
+}
+
+static void node_path_set(struct qnet_node *node, struct qnet_bearer *b,
+			  const u8 *mac)
+{
+	struct qnet_node_path *p = node_path(node, b);
+
+	if (!p && node->npaths == QNET_NODE_PATHS)
+		return;
+	if (!p) {
+		p = &node->path[node->npaths++];
+		p->b = b;
+	}
+	ether_addr_copy(p->mac, mac);
+	node_route(node);
+}
+
+static void node_path_del(struct qnet_node *node, const struct qnet_bearer *b)
+{
+	struct qnet_node_path *p = node_path(node, b);
+
+	if (!p)
+		return;
+	*p = node->path[--node->npaths];
+	node->cur = 0;
+	node_route(node);
+}
+
+/* Is @src the node's address on @b? */
+static bool node_from(struct qnet_node *node, const struct qnet_bearer *b,
+		      const u8 *src)
+{
+	const struct qnet_node_path *p = node_path(node, b);
+
+	return p && ether_addr_equal(p->mac, src);
+}
+
+/* May @src be the node's address, as the administrator sees it? */
+static bool node_may_be(const struct qnet_node *node,
+			const struct qnet_bearer *b, const u8 *src)
+{
+	if (!node_bound(node, b) || !is_valid_ether_addr(src))
+		return false;
+	return !node->fixed || ether_addr_equal(node->mac, src);
+}
+
+static bool node_is_at(struct qnet_node *node, const struct qnet_bearer *b,
+		       const u8 *src)
+{
+	bool is;
+
+	spin_lock(&node->lock);
+	is = !node->gone && node_from(node, b, src);
+	spin_unlock(&node->lock);
+	return is;
+}
+
+/* The node that has address @src; @nd is what the frame says. */
+static struct qnet_node *node_of_mac(struct qnet_bearer *b, const u8 *src,
+				     u16 nd)
+{
+	struct qnet_node *node = xa_load(&b->qn->nodes, nd);
+	unsigned long i;
+
+	if (node && node_is_at(node, b, src))
+		return node;
+	xa_for_each(&b->qn->nodes, i, node)
+		if (node_is_at(node, b, src))
+			return node;
+	return NULL;
+}
+
+/**
+ * qnet_node_addr() - where a node is
+ * @node:    node
+ * @mac:     out: ETH_ALEN bytes, all zero if not known
+ * @ifindex: out: device, 0 if not known
+ */
+void qnet_node_addr(struct qnet_node *node, u8 *mac, int *ifindex)
+{
+	spin_lock_bh(&node->lock);
+	ether_addr_copy(mac, node->out.mac);
+	*ifindex = node->out.dev ? node->out.dev->ifindex : 0;
+	spin_unlock_bh(&node->lock);
+}
+
+/* -------------------------------------------------------------- connections */
+
+static u32 node_conn_new(struct qnet_node *node, bool tx)
+{
+	struct qnet_net *qn = node->qn;
+	u32 i;
+
+	if (xa_alloc_cyclic_bh(&qn->conns, &i, xa_tag_pointer(node, tx),
+			       XA_LIMIT(1, U32_MAX >> QNET_CONN_GEN_BITS),
+			       &qn->next_conn, GFP_ATOMIC) < 0)
+		return 0;
+	QNET_INC(qn, tx ? QNET_MIB_TX_CONN_CREATED : QNET_MIB_RX_CONN_CREATED);
+	return i << QNET_CONN_GEN_BITS | (node->gen++ & QNET_ACK_GEN_MASK);
+}
+
+static struct qnet_node *node_of_conn(struct qnet_net *qn, u32 id, bool tx)
+{
+	void *entry = xa_load(&qn->conns, id >> QNET_CONN_GEN_BITS);
+
+	if (!entry || xa_pointer_tag(entry) != tx)
+		return NULL;
+	return xa_untag_pointer(entry);
+}
+
+static void node_close_tx(struct qnet_node *node)
+{
+	if (node->tx.id) {
+		xa_erase_bh(&node->qn->conns, node->tx.id >> QNET_CONN_GEN_BITS);
+		QNET_INC(node->qn, QNET_MIB_TX_CONN_DELETED);
+	}
+	qnet_l4_tx_purge(&node->tx);
+}
+
+static void node_close_rx(struct qnet_node *node)
+{
+	if (!node->rx.id)
+		return;
+	xa_erase_bh(&node->qn->conns, node->rx.id >> QNET_CONN_GEN_BITS);
+	QNET_INC(node->qn, QNET_MIB_RX_CONN_DELETED);
+	node->rx_prev = node->rx.peer;
+	qnet_l4_rx_purge(&node->rx);
+}
+
+/* Has anything come over its connection? */
+static bool node_rx_used(const struct qnet_node *node)
+{
+	return node->rx.used || node->rx.nslots ||
+	       node->rx.next != node->rx.s0 + 1;
+}
+
+static void node_ctl(struct qnet_node *node, u8 type, u32 sconn, u32 dconn,
+		     u32 seq, struct sk_buff_head *xmitq)
+{
+	struct qnet_hdr h = {
+		.type	= type,
+		.sconn	= sconn,
+		.dconn	= dconn,
+		.seq	= seq,
+	};
+	struct sk_buff *skb = qnet_l4_ctl(&node->out, &h, NULL);
+
+	if (skb)
+		__skb_queue_tail(xmitq, skb);
+}
+
+static void node_ctl_tx(struct qnet_node *node, u8 type,
+			struct sk_buff_head *xmitq)
+{
+	node_ctl(node, type, node->tx.id, node->tx.peer, node->tx.nxt - 1,
+		 xmitq);
+}
+
+static void node_ctl_rx(struct qnet_node *node, u8 type,
+			struct sk_buff_head *xmitq)
+{
+	node_ctl(node, type, node->rx.id, node->rx.peer, node->rx.done, xmitq);
+}
+
+static void node_turn(struct qnet_node *node, enum qnet_node_state state)
+{
+	lockdep_assert_held(&node->lock);
+	if (node->state == state)
+		return;
+	WRITE_ONCE(node->state, state);
+	qnet_nl_node_changed(node);
+}
+
+/* -------------------------------------------------------------------- down */
+
+/*
+ * All between the nodes has ended.  The peer is told, as far as it can be
+ * reached; it does not answer to what it does not know.  A connection of it
+ * over which nothing came is younger than the trouble and may stay.
+ */
+static void node_down(struct qnet_node *node, int err,
+		      struct sk_buff_head *xmitq)
+{
+	bool used = node_rx_used(node);
+
+	lockdep_assert_held(&node->lock);
+	if (node->state == QNET_NODE_DOWN && !used)
+		return;
+	if (node->state == QNET_NODE_UP) {
+		node_ctl_tx(node, QNET_T_TCS_DOWN, xmitq);
+		QNET_INC(node->qn, QNET_MIB_NODE_DOWN);
+	}
+	if (used) {
+		node_ctl_rx(node, QNET_T_TCS_REM_DOWN, xmitq);
+		node_close_rx(node);
+	}
+	node_close_tx(node);
+	qnet_nr_down(node, err);
+	node->full = false;
+	node->probing = false;
+	node->ev |= QNET_NODE_EV_DOWN;
+	node->down_err = err;
+	node_turn(node, QNET_NODE_DOWN);
+}
+
+/* It was never reached: perhaps it is not where it was. */
+static void node_give_up(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	node_down(node, -EHOSTUNREACH, xmitq);
+	if (node->fixed)
+		return;
+	node->npaths = 0;
+	node_route(node);
+}
+
+/* -------------------------------------------------------------------- open */
+
+static void node_send_init(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	struct qnet_hdr h = {
+		.type	= QNET_T_TCS_INIT,
+		.sconn	= node->tx.id,
+	};
+	u32 room = QNET_TCS_HDR_LEN + 4 * QNET_NODE_NAME_MAX +
+		   sizeof(struct qnet_w_cap);
+	struct qnet_net *qn = node->qn;
+	struct sk_buff *skb = NULL;
+	struct qnet_tcs t = {
+		.src	 = qn->name,
+		.src_dom = qn->domain,
+		.dst	 = node->name,
+		.dst_dom = node->domain,
+		.caps	 = NODE_CAPS,
+	};
+	u8 *buf;
+
+	buf = kmalloc(room, GFP_ATOMIC);
+	if (!buf)
+		return;
+	memcpy(t.boot_id, qn->boot_id, sizeof(t.boot_id));
+	read_lock(&qn->name_lock);
+	h.length = qnet_tcs_build(buf, room, &t);
+	read_unlock(&qn->name_lock);
+	if (h.length && h.length <= node->out.mss)
+		skb = qnet_l4_ctl(&node->out, &h, buf);
+	kfree(buf);
+	if (skb)
+		__skb_queue_tail(xmitq, skb);
+}
+
+/* Ask once more, for the address or for the connection. */
+static void node_try(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	if (node->tries++ >= NODE_TRIES) {
+		node_give_up(node, xmitq);
+		return;
+	}
+	if (node->state == QNET_NODE_RESOLVING)
+		qnet_lr_ask(node, xmitq);
+	else
+		node_send_init(node, xmitq);
+	node->due = jiffies + NODE_TRY;
+	node_arm(node, node->due);
+}
+
+/* Not more often than it does good: a peer may make us do this. */
+static int node_open_tx(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	unsigned long due = node->opened + NODE_OPEN_GAP;
+
+	lockdep_assert_held(&node->lock);
+	node->tx.id = node_conn_new(node, true);
+	if (!node->tx.id)
+		return -ENOMEM;
+	node->tries = 0;
+	node_turn(node, QNET_NODE_OPENING);
+	if (time_before(jiffies, due)) {
+		node->due = due;
+		node_arm(node, due);
+		return 0;
+	}
+	node->opened = jiffies;
+	node_try(node, xmitq);
+	return 0;
+}
+
+static bool node_any_bearer(const struct qnet_node *node)
+{
+	struct qnet_bearer *b;
+
+	list_for_each_entry_rcu(b, &node->qn->bearers, list)
+		if (READ_ONCE(b->mss) && node_bound(node, b))
+			return true;
+	return false;
+}
+
+/* Begin to reach a node that is down; under RCU. */
+static int node_open(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	lockdep_assert_held(&node->lock);
+	if (node->gone || READ_ONCE(node->qn->dead) || !node->qn->name[0])
+		return -EHOSTUNREACH;
+	if (node->out.dev)
+		return node_open_tx(node, xmitq);
+	if (node->fixed || !node_any_bearer(node))
+		return -EHOSTUNREACH;
+	node->tries = 0;
+	node_turn(node, QNET_NODE_RESOLVING);
+	node_try(node, xmitq);
+	return 0;
+}
+
+/**
+ * qnet_node_learn() - the LAN says where a node is
+ * @node: node
+ * @b:    where it was heard
+ * @mac:  its address
+ *
+ * An address given by the administrator holds; otherwise the newest wins.
+ *
+ * Context: softirq, RCU read side.
+ * Return: false if the administrator sees it otherwise.
+ */
+bool qnet_node_learn(struct qnet_node *node, struct qnet_bearer *b,
+		     const u8 *mac)
+{
+	struct sk_buff_head xmitq;
+	bool ok;
+
+	node_enter(node, &xmitq);
+	ok = !node->gone && node_may_be(node, b, mac);
+	if (!ok)
+		goto out;
+	if (!node_from(node, b, mac)) {
+		net_dbg_ratelimited("qnet: %s is at %pM\n", node->name, mac);
+		node_path_set(node, b, mac);
+	}
+	WRITE_ONCE(node->answers, node->answers + 1);
+	if (node->state == QNET_NODE_RESOLVING && node->out.dev &&
+	    node_open_tx(node, &xmitq))
+		node_give_up(node, &xmitq);
+	wake_up_all(&node->wait);
+out:
+	node_leave(node, &xmitq);
+	return ok;
+}
+
+/* --------------------------------------------------------------------- send */
+
+static void node_push(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	lockdep_assert_held(&node->lock);
+	if (node->rx.cumulative && node->rx.id)
+		node->out.qidx = qnet_l4_rx_short(&node->rx);
+	else
+		node->out.qidx = 0;
+	qnet_l4_tx_push(&node->tx, &node->out, xmitq);
+	node_arm(node, qnet_l4_tx_due(&node->tx));
+}
+
+/* The narrowest bearer, while it is open which one it will be. */
+static u32 node_guess(const struct qnet_node *node, u32 *room)
+{
+	struct qnet_bearer *b;
+	u32 mss = 0, n;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(b, &node->qn->bearers, list) {
+		n = READ_ONCE(b->mss);
+		if (!n || !node_bound(node, b))
+			continue;
+		mss = mss ? min(mss, n) : n;
+		*room = max_t(u32, *room, LL_RESERVED_SPACE(b->dev));
+	}
+	rcu_read_unlock();
+	return mss;
+}
+
+static int node_queue(struct qnet_node *node, struct sk_buff_head *frames,
+		      struct sk_buff_head *xmitq)
+{
+	int err;
+
+	lockdep_assert_held(&node->lock);
+	if (unlikely(node->tx.bytes >= 4 * QNET_NODE_TXQ))
+		return -ENOBUFS;
+	if (unlikely(node->state == QNET_NODE_DOWN)) {
+		err = node_open(node, xmitq);
+		if (err)
+			return err;
+	}
+	QNET_INC(node->qn, QNET_MIB_TX_PACKETS);
+	qnet_l4_tx_queue(&node->tx, frames);
+	if (likely(node->state == QNET_NODE_UP))
+		node_push(node, xmitq);
+	return 0;
+}
+
+int qnet_node_send(struct qnet_node *node, u8 layer, const void *head,
+		   u32 hlen, const void *data, u32 len, u32 trailer, gfp_t gfp)
+{
+	struct qnet_l4_pkt p = {
+		.layer	 = layer,
+		.head	 = head,
+		.hlen	 = hlen,
+		.data	 = data,
+		.len	 = len,
+		.trailer = trailer,
+		.mss	 = READ_ONCE(node->mss),
+		.room	 = READ_ONCE(node->room),
+	};
+	struct sk_buff_head frames, xmitq;
+	int err;
+
+	if (unlikely(!p.mss))
+		p.mss = node_guess(node, &p.room);
+	if (unlikely(!p.mss))
+		return -EHOSTUNREACH;
+	if (unlikely(len > QNET_PKT_MAX || hlen > QNET_PKT_MAX - len))
+		return -EMSGSIZE;
+	__skb_queue_head_init(&frames);
+	err = qnet_l4_cut(&frames, &p, gfp);
+	if (unlikely(err))
+		return err;
+
+	node_enter(node, &xmitq);
+	err = node_queue(node, &frames, &xmitq);
+	if (unlikely(err))
+		__skb_queue_purge(&frames);
+	node_leave(node, &xmitq);
+	return err;
+}
+
+bool qnet_node_full(struct qnet_node *node)
+{
+	bool full;
+
+	if (likely(READ_ONCE(node->tx.bytes) < QNET_NODE_TXQ))
+		return false;
+	spin_lock_bh(&node->lock);
+	full = node->tx.bytes >= QNET_NODE_TXQ;
+	node->full |= full;
+	spin_unlock_bh(&node->lock);
+	return full;
+}
+
+int qnet_node_wait_space(struct qnet_node *node)
+{
+	if (likely(!qnet_node_full(node)))
+		return 0;
+	return wait_event_interruptible(node->wait, !qnet_node_full(node)) ?
+	       -EINTR : 0;
+}
+
+void qnet_node_set_busy(struct qnet_node *node, int delta)
+{
+	atomic_add(delta, &node->busy);
+}
+
+/* ------------------------------------------------------------------ answers */
+
+/* It has told us of our connection. */
+static void node_alive(struct qnet_node *node)
+{
+	node->heard = jiffies;
+	node->beats = 0;
+	node->probing = false;
+}
+
+static void node_retrans(struct qnet_node *node, u32 n)
+{
+	if (n)
+		this_cpu_add(node->qn->mib->v[QNET_MIB_TX_RETRANS], n);
+}
+
+/* Packets of ours were acknowledged. */
+static void node_acked(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	struct qnet_l4_tx *tx = &node->tx;
+
+	if (unlikely((s32)(tx->recover - tx->una) > 0 && node->rx.cumulative))
+		node_retrans(node, qnet_l4_tx_recover(tx, &node->out, xmitq));
+	if (unlikely(tx->unsent))
+		node_push(node, xmitq);
+	if (unlikely(node->full && tx->bytes < QNET_NODE_TXQ)) {
+		node->full = false;
+		node->ev |= QNET_NODE_EV_SPACE;
+	}
+}
+
+static void node_rx_answer(struct qnet_node *node, const struct qnet_hdr *h,
+			   struct sk_buff_head *xmitq)
+{
+	u32 size = h->hole;
+
+	if (node->state != QNET_NODE_UP || h->sconn != node->tx.peer)
+		return;
+	node_alive(node);
+	if (h->type == QNET_T_ACK) {
+		if (qnet_l4_tx_ack(&node->tx, h->seq))
+			node_acked(node, xmitq);
+		return;
+	}
+	if (node->caps & QNET_CAP_ACKS)
+		size = h->qidx * QNET_NACK_UNIT;
+	node_retrans(node, qnet_l4_tx_nack(&node->tx, h->seq, h->offset,
+					   size, &node->out, xmitq));
+}
+
+/* --------------------------------------------------------------------- data */
+
+static void node_rx_verdict(struct qnet_node *node, const struct qnet_hdr *h,
+			    unsigned int v, struct sk_buff_head *xmitq)
+{
+	struct qnet_l4_rx *rx = &node->rx;
+
+	switch (v & 0xff) {
+	case QNET_L4_DUP:
+		QNET_INC(node->qn, QNET_MIB_RX_DUP);
+		break;
+	case QNET_L4_NOMEM:
+		QNET_INC(node->qn, QNET_MIB_RX_NOMEM);
+		break;
+	case QNET_L4_BAD:
+		QNET_INC(node->qn, QNET_MIB_BAD + QNET_BAD_OFFSET);
+		break;
+	}
+	/* Had it, but perhaps not handed up: then its turn will come. */
+	if (v & QNET_L4_ACK && (s32)(h->seq - rx->done) <= 0)
+		node_ack(node, h->seq, h->offset + h->length, xmitq);
+	if (v & QNET_L4_NACK)
+		qnet_l4_rx_more(rx, h->seq, &node->out, xmitq);
+	if (rx->gap)
+		node_arm(node, rx->gap_due);
+}
+
+static void node_rx_data(struct qnet_node *node, const struct qnet_hdr *h,
+			 struct sk_buff *skb, struct sk_buff_head *xmitq)
+{
+	struct qnet_l4_rx *rx = &node->rx;
+	unsigned int v;
+
+	/* An old frame may bring an old acknowledgment. */
+	if (rx->cumulative && h->qidx & QNET_ACK_VALID &&
+	    (s32)(h->seq - rx->next) >= 0 && node->state == QNET_NODE_UP &&
+	    qnet_l4_tx_ack_short(&node->tx, h->qidx)) {
+		node_alive(node);
+		node_acked(node, xmitq);
+	}
+	v = qnet_l4_rx_data(rx, h, skb);
+	if (unlikely(v != QNET_L4_READY))
+		node_rx_verdict(node, h, v, xmitq);
+}
+
+/* ---------------------------------------------------------------------- TCS */
+
+static void node_rx_rem_up(struct qnet_node *node, const struct qnet_hdr *h,
+			   struct sk_buff_head *xmitq)
+{
+	if (node->state == QNET_NODE_UP && h->sconn == node->tx.peer)
+		node_alive(node);
+	if (node->state != QNET_NODE_OPENING || !h->sconn)
+		return;
+	node->tx.peer = h->sconn;
+	node->their_nd = h->src_nd;
+	node_route(node);
+	node_alive(node);
+	node_turn(node, QNET_NODE_UP);
+	QNET_INC(node->qn, QNET_MIB_NODE_UP);
+	node->ev |= QNET_NODE_EV_UP;
+	node_ctl_tx(node, QNET_T_TCS_UP, xmitq);
+	node->beat_due = jiffies + NODE_BEAT;
+	node_arm(node, node->beat_due);
+	node_push(node, xmitq);
+}
+
+/* The first one ends the opening, the others are heartbeats. */
+static void node_rx_up(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	if (node->rx.up)
+		node_ctl_rx(node, QNET_T_TCS_REM_UP, xmitq);
+	node->rx.up = true;
+}
+
+static void node_rx_down(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	if (node_rx_used(node))
+		node_down(node, -EHOSTDOWN, xmitq);
+	else
+		node_close_rx(node);
+}
+
+static void node_rx_rem_down(struct qnet_node *node, const struct qnet_hdr *h,
+			     struct sk_buff_head *xmitq)
+{
+	if (node->state == QNET_NODE_UP && h->sconn == node->tx.peer)
+		node_down(node, -EHOSTDOWN, xmitq);
+}
+
+/* Does it still have our connection? */
+static void node_probe(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	if (node->state != QNET_NODE_UP)
+		return;
+	node->probing = true;
+	node->beats = 1;
+	node->beat_due = jiffies + NODE_BEAT;
+	node_arm(node, node->beat_due);
+	node_ctl_tx(node, QNET_T_TCS_UP, xmitq);
+}
+
+/* Is this node another one than it was, or after another start? */
+static bool node_restarted(const struct qnet_node *node,
+			   const struct qnet_tcs *t)
+{
+	if (!node->boot_known)
+		return false;
+	return !t->caps ||
+	       memcmp(node->boot_id, t->boot_id, sizeof(t->boot_id));
+}
+
+/*
+ * A connection takes the place of another.  Return: false if that happens too
+ * often; the peer will try again.
+ */
+static bool node_replace(struct qnet_node *node, const struct qnet_tcs *t,
+			 struct sk_buff_head *xmitq)
+{
+	bool again = node_restarted(node, t);
+	bool used = node_rx_used(node);
+
+	if (!(again && node->state == QNET_NODE_UP) && !used) {
+		if (node->rx.id)
+			node_probe(node, xmitq);
+		return true;
+	}
+	if (time_before(jiffies, node->reset + NODE_RESET_GAP))
+		return false;
+	node->reset = jiffies;
+	if (again || t->caps) {
+		node_down(node, -EHOSTDOWN, xmitq);
+	} else {
+		node->ev |= QNET_NODE_EV_LOST;
+		node_probe(node, xmitq);
+	}
+	return true;
+}
+
+static int node_open_rx(struct qnet_node *node, const struct qnet_hdr *h,
+			const struct qnet_tcs *t)
+{
+	u32 id;
+
+	node_close_rx(node);
+	id = node_conn_new(node, false);
+	if (!id)
+		return -ENOMEM;
+	qnet_l4_rx_open(&node->rx, id, h->sconn, h->seq);
+	node->rx.cumulative = t->caps & QNET_CAP_ACKS;
+	WRITE_ONCE(node->caps, t->caps);
+	node->boot_known = t->caps;
+	memcpy(node->boot_id, t->boot_id, sizeof(node->boot_id));
+	return 0;
+}
+
+static void node_rx_init(struct qnet_node *node, const struct qnet_hdr *h,
+			 const struct qnet_tcs *t, struct sk_buff_head *xmitq)
+{
+	bool same = node->rx.id && node->rx.peer == h->sconn &&
+		    !node_restarted(node, t);
+
+	/* A late copy of the INIT before this one. */
+	if (!same && node->rx_prev && node->rx_prev == h->sconn &&
+	    !node_restarted(node, t))
+		return;
+	if (!same && !node_replace(node, t, xmitq))
+		return;
+	if (!same && node_open_rx(node, h, t))
+		return;
+	node->their_nd = h->src_nd;
+	node_route(node);
+	node_ctl(node, QNET_T_TCS_REM_UP, node->rx.id, h->sconn, h->seq, xmitq);
+	if (node->state == QNET_NODE_DOWN)
+		node_open(node, xmitq);
+	else if (node->state == QNET_NODE_RESOLVING)
+		node_open_tx(node, xmitq);
+}
+
+static bool node_self(struct qnet_net *qn, const struct qnet_tcs *t)
+{
+	bool self;
+
+	read_lock(&qn->name_lock);
+	self = qnet_node_named(qn->name, qn->domain, t->dst, strlen(t->dst),
+			       t->dst_dom, strlen(t->dst_dom));
+	read_unlock(&qn->name_lock);
+	return self;
+}
+
+/* Who may open: a peer by name, from where the administrator expects it. */
+static int node_init_check(struct qnet_node *node, struct qnet_bearer *b,
+			   const struct qnet_hdr *h, const struct qnet_tcs *t,
+			   const u8 *src)
+{
+	if (node->gone || !node_may_be(node, b, src))
+		return QNET_MIB_RX_STRANGER;
+	if (b->crc && t->caps && !(h->flags & QNET_F_CRC))
+		return QNET_MIB_BAD + QNET_BAD_CRC;
+	if (!node_from(node, b, src))
+		node_path_set(node, b, src);
+	return node_from(node, b, src) ? 0 : QNET_MIB_RX_STRANGER;
+}
+
+static void node_frame_init(struct qnet_bearer *b, const struct qnet_hdr *h,
+			    struct sk_buff *skb, const u8 *src)
+{
+	struct qnet_net *qn = b->qn;
+	struct sk_buff_head xmitq;
+	struct qnet_node *node;
+	struct qnet_tcs t;
+	int bad;
+
+	if (!pskb_may_pull(skb, h->length) ||
+	    qnet_tcs_parse(&t, skb->data, h->length, h->big) ||
+	    !h->sconn || !node_self(qn, &t)) {
+		QNET_INC(qn, QNET_MIB_BAD + QNET_BAD_TCS);
+		return;
+	}
+	node = qnet_node_of(qn, t.src, strlen(t.src), t.src_dom,
+			    strlen(t.src_dom));
+	if (!node) {
+		QNET_INC(qn, QNET_MIB_RX_STRANGER);
+		return;
+	}
+	node_enter(node, &xmitq);
+	bad = node_init_check(node, b, h, &t, src);
+	if (bad)
+		QNET_INC(qn, bad);
+	else
+		node_rx_init(node, h, &t, &xmitq);
+	node_leave(node, &xmitq);
+}
+
+/* ------------------------------------------------------------------- frames */
+
+/* A connection we do not have: a peer is told, others are not. */
+static void node_unknown(struct qnet_bearer *b, const struct qnet_hdr *h,
+			 const u8 *src)
+{
+	struct qnet_node *node = node_of_mac(b, src, h->dst_nd);
+	struct sk_buff_head xmitq;
+
+	if (!node) {
+		QNET_INC(b->qn, QNET_MIB_RX_STRANGER);
+		return;
+	}
+	QNET_INC(b->qn, QNET_MIB_RX_NO_CONN);
+	if (h->type != QNET_T_USER && h->type != QNET_T_USER_DATA &&
+	    h->type != QNET_T_TCS_UP)
+		return;
+	node_enter(node, &xmitq);
+	if (node_from(node, b, src) &&
+	    time_after(jiffies, node->refused + NODE_REFUSE_GAP)) {
+		node->refused = jiffies;
+		node_ctl(node, QNET_T_TCS_REM_DOWN, h->dconn, h->sconn, h->seq,
+			 &xmitq);
+	}
+	node_leave(node, &xmitq);
+}
+
+/* Does the connection exist, and is it this peer's?  Under the lock. */
+static int node_conn_check(struct qnet_node *node, struct qnet_bearer *b,
+			   const struct qnet_hdr *h, const u8 *src, bool tx)
+{
+	if (tx ? node->tx.id != h->dconn :
+		 node->rx.id != h->dconn || node->rx.peer != h->sconn)
+		return QNET_MIB_RX_NO_CONN;
+	if (!node_from(node, b, src))
+		return QNET_MIB_RX_STRANGER;
+	if (b->crc && !(h->flags & QNET_F_CRC) && node->caps)
+		return QNET_MIB_BAD + QNET_BAD_CRC;
+	return 0;
+}
+
+/* Return: whether @skb is consumed. */
+static bool node_conn_frame(struct qnet_node *node, const struct qnet_hdr *h,
+			    struct sk_buff *skb, struct sk_buff_head *xmitq)
+{
+	switch (h->type) {
+	case QNET_T_USER:
+	case QNET_T_USER_DATA:
+		node_rx_data(node, h, skb, xmitq);
+		return true;
+	case QNET_T_ACK:
+	case QNET_T_NACK:
+		node_rx_answer(node, h, xmitq);
+		break;
+	case QNET_T_TCS_REM_UP:
+		node_rx_rem_up(node, h, xmitq);
+		break;
+	case QNET_T_TCS_UP:
+		node_rx_up(node, xmitq);
+		break;
+	case QNET_T_TCS_DOWN:
+		node_rx_down(node, xmitq);
+		break;
+	case QNET_T_TCS_REM_DOWN:
+		node_rx_rem_down(node, h, xmitq);
+		break;
+	}
+	return false;
+}
+
+static bool node_to_tx(u8 type)
+{
+	return type == QNET_T_ACK || type == QNET_T_NACK ||
+	       type == QNET_T_TCS_REM_UP || type == QNET_T_TCS_REM_DOWN;
+}
+
+static void node_frame_conn(struct qnet_bearer *b, const struct qnet_hdr *h,
+			    struct sk_buff *skb, const u8 *src)
+{
+	bool tx = node_to_tx(h->type), taken = false;
+	struct sk_buff_head xmitq;
+	struct qnet_node *node;
+	int bad = QNET_MIB_RX_NO_CONN;
+
+	node = node_of_conn(b->qn, h->dconn, tx);
+	if (likely(node)) {
+		node_enter(node, &xmitq);
+		bad = node_conn_check(node, b, h, src, tx);
+		if (likely(!bad))
+			taken = node_conn_frame(node, h, skb, &xmitq);
+		node_leave(node, &xmitq);
+	}
+	if (unlikely(bad == QNET_MIB_RX_NO_CONN))
+		node_unknown(b, h, src);
+	else if (unlikely(bad))
+		QNET_INC(b->qn, bad);
+	if (!taken)
+		kfree_skb(skb);
+}
+
+static void node_frame(struct qnet_bearer *b, const struct qnet_hdr *h,
+		       struct sk_buff *skb)
+{
+	const u8 *src = eth_hdr(skb)->h_source;
+
+	if (h->type == QNET_T_TCS_INIT)
+		node_frame_init(b, h, skb, src);
+	else if (h->type == QNET_T_LRES)
+		qnet_lr_rx(b, h, skb, src);
+	else
+		return node_frame_conn(b, h, skb, src);
+	consume_skb(skb);
+}
+
+/* -------------------------------------------------------------------- timer */
+
+static void node_beat(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	unsigned long idle = atomic_read(&node->busy) ? NODE_BEAT : NODE_IDLE;
+
+	node->beat_due = jiffies + NODE_BEAT;
+	if (!node->probing && time_before(jiffies, node->heard + idle))
+		return;
+	if (node->beats >= NODE_BEATS) {
+		node_down(node, -EHOSTDOWN, xmitq);
+		return;
+	}
+	node->beats++;
+	node->probing = true;
+	node_ctl_tx(node, QNET_T_TCS_UP, xmitq);
+}
+
+static void node_rto(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	int n = qnet_l4_tx_timeout(&node->tx, &node->out, xmitq);
+
+	if (n < 0) {
+		node_down(node, -EHOSTDOWN, xmitq);
+		return;
+	}
+	node_retrans(node, n);
+	if (node->tx.retries > 1 && node->npaths > 1) {
+		node->cur++;
+		node_route(node);
+	}
+}
+
+static void node_tick_up(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	if (!qnet_l4_tx_idle(&node->tx)) {
+		if (!time_before(jiffies, qnet_l4_tx_due(&node->tx)))
+			node_rto(node, xmitq);
+		if (node->state != QNET_NODE_UP)
+			return;
+		node_arm(node, qnet_l4_tx_due(&node->tx));
+	}
+	if (!time_before(jiffies, node->beat_due))
+		node_beat(node, xmitq);
+	if (node->state == QNET_NODE_UP)
+		node_arm(node, node->beat_due);
+}
+
+static void node_tick_rx(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	struct qnet_l4_rx *rx = &node->rx;
+
+	if (rx->gap && !time_before(jiffies, rx->gap_due))
+		qnet_l4_rx_gap(rx, &node->out, xmitq);
+	if (rx->gap)
+		node_arm(node, rx->gap_due);
+	if (!rx->unacked)
+		return;
+	if (time_before(jiffies, rx->ack_due))
+		node_arm(node, rx->ack_due);
+	else
+		node_ack(node, rx->done, rx->done_len, xmitq);
+}
+
+static void node_tick_open(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	if (time_before(jiffies, node->due)) {
+		node_arm(node, node->due);
+		return;
+	}
+	if (node->state == QNET_NODE_OPENING && !node->tries)
+		node->opened = jiffies;
+	node_try(node, xmitq);
+}
+
+static void node_timer(struct timer_list *t)
+{
+	struct qnet_node *node = timer_container_of(node, t, timer);
+	struct sk_buff_head xmitq;
+
+	node_enter(node, &xmitq);
+	if (node->gone)
+		goto out;
+	if (node->state == QNET_NODE_UP)
+		node_tick_up(node, &xmitq);
+	else if (node->state != QNET_NODE_DOWN)
+		node_tick_open(node, &xmitq);
+	node_tick_rx(node, &xmitq);
+out:
+	node_leave(node, &xmitq);
+}
+
+/* ------------------------------------------------------------------ bearers */
+
+static void node_bearer(struct qnet_node *node, struct qnet_bearer *b,
+			enum qnet_dev_event ev)
+{
+	struct sk_buff_head xmitq;
+
+	node_enter(node, &xmitq);
+	if (node->gone)
+		goto out;
+	if (ev == QNET_DEV_ADDED && node->fixed && node_bound(node, b))
+		node_path_set(node, b, node->mac);
+	if (ev == QNET_DEV_GONE && node->npaths == 1 && node_path(node, b))
+		node_down(node, node->state == QNET_NODE_UP ?
+			  -EHOSTDOWN : -EHOSTUNREACH, &xmitq);
+	if (ev == QNET_DEV_GONE)
+		node_path_del(node, b);
+	node_route(node);
+	if (node->state == QNET_NODE_UP)
+		node_push(node, &xmitq);
+out:
+	node_leave(node, &xmitq);
+}
+
+static void node_bearer_event(struct qnet_bearer *b, enum qnet_dev_event ev)
+{
+	struct qnet_node *node;
+	unsigned long nd;
+
+	lockdep_assert_held(&b->qn->cfg);
+	xa_for_each(&b->qn->nodes, nd, node)
+		node_bearer(node, b, ev);
+	qnet_lr_bearer(b, ev);
+}
+
+const struct qnet_dev_ops qnet_dev_ops = {
+	.rx	= node_frame,
+	.event	= node_bearer_event,
+};
+
+/* ------------------------------------------------------------ configuration */
+
+static bool node_name_ok(const char *name, bool domain)
+{
+	size_t len = strnlen(name, QNET_NODE_NAME_MAX);
+
+	if (len == QNET_NODE_NAME_MAX || (!len && !domain))
+		return false;
+	return !strchr(name, '/') && (domain || !strchr(name, '.'));
+}
+
+static int node_names_check(const char *name, const char *domain,
+			    struct netlink_ext_ack *extack)
+{
+	if (node_name_ok(name, false) && node_name_ok(domain, true))
+		return 0;
+	NL_SET_ERR_MSG(extack, "a name has 1 to 63 characters, no dot, no slash");
+	return -EINVAL;
+}
+
+static int peer_check(struct qnet_net *qn, const char *name, const char *domain,
+		      const u8 *mac, struct netlink_ext_ack *extack)
+{
+	size_t nlen = strlen(name), dlen = strlen(domain);
+	struct qnet_node *node;
+
+	if (mac && !is_valid_ether_addr(mac)) {
+		NL_SET_ERR_MSG(extack, "not the address of one device");
+		return -EINVAL;
+	}
+	if (qnet_node_named(qn->name, qn->domain, name, nlen, domain, dlen)) {
+		NL_SET_ERR_MSG(extack, "that is this node's own name");
+		return -EINVAL;
+	}
+	rcu_read_lock();
+	node = qnet_node_of(qn, name, nlen, domain, dlen);
+	rcu_read_unlock();
+	if (!node)
+		return 0;
+	NL_SET_ERR_MSG(extack, "there is a peer of that name already");
+	return -EEXIST;
+}
+
+static struct qnet_node *node_alloc(struct qnet_net *qn)
+{
+	struct qnet_node *node;
+
+	node = kzalloc(sizeof(*node), GFP_KERNEL_ACCOUNT);
+	if (!node)
+		return NULL;
+	refcount_set(&node->ref, 1);
+	node->qn = qn;
+	spin_lock_init(&node->lock);
+	INIT_LIST_HEAD(&node->vcs);
+	spin_lock_init(&node->vcs_lock);
+	init_waitqueue_head(&node->reads_wq);
+	xa_init_flags(&node->calls, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+	xa_init_flags(&node->reads, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+	xa_init_flags(&node->names, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+	qnet_l4_tx_init(&node->tx);
+	qnet_l4_rx_init(&node->rx);
+	init_waitqueue_head(&node->wait);
+	timer_setup(&node->timer, node_timer, 0);
+	INIT_LIST_HEAD(&node->asks);
+	node->opened = jiffies - HZ;
+	node->reset = jiffies - HZ;
+	node->refused = jiffies - HZ;
+	return node;
+}
+
+/**
+ * qnet_peer_add() - allow a node to talk with us, and us with it
+ * @qn:      namespace
+ * @name:    its name
+ * @domain:  its domain, may be empty
+ * @mac:     its address, NULL = as it says itself
+ * @ifindex: only over this device; 0 = over any
+ * @extack:  told why not
+ *
+ * Context: process, under qn->cfg.
+ * Return: its nd, or -EINVAL, -EEXIST, -ENOMEM, -ENOSPC.
+ */
+int qnet_peer_add(struct qnet_net *qn, const char *name, const char *domain,
+		  const u8 *mac, int ifindex, struct netlink_ext_ack *extack)
+{
+	struct qnet_node *node;
+	struct qnet_bearer *b;
+	int err;
+
+	lockdep_assert_held(&qn->cfg);
+	err = node_names_check(name, domain, extack) ?:
+	      peer_check(qn, name, domain, mac, extack);
+	if (err)
+		return err;
+	node = node_alloc(qn);
+	if (!node)
+		return -ENOMEM;
+	strscpy(node->name, name, sizeof(node->name));
+	strscpy(node->domain, domain, sizeof(node->domain));
+	node->ifindex = ifindex;
+	node->fixed = mac;
+	if (mac)
+		ether_addr_copy(node->mac, mac);
+	err = xa_alloc(&qn->nodes, &node->nd, NULL, XA_LIMIT(1, NODE_MAX),
+		       GFP_KERNEL_ACCOUNT);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "too many peers");
+		qnet_node_put(node);
+		return err == -EBUSY ? -ENOSPC : err;
+	}
+	xa_store(&qn->nodes, node->nd, node, GFP_KERNEL);
+	list_for_each_entry(b, &qn->bearers, list)
+		node_bearer(node, b, QNET_DEV_ADDED);
+	return 0;
+}
+
+/* The caller took the node out of the table; its reference ends here. */
+static void node_remove(struct qnet_node *node)
+{
+	struct sk_buff_head xmitq;
+
+	node_enter(node, &xmitq);
+	node_down(node, node->state == QNET_NODE_UP ?
+		  -EHOSTDOWN : -EHOSTUNREACH, &xmitq);
+	node_close_rx(node);
+	WRITE_ONCE(node->gone, true);
+	node->npaths = 0;
+	node_route(node);
+	node_leave(node, &xmitq);
+	timer_shutdown_sync(&node->timer);
+	wake_up_all(&node->wait);
+}
+
+/**
+ * qnet_peer_del() - talk with a node no longer
+ * @qn:     namespace
+ * @name:   "node" or "node.domain"
+ * @extack: told why not
+ *
+ * Context: process, under qn->cfg.
+ * Return: 0 or -ENOENT.
+ */
+int qnet_peer_del(struct qnet_net *qn, const char *name,
+		  struct netlink_ext_ack *extack)
+{
+	struct qnet_node *node = qnet_node_by_name(qn, name);
+
+	lockdep_assert_held(&qn->cfg);
+	if (!node) {
+		NL_SET_ERR_MSG(extack, "no such peer");
+		return -ENOENT;
+	}
+	xa_erase(&qn->nodes, node->nd);
+	node_remove(node);
+	qnet_node_put(node);
+	qnet_node_put(node);
+	return 0;
+}
+
+/**
+ * qnet_self_name() - how the other nodes know this one
+ * @qn:     namespace
+ * @name:   name
+ * @domain: domain, may be empty
+ * @extack: told why not
+ *
+ * Context: process, under qn->cfg.
+ * Return: 0, -EINVAL, -EEXIST.
+ */
+int qnet_self_name(struct qnet_net *qn, const char *name, const char *domain,
+		   struct netlink_ext_ack *extack)
+{
+	bool taken;
+	int err;
+
+	lockdep_assert_held(&qn->cfg);
+	err = node_names_check(name, domain, extack);
+	if (err)
+		return err;
+	rcu_read_lock();
+	taken = qnet_node_of(qn, name, strlen(name), domain, strlen(domain));
+	rcu_read_unlock();
+	if (taken) {
+		NL_SET_ERR_MSG(extack, "there is a peer of that name");
+		return -EEXIST;
+	}
+	write_lock_bh(&qn->name_lock);
+	strscpy(qn->name, name, sizeof(qn->name));
+	strscpy(qn->domain, domain, sizeof(qn->domain));
+	write_unlock_bh(&qn->name_lock);
+	qnet_lr_announce(qn);
+	return 0;
+}
+
+/* --------------------------------------------------------------------- life */
+
+/**
+ * qnet_node_net_init() - floor 3 of a namespace
+ * @qn: namespace
+ *
+ * Return: 0.
+ */
+int qnet_node_net_init(struct qnet_net *qn)
+{
+	xa_init_flags(&qn->nodes, XA_FLAGS_ALLOC1);
+	xa_init_flags(&qn->conns, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+	qnet_lr_net_init(qn);
+	return 0;
+}
+
+/**
+ * qnet_node_net_pre_exit() - nothing comes, goes or ticks any more
+ * @qn: namespace, @qn->dead is set
+ */
+void qnet_node_net_pre_exit(struct qnet_net *qn)
+{
+	struct qnet_node *node;
+	unsigned long nd;
+
+	qnet_dev_net_exit(qn);
+	qnet_lr_net_exit(qn);
+	mutex_lock(&qn->cfg);
+	xa_for_each(&qn->nodes, nd, node)
+		node_remove(node);
+	mutex_unlock(&qn->cfg);
+}
+
+/**
+ * qnet_node_net_exit() - free the peers
+ * @qn: namespace; an RCU grace period has passed since pre_exit
+ */
+void qnet_node_net_exit(struct qnet_net *qn)
+{
+	struct qnet_node *node;
+	unsigned long nd;
+
+	xa_for_each(&qn->nodes, nd, node) {
+		xa_erase(&qn->nodes, nd);
+		qnet_node_put(node);
+	}
+	xa_destroy(&qn->nodes);
+	xa_destroy(&qn->conns);
+}
