@@ -177,6 +177,36 @@ static int qnet_nl_refused(struct genl_info *info, int err,
 	return err;
 }
 
+/* A domain may be empty and have dots; neither may blur what we print. */
+static bool qnet_nl_name_ok(const u8 *name, bool domain)
+{
+	const u8 *p;
+
+	for (p = name; *p; p++)
+		if (*p <= ' ' || *p == 0x7f || *p == '/' ||
+		    (*p == '.' && !domain))
+			return false;
+	return domain || *name;
+}
+
+/* Checks a new name and, if it is given, a new domain. */
+static int qnet_nl_check_names(struct genl_info *info,
+			       const struct nlattr *name,
+			       const struct nlattr *domain)
+{
+	if (!qnet_nl_name_ok(nla_data(name), false)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, name,
+				    "a name has 1 to 63 characters, no blank, dot or slash");
+		return -EINVAL;
+	}
+	if (domain && !qnet_nl_name_ok(nla_data(domain), true)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, domain,
+				    "a domain has no blank or slash");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* A name or domain as given, or "" if it was not. */
 static const char *qnet_nl_str(const struct nlattr *attr)
 {
@@ -409,16 +439,54 @@ void qnet_nl_bearer_gone(const struct qnet_bearer *b)
 
 /* --------------------------------------------------------------------- node */
 
-static int qnet_nl_put_node(struct sk_buff *skb, const void *obj)
+/* Where frames to it go. */
+static int qnet_nl_put_path(struct sk_buff *skb, const struct qnet_node *node)
+{
+	const struct qnet_l4_path *out = &node->out;
+
+	if (!out->dev)
+		return 0;
+	return nla_put(skb, QNET_A_NODE_LLADDR, ETH_ALEN, out->mac) ||
+	       nla_put_u32(skb, QNET_A_NODE_IFINDEX, out->dev->ifindex);
+}
+
+/* What it told of itself, and when. */
+static int qnet_nl_put_heard(struct sk_buff *skb, const struct qnet_node *node)
+{
+	u64 ms = jiffies_to_msecs(jiffies - node->heard);
+
+	return nla_put_u32(skb, QNET_A_NODE_CAPS, node->caps) ||
+	       (node->boot_known &&
+		nla_put(skb, QNET_A_NODE_BOOT_ID, sizeof(node->boot_id),
+			node->boot_id)) ||
+	       (node->heard &&
+		nla_put_u64_64bit(skb, QNET_A_NODE_LAST_SEEN_MS, ms,
+				  QNET_A_NODE_PAD));
+}
+
+static int qnet_nl_put_node_locked(struct sk_buff *skb, const void *obj)
 {
 	const struct qnet_node *node = obj;
 
+	lockdep_assert_held(&node->lock);
 	return nla_put_u32(skb, QNET_A_NODE_ND, node->nd) ||
 	       nla_put_string(skb, QNET_A_NODE_NAME, node->name) ||
 	       nla_put_string(skb, QNET_A_NODE_DOMAIN, node->domain) ||
-	       nla_put_u32(skb, QNET_A_NODE_STATE, READ_ONCE(node->state)) ||
+	       nla_put_u32(skb, QNET_A_NODE_STATE, node->state) ||
 	       nla_put_u32(skb, QNET_A_NODE_VCS, READ_ONCE(node->nr_vcs)) ||
-	       nla_put_u32(skb, QNET_A_NODE_CAPS, READ_ONCE(node->caps));
+	       qnet_nl_put_path(skb, node) ||
+	       qnet_nl_put_heard(skb, node);
+}
+
+static int qnet_nl_put_node(struct sk_buff *skb, const void *obj)
+{
+	struct qnet_node *node = (struct qnet_node *)obj;
+	int err;
+
+	spin_lock_bh(&node->lock);
+	err = qnet_nl_put_node_locked(skb, node);
+	spin_unlock_bh(&node->lock);
+	return err;
 }
 
 static int qnet_nl_put_self(struct sk_buff *skb, const void *obj)
@@ -551,6 +619,9 @@ static int qnet_nl_node_set_self_doit(struct sk_buff *skb,
 		NL_SET_ERR_ATTR_MISS(info->extack, NULL, QNET_A_NODE_NAME);
 		return -EINVAL;
 	}
+	err = qnet_nl_check_names(info, name, domain);
+	if (err)
+		return err;
 
 	mutex_lock(&qn->cfg);
 	err = qnet_self_name(qn, nla_data(name),
@@ -603,7 +674,7 @@ static int qnet_nl_node_resolve_doit(struct sk_buff *skb,
 void qnet_nl_node_changed(const struct qnet_node *node)
 {
 	qnet_nl_notify(node->qn->net, QNET_NL_GROUP_NODE, QNET_CMD_NODE_NTF,
-		       qnet_nl_put_node, node, GFP_ATOMIC);
+		       qnet_nl_put_node_locked, node, GFP_ATOMIC);
 }
 
 /* --------------------------------------------------------------------- peer */
@@ -619,7 +690,15 @@ static int qnet_nl_put_peer_name(struct sk_buff *skb, const void *obj)
 
 static int qnet_nl_put_peer(struct sk_buff *skb, const void *obj)
 {
-	return qnet_nl_put_peer_name(skb, obj);
+	const struct qnet_node *node = obj;
+	int err;
+
+	err = node->fixed ?
+	      nla_put(skb, QNET_A_PEER_LLADDR, ETH_ALEN, node->mac) :
+	      nla_put_flag(skb, QNET_A_PEER_ANY_LLADDR);
+	return err || qnet_nl_put_peer_name(skb, node) ||
+	       (node->ifindex &&
+		nla_put_u32(skb, QNET_A_PEER_IFINDEX, node->ifindex));
 }
 
 /* The peer of a request, with a reference. */
@@ -749,7 +828,10 @@ static int qnet_nl_peer_new_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_ATTR_MISS(info->extack, NULL, QNET_A_PEER_NAME);
 		return -EINVAL;
 	}
-	err = qnet_nl_peer_lladdr(info, &mac);
+	err = qnet_nl_check_names(info, name,
+				  info->attrs[QNET_A_PEER_DOMAIN]);
+	if (!err)
+		err = qnet_nl_peer_lladdr(info, &mac);
 	if (!err)
 		err = qnet_nl_peer_dev(info, &ifindex);
 	if (err)

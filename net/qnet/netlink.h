@@ -13,8 +13,9 @@ extern int qnet_family;
  * qnet_nl_node_changed() - tell who listens that a node's state is another one
  * @node: the node, with its new state
  *
- * Cheap when nobody listens.  Any context; holds no reference beyond the call.
- * Takes no lock but those of netlink, so it may be called under any of ours.
+ * Cheap when nobody listens.  Takes no lock but those of netlink.
+ *
+ * Context: any, under @node->lock.
  */
 void qnet_nl_node_changed(const struct qnet_node *node);
 
@@ -22,14 +23,17 @@ void qnet_nl_node_changed(const struct qnet_node *node);
  * qnet_nl_bearer_changed() - a bearer's device changed: link, MTU, address, name
  * @b: the bearer
  *
- * As qnet_nl_node_changed().  Adding and removing by netlink are told by
- * netlink.c itself.
+ * Adding and removing by netlink are told by netlink.c itself.
+ *
+ * Context: process, under RTNL; sleeps.
  */
 void qnet_nl_bearer_changed(const struct qnet_bearer *b);
 
 /**
  * qnet_nl_bearer_gone() - a bearer ended because its device went away
  * @b: the bearer, its device still held
+ *
+ * Context: process, under RTNL; sleeps.
  */
 void qnet_nl_bearer_gone(const struct qnet_bearer *b);
 
@@ -46,7 +50,7 @@ int qnet_netlink_init(void);
 /**
  * qnet_netlink_exit() - unregister it and wait for requests under way
  *
- * First of all things at module exit.
+ * Early at module exit: nobody may configure what is being taken down.
  */
 void qnet_netlink_exit(void);
 
