@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the end of a process or a channel does to the other side. */
+#include <signal.h>
+#include <sys/neutrino.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "server.h"
+
+/* A client process that sends one message and waits for its reply. */
+static pid_t client(struct server *s, const char *text)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		int coid = ConnectAttach((uint32_t)s->nd, s->pid, s->chid,
+					 _NTO_SIDE_CHANNEL, 0);
+
+		MsgSend(coid, text, strlen(text), NULL, 0);
+		_exit(0);
+	}
+	return pid;
+}
+
+static void check_dead(int coid)
+{
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		CHECK_ERRNO(MsgSend(coid, NULL, 0, NULL, 0), EBADF);
+		CHECK_ERRNO(MsgSendPulse(coid, 10, 1, 1), EBADF);
+	}
+	CHECK_EQ(ConnectDetach(coid), 0);
+}
+
+TEST(server_exit_frees_reply_blocked)
+{
+	struct server s;
+	struct answer a;
+	struct call c;
+	int coid;
+
+	server_start(&s, 0);
+	coid = server_connect(&s, s.chid);
+	call_start(&c, coid, "x", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	REQUIRE(a.ret > 0);
+	server_say(&s, "exit 0");
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, ESRCH);
+	check_dead(coid);
+}
+
+TEST(server_kill_frees_send_blocked)
+{
+	struct server s;
+	struct call c, d;
+	int coid;
+
+	server_start(&s, 0);
+	coid = server_connect(&s, s.chid);
+	call_start(&c, coid, "x", 1, NULL, 0, 0);
+	call_start(&d, coid, "y", 1, NULL, 0, 0);
+	CHECK_EQ(server_do(&s, "poll %d 10000", s.chid).ret, 1);
+	server_kill(&s, SIGKILL);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, ESRCH);
+	CHECK_EQ(call_join(&d), -1);
+	CHECK_EQ(d.err, ESRCH);
+	check_dead(coid);
+}
+
+TEST(destroy_frees_both)
+{
+	struct server s;
+	struct answer a;
+	struct call c, d;
+	int coid;
+
+	server_start(&s, 0);
+	coid = server_connect(&s, s.chid);
+	call_start(&c, coid, "x", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	REQUIRE(a.ret > 0);
+	call_start(&d, coid, "y", 1, NULL, 0, 0);
+	CHECK_EQ(server_do(&s, "poll %d 10000", s.chid).ret, 1);
+	CHECK_EQ(server_do(&s, "destroy %d", s.chid).ret, 0);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, ESRCH);
+	CHECK_EQ(call_join(&d), -1);
+	CHECK_EQ(d.err, ESRCH);
+	CHECK_EQ(server_do(&s, "reply %ld 0 0 0", a.ret).err, ESRCH);
+	check_dead(coid);
+}
+
+/* A new channel gets the old id; old connections must not reach it. */
+TEST(connection_does_not_reach_the_next_channel)
+{
+	struct server s;
+	struct answer a;
+	struct call c;
+	int coid, fresh;
+
+	server_start(&s, 0);
+	coid = server_connect(&s, s.chid);
+	call_start(&c, coid, "x", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	server_do(&s, "reply %ld 0 0 0", a.ret);
+	CHECK_EQ(call_join(&c), 0);
+	CHECK_EQ(server_do(&s, "destroy %d", s.chid).ret, 0);
+	CHECK_EQ(server_do(&s, "create 0").ret, s.chid);
+	if (server_remote()) {
+		/* The news is on its way: the first one may meet it. */
+		CHECK_EQ(MsgSend(coid, "x", 1, NULL, 0), -1);
+		CHECK(errno == EBADF || errno == ESRCH);
+	}
+	CHECK_ERRNO(MsgSend(coid, "x", 1, NULL, 0), EBADF);
+	fresh = server_connect(&s, s.chid);
+	CHECK(fresh != coid);
+	call_start(&c, fresh, "y", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	CHECK(a.v[R_HASH] == hash("y", 1));
+	server_do(&s, "reply %ld 5 0 0", a.ret);
+	CHECK_EQ(call_join(&c), 5);
+}
+
+TEST(client_death_takes_its_queued_message)
+{
+	struct server s;
+	struct answer a;
+	struct call c;
+	pid_t pid;
+
+	server_start(&s, 0);
+	pid = client(&s, "gone");
+	CHECK_EQ(server_do(&s, "poll %d 10000", s.chid).ret, 1);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	if (server_remote())
+		while (server_do(&s, "poll %d 0", s.chid).ret)
+			;
+	CHECK_EQ(server_do(&s, "poll %d 0", s.chid).ret, 0);
+	call_start(&c, server_connect(&s, s.chid), "next", 4, NULL, 0, 0);
+	a = server_do(&s, "recv %d 16", s.chid);
+	CHECK(a.v[R_HASH] == hash("next", 4));
+	server_do(&s, "reply %ld 0 0 0", a.ret);
+	CHECK_EQ(call_join(&c), 0);
+}
+
+TEST(client_death_ends_its_receive_id)
+{
+	struct server s;
+	struct answer a;
+	pid_t pid;
+
+	server_start(&s, 0);
+	pid = client(&s, "gone");
+	a = server_do(&s, "recv %d 16", s.chid);
+	REQUIRE(a.ret > 0);
+	CHECK_EQ(a.v[R_PID], pid);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	if (server_remote())
+		while (server_do(&s, "info %ld", a.ret).ret != -1)
+			;
+	CHECK_EQ(server_do(&s, "read %ld 0 4", a.ret).err, ESRCH);
+	CHECK_EQ(server_do(&s, "write %ld 0 4 0", a.ret).err, ESRCH);
+	CHECK_EQ(server_do(&s, "reply %ld 0 0 0", a.ret).err, ESRCH);
+}
+
+TEST(disconnect_pulse_when_the_last_connection_goes)
+{
+	struct server s;
+	struct answer a;
+	struct call c;
+	int x, y, scoid;
+
+	server_start(&s, _NTO_CHF_DISCONNECT);
+	x = server_connect(&s, s.chid);
+	y = server_connect(&s, s.chid);
+	call_start(&c, x, "x", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	scoid = (int)a.v[R_SCOID];
+	server_do(&s, "reply %ld 0 0 0", a.ret);
+	CHECK_EQ(call_join(&c), 0);
+	call_start(&c, y, "y", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	CHECK_EQ(a.v[R_SCOID], scoid);
+	server_do(&s, "reply %ld 0 0 0", a.ret);
+	CHECK_EQ(call_join(&c), 0);
+	CHECK_EQ(ConnectDetach(x), 0);
+	call_start(&c, y, "z", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 24", s.chid);
+	CHECK(a.ret > 0);
+	server_do(&s, "reply %ld 0 0 0", a.ret);
+	CHECK_EQ(call_join(&c), 0);
+	CHECK_EQ(ConnectDetach(y), 0);
+	a = server_do(&s, "recv %d 24", s.chid);
+	CHECK_EQ(a.ret, 0);
+	CHECK_EQ((signed char)a.v[P_CODE], _PULSE_CODE_DISCONNECT);
+	CHECK_EQ(a.v[P_SCOID], scoid);
+	CHECK_EQ(server_do(&s, "client %d", scoid).ret, 0);
+	CHECK_EQ(server_do(&s, "detach %d", scoid).ret, 0);
+	CHECK_EQ(server_do(&s, "client %d", scoid).err, EINVAL);
+}
+
+TEST(disconnect_pulse_when_the_client_dies)
+{
+	struct server s;
+	struct answer a;
+	pid_t pid;
+	int scoid;
+
+	server_start(&s, _NTO_CHF_DISCONNECT);
+	pid = client(&s, "x");
+	a = server_do(&s, "recv %d 24", s.chid);
+	REQUIRE(a.ret > 0);
+	scoid = (int)a.v[R_SCOID];
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	a = server_do(&s, "pulse %d 24", s.chid);
+	CHECK_EQ(a.ret, 0);
+	CHECK_EQ((signed char)a.v[P_CODE], _PULSE_CODE_DISCONNECT);
+	CHECK_EQ(a.v[P_SCOID], scoid);
+}
+
+/* An scoid stands until it is detached: the next client gets another. */
+TEST(scoid_is_not_given_again_before_detach)
+{
+	struct server s;
+	struct answer a;
+	pid_t pid;
+	int first;
+
+	server_start(&s, 0);
+	pid = client(&s, "x");
+	a = server_do(&s, "recv %d 24", s.chid);
+	first = (int)a.v[R_SCOID];
+	server_do(&s, "reply %ld 0 0 0", a.ret);
+	waitpid(pid, NULL, 0);
+	pid = client(&s, "y");
+	a = server_do(&s, "recv %d 24", s.chid);
+	CHECK((int)a.v[R_SCOID] != first);
+	server_do(&s, "reply %ld 0 0 0", a.ret);
+	waitpid(pid, NULL, 0);
+	CHECK_EQ(server_do(&s, "detach %d", first).ret, 0);
+}
+
+/* COIDDEATH tells of each connection to a channel that goes away. */
+TEST(coiddeath)
+{
+	int chid = ChannelCreate(_NTO_CHF_COID_DISCONNECT), coid, seen;
+	struct server s;
+	struct _pulse p;
+	struct answer a;
+	struct call c;
+
+	REQUIRE(chid > 0);
+	server_start(&s, 0);
+	coid = server_connect(&s, s.chid);
+	call_start(&c, coid, "x", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	server_do(&s, "reply %ld 0 0 0", a.ret);
+	CHECK_EQ(call_join(&c), 0);
+	server_kill(&s, SIGKILL);
+	for (seen = 0; !seen; ) {
+		CHECK_EQ(MsgReceivePulse(chid, &p, sizeof(p), NULL), 0);
+		CHECK_EQ(p.code, _PULSE_CODE_COIDDEATH);
+		seen = p.value.sival_int == coid;
+	}
+	CHECK_ERRNO(MsgSend(coid, NULL, 0, NULL, 0), EBADF);
+}

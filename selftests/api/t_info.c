@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What servers learn of clients. */
+#include <grp.h>
+#include <sys/neutrino.h>
+#include <sys/netmgr.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "server.h"
+
+TEST(message_info)
+{
+	struct server s;
+	struct answer a;
+	struct call c;
+	int coid;
+
+	server_start(&s, 0);
+	coid = server_connect(&s, s.chid);
+	call_start(&c, coid, "12345", 5, NULL, 0, 0);
+	a = server_do(&s, "recv %d 3", s.chid);
+	REQUIRE(a.ret > 0);
+	CHECK_EQ(a.v[R_PID], getpid());
+	CHECK(a.v[R_TID] != 0);
+	CHECK(a.v[R_TID] != 1);
+	CHECK_EQ(a.v[R_CHID], s.chid);
+	CHECK_EQ(a.v[R_COID], coid);
+	CHECK_EQ(a.v[R_MSGLEN], 3);
+	CHECK_EQ(a.v[R_SRCMSGLEN], 5);
+	CHECK_EQ(a.v[R_DSTMSGLEN], 0);
+	CHECK_EQ(a.v[R_FLAGS] & (_NTO_MI_ENDIAN_BIG | _NTO_MI_ENDIAN_DIFF), 0);
+	if (!server_remote()) {
+		CHECK_EQ(a.v[R_ND], 0);
+		CHECK_EQ(a.v[R_SRCND], 0);
+	} else {
+		CHECK(a.v[R_ND] != 0);
+		CHECK_EQ(a.v[R_SRCND], s.nd);
+	}
+	server_do(&s, "reply %ld 0 0 0", a.ret);
+	CHECK_EQ(call_join(&c), 0);
+}
+
+/* The first thread of a process is thread 1. */
+TEST(first_thread)
+{
+	struct server s;
+	struct answer a;
+	int fd[2], status;
+	pid_t pid;
+
+	REQUIRE(!pipe(fd));
+	server_start(&s, 0);
+	pid = fork();
+	if (!pid) {
+		int coid = server_connect(&s, s.chid);
+
+		_exit(MsgSend(coid, "x", 1, NULL, 0) == 77 ? 0 : 1);
+	}
+	a = server_do(&s, "recv %d 1", s.chid);
+	CHECK_EQ(a.v[R_TID], 1);
+	CHECK_EQ(a.v[R_PID], pid);
+	server_do(&s, "reply %ld 77 0 0", a.ret);
+	waitpid(pid, &status, 0);
+	CHECK_EQ(status, 0);
+}
+
+TEST(credentials)
+{
+	static const gid_t groups[] = { 7, 1001, 1002, 1003, 70000 };
+	struct server s;
+	struct answer a, b;
+	struct call c;
+	int i = 0;
+
+	if (getuid())
+		SKIP("needs root to become someone else");
+	server_start(&s, 0);
+	REQUIRE(!setgroups(5, groups));
+	REQUIRE(!setresgid(301, 302, 303) && !setresuid(201, 202, 203));
+	call_start(&c, server_connect(&s, s.chid), "x", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	REQUIRE(a.ret > 0);
+	b = server_do(&s, "client %llu", a.v[R_SCOID]);
+	CHECK_EQ(b.ret, 0);
+	CHECK_EQ(b.v[i++], a.v[R_ND]);
+	CHECK_EQ(b.v[i++], getpid());
+	CHECK_EQ(b.v[i++], getsid(0));
+	CHECK_EQ(b.v[i++], 201);
+	CHECK_EQ(b.v[i++], 202);
+	CHECK_EQ(b.v[i++], 203);
+	CHECK_EQ(b.v[i++], 301);
+	CHECK_EQ(b.v[i++], 302);
+	CHECK_EQ(b.v[i++], 303);
+	CHECK_EQ(b.v[i++], 5);
+	CHECK(b.v[i] == hash(groups, sizeof(groups)));
+	server_do(&s, "reply %ld 0 0 0", a.ret);
+	CHECK_EQ(call_join(&c), 0);
+}
+
+TEST(unknown_client)
+{
+	struct server s;
+
+	server_start(&s, 0);
+	CHECK_EQ(server_do(&s, "client 4711").err, EINVAL);
+	CHECK_EQ(server_do(&s, "client 0").err, EINVAL);
+}
+
+static int self_scoid(int chid)
+{
+	int coid = ConnectAttach(0, 0, chid, _NTO_SIDE_CHANNEL, 0);
+	struct _msg_info info;
+	struct call c;
+	char byte;
+	int rcvid;
+
+	call_start(&c, coid, "x", 1, NULL, 0, 0);
+	rcvid = MsgReceive(chid, &byte, 1, &info);
+	MsgReply(rcvid, 0, NULL, 0);
+	call_join(&c);
+	return info.scoid;
+}
+
+TEST_LOCAL(group_list_is_not_overrun)
+{
+	static const gid_t groups[] = { 11, 22, 33, 44, 55 };
+	int chid = ChannelCreate(0), scoid;
+	struct _client_info info, *all;
+
+	if (getuid())
+		SKIP("needs root to change groups");
+	REQUIRE(!setgroups(5, groups));
+	scoid = self_scoid(chid);
+	memset(&info, 0x5a, sizeof(info));
+	CHECK_EQ(ConnectClientInfo(scoid, &info, 2), 0);
+	CHECK_EQ(info.cred.ngroups, 2);
+	CHECK_EQ(info.cred.grouplist[1], 22);
+	CHECK_EQ(info.cred.grouplist[2], 0x5a5a5a5a);
+	CHECK_EQ(ConnectClientInfo(scoid, &info, 0), 0);
+	CHECK_EQ(info.cred.ngroups, 5);
+	CHECK_EQ(ConnectClientInfo(scoid, &info, 65536), 0);
+	CHECK_EQ(info.cred.ngroups, 5);
+	CHECK_ERRNO(ConnectClientInfo(scoid, &info, -1), EINVAL);
+	CHECK_EQ(ConnectClientInfoExt(scoid, &all,
+				      _NTO_CLIENTINFO_GETGROUPS), 0);
+	CHECK_EQ(all->cred.ngroups, 5);
+	CHECK_EQ(all->cred.grouplist[4], 55);
+	CHECK_EQ(ClientInfoExtFree(&all), 0);
+	CHECK_EQ(ConnectClientInfo(-1, &info, 64), 0);
+	CHECK_EQ(info.pid, getpid());
+	CHECK_EQ(info.cred.ngroups, 5);
+}
+
+TEST_LOCAL(no_message_engine_without_support)
+{
+	struct sigevent ev;
+
+	SIGEV_PULSE_INIT(&ev, 5, 10, 7, 9);
+	CHECK_EQ(ev.sigev_notify, SIGEV_PULSE);
+	CHECK_EQ(ev.sigev_coid, 5);
+	CHECK_EQ(ev.sigev_priority, 10);
+	CHECK_EQ(ev.sigev_code, 7);
+	CHECK_EQ(ev.sigev_value.sival_int, 9);
+	CHECK_ERRNO(MsgDeliverEvent(1, &ev), ENOSYS);
+	CHECK_EQ(MsgDeliverEvent_r(1, &ev), -ENOSYS);
+	CHECK_ERRNO(TimerTimeout(0, 0, NULL, NULL, NULL), ENOSYS);
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Signals against blocked calls, cancellation, and who is told. */
+#include <pthread.h>
+#include <signal.h>
+#include <sys/neutrino.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "server.h"
+
+static volatile int handled;
+
+static void handler(int sig)
+{
+	(void)sig;
+	handled++;
+}
+
+static void catch(int flags)
+{
+	struct sigaction sa = { .sa_handler = handler, .sa_flags = flags };
+
+	sigaction(SIGUSR1, &sa, NULL);
+}
+
+static void send_blocked(int flags)
+{
+	struct server s;
+	struct call c;
+	int coid;
+
+	catch(flags);
+	server_start(&s, 0);
+	coid = server_connect(&s, s.chid);
+	call_start(&c, coid, "x", 1, NULL, 0, 0);
+	CHECK_EQ(server_do(&s, "poll %d 10000", s.chid).ret, 1);
+	pthread_kill(c.thread, SIGUSR1);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, EINTR);
+	CHECK_EQ(handled, 1);
+	if (server_remote())
+		while (server_do(&s, "poll %d 0", s.chid).ret)
+			;
+	CHECK_EQ(server_do(&s, "poll %d 0", s.chid).ret, 0);
+	/* The connection is as good as before. */
+	call_start(&c, coid, "y", 1, NULL, 0, 0);
+	CHECK(server_do(&s, "recv %d 1", s.chid).v[R_HASH] == hash("y", 1));
+}
+
+TEST(eintr_when_send_blocked)
+{
+	send_blocked(0);
+}
+
+/* QNX knows no restart of a message. */
+TEST(eintr_when_send_blocked_despite_sa_restart)
+{
+	send_blocked(SA_RESTART);
+}
+
+static void reply_blocked(int flags)
+{
+	struct server s;
+	struct answer a;
+	struct call c;
+	char area[8];
+	int coid;
+
+	catch(flags);
+	memset(area, 0x77, sizeof(area));
+	server_start(&s, 0);
+	coid = server_connect(&s, s.chid);
+	call_start(&c, coid, "x", 1, area, sizeof(area), 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	REQUIRE(a.ret > 0);
+	pthread_kill(c.thread, SIGUSR1);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, EINTR);
+	if (server_remote())
+		while (server_do(&s, "info %ld", a.ret).ret != -1)
+			;
+	CHECK_EQ(server_do(&s, "read %ld 0 1", a.ret).err, ESRCH);
+	CHECK_EQ(server_do(&s, "reply %ld 0 8 1", a.ret).err, ESRCH);
+	CHECK_EQ(area[0], 0x77);
+	call_start(&c, coid, "y", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	CHECK(a.v[R_HASH] == hash("y", 1));
+	server_do(&s, "reply %ld 2 0 0", a.ret);
+	CHECK_EQ(call_join(&c), 2);
+}
+
+TEST(eintr_when_reply_blocked)
+{
+	reply_blocked(0);
+}
+
+TEST(eintr_when_reply_blocked_despite_sa_restart)
+{
+	reply_blocked(SA_RESTART);
+}
+
+static long receive(void *arg)
+{
+	char byte;
+
+	return MsgReceive(*(int *)arg, &byte, 1, NULL);
+}
+
+TEST_LOCAL(eintr_when_receive_blocked)
+{
+	int chid = ChannelCreate(0), flags, i;
+	struct call c;
+
+	for (i = 0; i < 2; i++) {
+		flags = i ? SA_RESTART : 0;
+		catch(flags);
+		call_start_fn(&c, receive, &chid, 0);
+		pthread_kill(c.thread, SIGUSR1);
+		CHECK_EQ(call_join(&c), -1);
+		CHECK_EQ(c.err, EINTR);
+	}
+}
+
+/*
+ * With _NTO_CHF_UNBLOCK a client that was received stays until the server
+ * lets it go.
+ */
+TEST(unblock_pulse)
+{
+	struct server s;
+	struct answer a, p;
+	struct call c;
+	int coid;
+
+	catch(0);
+	server_start(&s, _NTO_CHF_UNBLOCK);
+	coid = server_connect(&s, s.chid);
+	call_start(&c, coid, "x", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	REQUIRE(a.ret > 0);
+	CHECK_EQ(a.v[R_FLAGS] & _NTO_MI_UNBLOCK_REQ, 0);
+	pthread_kill(c.thread, SIGUSR1);
+	p = server_do(&s, "pulse %d 24", s.chid);
+	CHECK_EQ(p.ret, 0);
+	CHECK_EQ((signed char)p.v[P_CODE], _PULSE_CODE_UNBLOCK);
+	CHECK_EQ(p.v[P_VALUE], a.ret);
+	p = server_do(&s, "info %ld", a.ret);
+	CHECK(p.v[R_FLAGS] & _NTO_MI_UNBLOCK_REQ);
+	CHECK_EQ(server_do(&s, "error %ld %d", a.ret, EINTR).ret, 0);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, EINTR);
+	CHECK_EQ(handled, 1);
+}
+
+TEST(unblock_and_a_reply_all_the_same)
+{
+	struct server s;
+	struct answer a;
+	struct call c;
+	int coid;
+
+	catch(0);
+	server_start(&s, _NTO_CHF_UNBLOCK);
+	coid = server_connect(&s, s.chid);
+	call_start(&c, coid, "x", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	pthread_kill(c.thread, SIGUSR1);
+	CHECK_EQ(server_do(&s, "pulse %d 24", s.chid).ret, 0);
+	CHECK_EQ(server_do(&s, "reply %ld 6 0 0", a.ret).ret, 0);
+	CHECK_EQ(call_join(&c), 6);
+}
+
+TEST(error_of_the_unblock)
+{
+	struct server s;
+	struct answer a;
+	struct call c;
+	int coid;
+
+	catch(0);
+	server_start(&s, _NTO_CHF_UNBLOCK);
+	coid = server_connect(&s, s.chid);
+	call_start(&c, coid, "x", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	pthread_kill(c.thread, SIGUSR1);
+	CHECK_EQ(server_do(&s, "pulse %d 24", s.chid).ret, 0);
+	CHECK_EQ(server_do(&s, "error %ld -1", a.ret).ret, 0);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, EINTR);
+}
+
+/* One that was not received yet leaves at once, and nobody is told. */
+TEST(no_unblock_pulse_when_send_blocked)
+{
+	struct server s;
+	struct answer a;
+	struct call c;
+	int coid;
+
+	catch(0);
+	server_start(&s, _NTO_CHF_UNBLOCK);
+	coid = server_connect(&s, s.chid);
+	call_start(&c, coid, "x", 1, NULL, 0, 0);
+	CHECK_EQ(server_do(&s, "poll %d 10000", s.chid).ret, 1);
+	pthread_kill(c.thread, SIGUSR1);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, EINTR);
+	call_start(&c, coid, "y", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 24", s.chid);
+	CHECK(a.ret > 0);
+	CHECK(a.v[R_HASH] == hash("y", 1));
+}
+
+/* --- cancellation ------------------------------------------------------ */
+
+static volatile bool cleaned;
+
+static void cleanup(void *arg)
+{
+	(void)arg;
+	cleaned = true;
+}
+
+static long send_cleaned(void *arg)
+{
+	long ret;
+
+	pthread_cleanup_push(cleanup, NULL);
+	ret = MsgSend(*(int *)arg, "x", 1, NULL, 0);
+	pthread_cleanup_pop(0);
+	return ret;
+}
+
+static long send_nc(void *arg)
+{
+	return MsgSendnc(*(int *)arg, "x", 1, NULL, 0);
+}
+
+TEST(cancel_ends_a_send)
+{
+	struct server s;
+	struct answer a;
+	struct call c;
+	void *value;
+	int coid, i;
+
+	server_start(&s, 0);
+	coid = server_connect(&s, s.chid);
+	for (i = 0; i < 2; i++) {
+		cleaned = false;
+		call_start_fn(&c, send_cleaned, &coid, 0);
+		a.ret = 0;
+		if (i)
+			a = server_do(&s, "recv %d 1", s.chid);
+		pthread_cancel(c.thread);
+		pthread_join(c.thread, &value);
+		CHECK(value == PTHREAD_CANCELED);
+		CHECK(cleaned);
+	}
+	if (server_remote())
+		while (server_do(&s, "info %ld", a.ret).ret != -1)
+			;
+	CHECK_EQ(server_do(&s, "reply %ld 0 0 0", a.ret).err, ESRCH);
+	/* The dead thread holds nothing: the id is free at once. */
+	CHECK_EQ(ConnectDetach(coid), 0);
+	CHECK_EQ(server_connect(&s, s.chid), coid);
+}
+
+TEST(cancel_does_not_end_an_nc_send)
+{
+	struct server s;
+	struct answer a;
+	struct call c;
+	int coid;
+
+	server_start(&s, 0);
+	coid = server_connect(&s, s.chid);
+	call_start_fn(&c, send_nc, &coid, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	pthread_cancel(c.thread);
+	CHECK_EQ(server_do(&s, "reply %ld 9 0 0", a.ret).ret, 0);
+	pthread_join(c.thread, NULL);
+	CHECK_EQ(c.ret, 9);
+}
+
+TEST_LOCAL(cancel_ends_a_receive)
+{
+	int chid = ChannelCreate(0);
+	struct call c;
+	void *value;
+
+	call_start_fn(&c, receive, &chid, 0);
+	pthread_cancel(c.thread);
+	pthread_join(c.thread, &value);
+	CHECK(value == PTHREAD_CANCELED);
+	CHECK_EQ(ChannelDestroy(chid), 0);
+	CHECK_EQ(ChannelCreate(0), chid);
+}

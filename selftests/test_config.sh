@@ -1,0 +1,439 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Configuration: every object and verb of qnetconfig, as text and as JSON;
+# every refusal with its sentence; nothing on the wire before it is wanted.
+#
+# lab: -n 2 -m netns
+# lab: -b
+# kernels: stock debug
+# timeout: 240
+
+# shellcheck source=selftests/lab/tap.sh
+. "$LAB_REPO/selftests/lab/tap.sh"
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# A generic netlink client that sends what qnetconfig would not. Arguments:
+# command, "ask" or "dump", then type:kind:value of attributes. Prints the errno
+# and the text of the answer.
+cat >"$tmp/genl" <<'END'
+import os, socket, struct, sys
+
+def attr(kind, data):
+    raw = struct.pack('HH', 4 + len(data), kind) + data
+    return raw + bytes(-len(raw) % 4)
+
+def attrs(raw):
+    found = {}
+    while len(raw) >= 4:
+        length, kind = struct.unpack_from('HH', raw)
+        found[kind & 0x3fff] = raw[4:length]
+        raw = raw[(length + 3) & ~3:]
+    return found
+
+def request(sock, family, flags, cmd, payload, reserved=0):
+    body = struct.pack('BBH', cmd, 1, reserved) + payload
+    sock.send(struct.pack('IHHII', 16 + len(body), family, flags, 1, 0) + body)
+
+def answers(sock):
+    while True:
+        raw = sock.recv(1 << 16)
+        while raw:
+            length, kind, flags = struct.unpack_from('IHH', raw)
+            yield kind, flags, raw[16:length]
+            raw = raw[(length + 3) & ~3:]
+
+def value(text):
+    kind, form, text = text.split(':', 2)
+    data = {'u32': lambda: struct.pack('I', int(text)),
+            'str': lambda: text.encode() + b'\0',
+            'hex': lambda: bytes.fromhex(text),
+            'nul': lambda: b''}[form]()
+    return attr(int(kind), data)
+
+sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+sock.setsockopt(270, 11, 1)
+sock.bind((0, 0))
+request(sock, 16, 5, 3, attr(2, b'qnet\0'))
+for kind, flags, body in answers(sock):
+    if kind == 16:
+        family = struct.unpack('H', attrs(body[4:])[1])[0]
+    if kind == 2:
+        break
+flags = 0x301 if sys.argv[2] == 'dump' else 5
+request(sock, family, flags, int(sys.argv[1]),
+        b''.join(value(a) for a in sys.argv[3:]))
+for kind, flags, body in answers(sock):
+    if kind not in (2, 3):
+        continue
+    err = -struct.unpack_from('i', body)[0]
+    skip = 4 if kind == 3 else 20 if flags & 0x100 else \
+        4 + struct.unpack_from('I', body, 4)[0]
+    more = attrs(body[(skip + 3) & ~3:]) if flags & 0x200 else {}
+    print(os.strerror(err) if err else 'OK',
+          more.get(1, b'').rstrip(b'\0').decode(),
+          *['missing %d' % struct.unpack('I', more[5])] * (5 in more),
+          *['at %d' % struct.unpack('I', more[2])] * (2 in more), sep='; ')
+    break
+END
+
+# Counts the frames with Qnet's EtherType on q0, both ways, until stdin ends.
+cat >"$tmp/count" <<'END'
+import select, socket, sys
+sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+sock.bind(('q0', 0))
+print('ready', flush=True)
+n = 0
+while True:
+    ready = select.select([sock, sys.stdin], [], [])[0]
+    if sock in ready:
+        n += sock.recv(65536)[12:14] == b'\x82\x04'
+    elif ready:
+        break
+print(n)
+END
+
+genl()
+{
+	on 1 python3 "$tmp/genl" "$@"
+}
+
+qc()
+{
+	on 1 qnetconfig "$@"
+}
+
+# is_json CMD...: prints the number of objects of the array that CMD prints
+is_json()
+{
+	"$@" | python3 -c '
+import json, re, sys
+records = json.load(sys.stdin)
+assert isinstance(records, list)
+for r in records:
+    for key in r:
+        assert re.fullmatch("[a-z0-9_]+", key), key
+print(len(records))'
+}
+
+# field KEY CMD...: the values of KEY in what CMD prints
+field()
+{
+	local key=$1
+
+	shift
+	"$@" | python3 -c '
+import json, sys
+print(*[json.dumps(r.get(sys.argv[1])) for r in json.load(sys.stdin)])' "$key"
+}
+
+# t_error NAME STATUS REGEX CMD...: fails with that status and sentence
+t_error()
+{
+	local name=$1 want=$2 regex=$3 out status=0
+
+	shift 3
+	out=$("$@" 2>&1 >/dev/null) || status=$?
+	t_like "$name" "$status $out" "^$want Error: $regex\$"
+}
+
+# ---- without the module ----------------------------------------------------
+
+t_error "no module: what to type" 2 '.*type: modprobe qnet' qc node
+t_ok "help needs no module" qc help
+t_is "usage: exit status" "$(qc >/dev/null 2>&1; echo $?)" 1
+t_is "usage: stdout stays empty" "$(qc 2>/dev/null)" ""
+
+# ---- loaded, nothing configured ----------------------------------------------
+
+mkfifo "$tmp/stop"
+on 1 python3 "$tmp/count" <"$tmp/stop" >"$tmp/frames" &
+exec 9>"$tmp/stop"
+t_eventually 20 grep -q ready "$tmp/frames"
+
+# shellcheck disable=SC2086
+t_ok "the module loads" insmod "$QNET_KO" $LAB_MODULE_ARGS
+
+t_is "no bearers" "$(qc bearer)" ""
+t_is "no bearers: JSON" "$(qc -j bearer)" "[]"
+t_is "no peers: JSON" "$(qc -j peer)" "[]"
+t_is "no circuits: JSON" "$(qc -j vc)" "[]"
+t_is "one node: this one" "$(field self qc -j node)" "true"
+t_like "domain" "$(qc domain)" '^self .* family [0-9]+ boot-id [0-9a-f-]{36}$'
+t_is "domain: family is the one in force" "$(field family qc -j domain)" \
+	"$(cat /sys/module/qnet/parameters/family)"
+t_is "stats: as in /proc" "$(qc -s stats | awk '{ print $1, $2 }')" \
+	"$(on 1 cat /proc/net/qnet/stats)"
+sleep 3
+echo >&9
+exec 9>&-
+wait %1
+t_is "nothing configured: no frame on the wire" "$(tail -n 1 "$tmp/frames")" 0
+
+# ---- node --------------------------------------------------------------------
+
+t_ok "node set self" qc node set self name n1 domain lab
+t_is "node set self: name" "$(field self_name qc -j domain)" '"n1"'
+t_is "node set self: domain" "$(field name qc -j domain)" '"lab"'
+t_ok "node set self without domain" qc node set self name n1
+t_is "node set self: the domain stays" "$(field name qc -j domain)" '"lab"'
+t_like "node show: text" "$(qc node show)" $'\n''n1\* +0 up '
+t_like "node show by name" "$(qc node show n1.lab)" $'\n''n1\* '
+t_like "node show by number" "$(qc node show 0)" $'\n''n1\* '
+t_error "node show: unknown" 2 'qnet: no such node "nope"\.' qc node show nope
+t_error "node show: unknown number" 2 \
+	'qnet: no node has that number \(nd 77\)\.' qc node show 77
+t_error "name too long" 2 'qnet: .* "x{64}" \(at most 63 bytes\)\.' \
+	qc node set self name "$(printf 'x%.0s' {1..64})"
+t_error "name empty" 2 'qnet: .*(empty|missing).*\.' qc node set self name ''
+for bad in 'a b' 'a/b' 'a.b' $'a\tb'; do
+	t_error "bad characters in a name: ${bad@Q}" 2 'qnet: .+ ".*"\.' \
+		qc node set self name "$bad"
+done
+t_is "a refused name changes nothing" "$(field self_name qc -j domain)" '"n1"'
+t_error "node resolve: this node" 2 'qnet: that is this node.*\.' \
+	qc node resolve n1
+
+# ---- bearer ------------------------------------------------------------------
+
+t_ok "bearer add" qc bearer add dev q0
+t_like "bearer show: text" "$(qc bearer show)" \
+	'^q0: state up mtu [0-9]+ lladdr 02:00:00:00:00:01 crc on$'
+t_is "bearer show dev: JSON" "$(field crc qc -j bearer show dev q0)" "true"
+t_is "bearer: mtu is a raw number" "$(field mtu qc -j bearer)" \
+	"$(on 1 cat /sys/class/net/q0/mtu)"
+t_error "bearer add: twice" 2 'qnet: .*already "q0"\.' qc bearer add dev q0
+t_error "bearer add: no such device" 2 \
+	'qnet: no such network device "nope"\.' qc bearer add dev nope
+t_error "bearer add: loopback" 2 'qnet: not an Ethernet device "lo"\.' \
+	qc bearer add dev lo
+on 1 ip tuntap add dev tun9 mode tun
+t_error "bearer add: not Ethernet" 2 'qnet: not an Ethernet device "tun9"\.' \
+	qc bearer add dev tun9
+t_error "bearer show: not a bearer" 2 'qnet: the device is not a bearer "lo"\.' \
+	qc bearer show dev lo
+t_error "bearer del: not a bearer" 2 'qnet: the device is not a bearer "lo"\.' \
+	qc bearer del dev lo
+t_error "bearer add: name too long" 2 'qnet: .* \(at most 15 bytes\)\.' \
+	qc bearer add dev abcdefghijklmnop
+t_ok "bearer del" qc bearer del dev q0
+t_is "bearer del: gone" "$(qc bearer)" ""
+t_ok "bearer add with crc off" qc bearer add dev q0 crc off
+t_like "bearer show: crc off" "$(qc bearer show)" ' crc off$'
+on 1 ip link set q0 mtu 1400
+t_is "bearer: follows the MTU" "$(field mtu qc -j bearer)" 1400
+on 1 ip link set q0 down
+t_is "bearer: follows the link" "$(field up qc -j bearer)" false
+on 1 ip link set q0 up
+is_up()
+{
+	[ "$(field up qc -j bearer)" = true ]
+}
+t_ok "bearer: and back" t_eventually 10 is_up
+
+# ---- peer --------------------------------------------------------------------
+
+t_ok "peer add with an address" qc peer add n2 lladdr 02:00:00:00:00:02
+t_like "peer show: text" "$(qc peer)" \
+	'^n2: nd 1 domain [^ ]+ lladdr 02:00:00:00:00:02 dev any$'
+t_error "peer add: twice" 2 'qnet: .+ "n2"\.' \
+	qc peer add n2 lladdr 02:00:00:00:00:02
+t_error "peer add: own name" 2 'qnet: .+ "n1"\.' qc peer add n1 any
+t_ok "peer add any" qc peer add n3.plant any dev q0
+t_is "peer list: JSON" "$(is_json qc -j peer list)" 2
+t_is "peer: any" "$(field any_lladdr qc -j peer show n3.plant)" true
+t_is "peer: domain" "$(field domain qc -j peer show n3.plant)" '"plant"'
+t_is "peer: dev" "$(field dev qc -j peer show n3.plant)" '"q0"'
+t_error "peer add: no such device" 2 'qnet: no such network device "nope"\.' \
+	qc peer add n4 any dev nope
+t_error "peer add: multicast address" 2 \
+	'qnet: .+ 01:00:5e:00:00:01\.' qc peer add n4 lladdr 01:00:5e:00:00:01
+t_error "peer add: no address" 2 'qnet: .+ 00:00:00:00:00:00\.' \
+	qc peer add n4 lladdr 00:00:00:00:00:00
+t_error "peer add: bad address" 1 '"zz" is not an address for lladdr.*' \
+	qc peer add n4 lladdr zz
+t_error "peer add: neither lladdr nor any" 1 'lladdr or any is missing.*' \
+	qc peer add n4
+t_error "peer add: both" 1 'lladdr and any exclude each other\.' \
+	qc peer add n4 any lladdr 02:00:00:00:00:04
+t_error "peer add: empty name" 2 'qnet: .+\.' qc peer add '' any
+t_error "peer add: name too long" 2 'qnet: .+ \(at most 63 bytes\)\.' \
+	qc peer add "$(printf 'x%.0s' {1..64})" any
+t_error "peer add: bad character" 2 'qnet: .+ "a b"\.' qc peer add 'a b' any
+t_error "peer del: unknown" 2 'qnet: no such peer "nope"\.' qc peer del nope
+t_error "peer show: unknown" 2 'qnet: no such peer "nope"\.' qc peer show nope
+
+t_is "node list: JSON" "$(is_json qc -j node list)" 3
+t_is "node list: pretty JSON" "$(is_json qc -j -p node list)" 3
+t_is "node list: filter" "$(is_json qc -j node list state up)" 1
+t_is "node list: details on one line" "$(qc -d -o node | wc -l)" 4
+t_is "node list: numbers" "$(field nd qc -j node)" "0 1 2"
+
+t_ok "peer del" qc peer del n3.plant
+t_is "peer del: gone" "$(is_json qc -j peer)" 1
+
+# ---- two nodes find each other -----------------------------------------------
+
+t_ok "the other node" on 2 qnetconfig -b - <<'END'
+# a batch has comments
+node set self name n2 domain lab
+bearer add dev q0
+
+peer add 'n1' any
+END
+t_ok "peer again, at any address" qc peer del n2
+t_ok "peer again, at any address" qc peer add n2 any
+on 1 ip link set q0 mtu 1500
+t_like "node resolve" "$(qc node resolve n2)" ' 02:00:00:00:00:02 '
+t_is "node resolve: JSON" "$(field lladdr qc -j node resolve n2)" \
+	'"02:00:00:00:00:02"'
+t_is "node resolve: the bearer" "$(field bearer qc -j node show n2)" '"q0"'
+qc peer add ghost any
+t_error "node resolve: nobody" 2 'qnet: nobody on the LAN answers "ghost"\.' \
+	qc node resolve ghost
+qc peer del ghost
+
+# ---- batch, options, prefixes --------------------------------------------------
+
+printf 'peer add x1 any\npeer add x1 any\npeer add x2 any\n' >"$tmp/batch"
+t_like "batch: stops at an error" "$(qc -b "$tmp/batch" 2>&1; echo $?)" \
+	"Command failed $tmp/batch:2"$'\n'"2\$"
+t_is "batch: did what came before" "$(is_json qc -j peer)" 2
+qc -force -b "$tmp/batch" 2>/dev/null
+t_is "batch -force: goes on" "$(is_json qc -j peer)" 3
+qc peer del x1
+qc peer del x2
+t_like "prefixes" "$(qc be sh)" '^q0: '
+t_error "a prefix of two" 1 '"s" may be show or set\.' qc node s
+t_error "unknown object" 1 'unknown object "foo"; type: qnetconfig help\.' \
+	qc foo
+t_error "unknown command" 1 \
+	'unknown command "foo"; type: qnetconfig peer help\.' qc peer foo
+t_error "unknown keyword" 1 'what is "foo"; type: qnetconfig bearer help\.' \
+	qc bearer show foo
+t_error "value missing" 1 'dev needs a value: DEV\.' qc bearer add dev
+t_error "given twice" 1 'dev is given twice\.' \
+	qc bearer show dev q0 dev q0
+t_like "version" "$(qc -V)" '^qnetconfig [0-9]'
+t_is "-netns" "$(qnetconfig -n n1 -j bearer)" "$(qc -j bearer)"
+t_error "-netns: unknown" 1 'no network namespace "nope": .*' \
+	qnetconfig -n nope bearer
+for object in domain bearer node peer vc stats monitor; do
+	t_like "$object help" "$(qc $object help)" "Usage: qnetconfig $object"
+done
+
+# ---- monitor -------------------------------------------------------------------
+
+on 1 qnetconfig -j monitor >"$tmp/json" &
+on 1 qnetconfig -t monitor config >"$tmp/text" &
+sleep 2
+qc peer add m1 any
+qc peer del m1
+qc bearer del dev q0
+qc bearer add dev q0
+on 1 ip link add name mac0 link q0 type macvlan
+qc bearer add dev mac0
+on 1 ip link del mac0
+qc node set self name n1
+t_eventually 20 grep -q '"domain"' "$tmp/json"
+t_eventually 20 grep -q domain "$tmp/text"
+kill %1 %2 %3 2>/dev/null
+for event in peer peer_del bearer bearer_del domain; do
+	t_ok "monitor: $event" grep -q "\"event\":\"$event\"" "$tmp/json"
+done
+t_ok "monitor: every line is JSON" python3 -c '
+import json, sys
+for line in open(sys.argv[1]):
+    assert len(json.loads(line)) == 1' "$tmp/json"
+t_like "monitor: time and text" "$(cat "$tmp/text")" \
+	'\[20[0-9T:.-]+\] peer m1: deleted'
+t_like "monitor: a device that goes away" "$(cat "$tmp/text")" \
+	'bearer mac0: deleted'
+
+# ---- who may -------------------------------------------------------------------
+
+nobody=(on 1 setpriv --reuid 65534 --regid 65534 --clear-groups
+	--bounding-set=-all --inh-caps=-all)
+t_ok "anyone may look" "${nobody[@]}" qnetconfig node
+t_error "only CAP_NET_ADMIN may change" 2 \
+	'qnet: Operation not permitted, it takes CAP_NET_ADMIN.*' \
+	"${nobody[@]}" qnetconfig bearer del dev q0
+t_error "the owner of a namespace may in it" 2 \
+	'qnet: not an Ethernet device "lo"\.' \
+	setpriv --reuid 65534 --regid 65534 --clear-groups \
+	unshare -Urn qnetconfig bearer add dev lo
+t_is "another namespace has its own configuration" \
+	"$(unshare -n qnetconfig -j bearer)" "[]"
+
+# ---- raw requests: numbers as in qnet_netlink.h ----------------------------------
+
+t_is "bearer-new: no device" "$(genl 4 ask)" \
+	"Invalid argument; no network device given; missing 2"
+t_is "bearer-new: two devices" "$(genl 4 ask 1:u32:1 2:str:q0)" \
+	"Invalid argument; give ifindex or ifname, not both; at 28"
+t_like "bearer-new: crc 2" "$(genl 4 ask 2:str:q0 3:u32:2)" \
+	'^Numerical result out of range; .*; at 28$'
+t_like "bearer-new: index 0" "$(genl 4 ask 1:u32:0)" \
+	'^Numerical result out of range; .*; at 20$'
+t_like "bearer-new: an attribute of answers" "$(genl 4 ask 4:u32:1500)" \
+	'^Invalid argument; .*; at 20$'
+t_like "bearer-new: an attribute of nobody" "$(genl 4 ask 99:u32:1)" \
+	'^Invalid argument; .*; at 20$'
+t_like "bearer-new: index of 2 bytes" "$(genl 4 ask 1:hex:0100)" \
+	'^(Invalid argument|Numerical result out of range); .*; at 20$'
+t_is "node-get: no node" "$(genl 8 ask)" \
+	"Invalid argument; no node given; missing 2"
+t_is "node-set-self: no name" "$(genl 9 ask)" \
+	"Invalid argument; no name given; missing 2"
+t_like "node-set-self: no NUL" "$(genl 9 ask 2:hex:616263)" \
+	'^Invalid argument; .*; at 20$'
+t_is "node-resolve: no node" "$(genl 10 ask)" \
+	"Invalid argument; no node given; missing 2"
+t_is "peer-new: no name" "$(genl 13 ask)" \
+	"Invalid argument; no peer given; missing 1"
+t_is "peer-new: no address" "$(genl 13 ask 1:str:m)" \
+	"Invalid argument; give one address, or any; missing 3"
+t_is "peer-new: two addresses" "$(genl 13 ask 1:str:m 3:hex:020000000009 4:nul:)" \
+	"Invalid argument; give one address, or any; at 40"
+t_like "peer-new: address of 5 bytes" "$(genl 13 ask 1:str:m 3:hex:0200000000)" \
+	'^Numerical result out of range; .*; at 28$'
+t_is "peer-del: no name" "$(genl 14 ask)" \
+	"Invalid argument; no peer given; missing 1"
+t_like "vc-get: no such state" "$(genl 17 dump 9:u32:9)" \
+	'^Numerical result out of range; .*; at 20$'
+t_is "vc-get: filters" "$(genl 17 dump 1:u32:1 2:u32:1 9:u32:1 10:u32:0)" "OK; "
+t_like "unknown command" "$(genl 99 ask)" '^Operation not supported; '
+t_like "domain-get: attributes are refused" "$(genl 1 ask 1:u32:1)" \
+	'^Invalid argument; .*; at 20$'
+
+# ---- many peers: dumps that need several messages ---------------------------------
+
+for i in {1..300}; do
+	echo "peer add many-$i-$(printf 'y%.0s' {1..40}) any"
+done >"$tmp/batch"
+t_ok "300 peers" qc -b "$tmp/batch"
+t_is "a long dump of peers" "$(is_json qc -j peer)" 301
+t_is "a long dump of nodes" "$(is_json qc -j node)" 302
+t_is "nothing twice in a dump" \
+	"$(field nd qc -j node | tr ' ' '\n' | sort | uniq -d)" ""
+
+# ---- things that go away in use -----------------------------------------------------
+
+t_ok "removal of a device in use" on 1 ip link del q0
+t_is "its bearer is gone" "$(qc -j bearer)" "[]"
+ip netns add gone
+ip -n gone link add q9 type dummy
+ip -n gone link set q9 up
+t_ok "a namespace to be removed" qnetconfig -n gone -b - <<'END'
+node set self name gone
+bearer add dev q9
+peer add far any
+peer add near lladdr 02:00:00:00:00:77
+END
+t_ok "removal of a namespace in use" ip netns del gone
+t_ok "the module can be removed" t_eventually 30 rmmod qnet
+t_error "afterwards: what to type" 2 '.*type: modprobe qnet' qc node
+
+done_testing
