@@ -383,6 +383,22 @@ static void qnet_chan_fail(struct qnet_msg *m, int err)
 	qnet_msg_put(m);
 }
 
+/* The server ends a circuit; the caller's reference goes. */
+static void qnet_chan_end_vc(struct qnet_vc *vc)
+{
+	if (vc->side == QNET_VC_LOCAL) {
+		qnet_vc_kill(vc, -ESRCH, QNET_VC_DEAD);
+		qnet_vc_ops->detach(vc);
+	} else if (qnet_vc_remove(vc)) {
+		qnet_kif_death(vc);
+		qnet_vc_end(vc);
+	} else {
+		/* Another is at it; off the list, so that it is met once. */
+		qnet_vc_ops->detach(vc);
+	}
+	qnet_vc_put(vc);
+}
+
 static void qnet_chan_end_vcs(struct qnet_chan *chan)
 {
 	struct qnet_vc *vc;
@@ -396,17 +412,7 @@ static void qnet_chan_end_vcs(struct qnet_chan *chan)
 		spin_unlock_bh(&chan->proc->lock);
 		if (!vc)
 			return;
-		if (vc->side == QNET_VC_LOCAL) {
-			qnet_vc_kill(vc, -ESRCH, QNET_VC_DEAD);
-			qnet_vc_ops->detach(vc);
-		} else if (qnet_vc_remove(vc)) {
-			qnet_kif_death(vc);
-			qnet_vc_end(vc);
-		} else {
-			/* Another is at it; it is off the list in a moment. */
-			qnet_vc_ops->detach(vc);
-		}
-		qnet_vc_put(vc);
+		qnet_chan_end_vc(vc);
 	}
 }
 
@@ -909,6 +915,7 @@ static void qnet_chan_fill_info(struct qnet_msg *m, struct qnet_msg_info *i)
 	i->chid = chan->chid;
 	i->coid = m->coid;
 	i->priority = m->ent.prio;
+	i->flags = m->mi_flags;
 	i->srcmsglen = m->srclen;
 	i->dstmsglen = m->dstlen;
 	i->uid = (u32)-1;
@@ -1246,20 +1253,44 @@ int qnet_chan_client(struct qnet_proc *proc, u32 scoid, u32 *nd,
 	return sc ? 0 : -EINVAL;
 }
 
+/* Some circuit of a client, with a reference. */
+static struct qnet_vc *qnet_scoid_vc(struct qnet_proc *proc,
+				     struct qnet_scoid *sc)
+{
+	struct qnet_chan *chan;
+	struct qnet_vc *vc;
+	unsigned long id;
+
+	lockdep_assert_held(&proc->lock);
+	xa_for_each(&proc->chans, id, chan)
+		list_for_each_entry(vc, &chan->vcs, chan_list)
+			if (vc->scoid == sc)
+				return qnet_vc_hold(vc);
+	return NULL;
+}
+
 int qnet_chan_drop_client(struct qnet_proc *proc, u32 scoid)
 {
 	struct qnet_scoid *sc;
-	int err = 0;
+	struct qnet_vc *vc;
+	int err = -EINVAL;
 
-	spin_lock_bh(&proc->lock);
-	sc = xa_load(&proc->scoids, scoid);
-	if (!sc)
-		err = -EINVAL;
-	else if (sc->keep)
-		qnet_scoid_erase(proc, sc);
-	else
-		err = -EBUSY;
-	spin_unlock_bh(&proc->lock);
+	do {
+		vc = NULL;
+		spin_lock_bh(&proc->lock);
+		sc = xa_load(&proc->scoids, scoid);
+		if (sc && sc->vcs) {
+			/* None is found while their channel is ending. */
+			vc = qnet_scoid_vc(proc, sc);
+			err = vc ? 0 : -EAGAIN;
+		} else if (sc) {
+			qnet_scoid_erase(proc, sc);
+			err = 0;
+		}
+		spin_unlock_bh(&proc->lock);
+		if (vc)
+			qnet_chan_end_vc(vc);
+	} while (vc);
 	return err;
 }
 

@@ -621,6 +621,7 @@ static void qnet_kif_rx_connect_msgsend(struct qnet_node *node,
 		kfree_skb(skb);
 		return;
 	}
+	inner.big = big;
 	inner.server_id = k->client_id;
 	inner.hlen += hlen;
 	qnet_kif_rx_msgsend(node, &inner, skb);

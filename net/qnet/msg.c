@@ -86,6 +86,10 @@ struct qnet_msg *qnet_msg_new_wire(struct qnet_vc *vc,
 		return NULL;
 	qnet_msg_setup(m, vc);
 	m->wire = true;
+	if (k->big)
+		m->mi_flags |= QNET_MI_ENDIAN_BIG;
+	if (k->big != IS_ENABLED(CONFIG_CPU_BIG_ENDIAN))
+		m->mi_flags |= QNET_MI_ENDIAN_DIFF;
 	m->ent.prio = clamp(k->vinfo.prio, 0, QNET_PRIO_MAX);
 	m->coid = k->vinfo.coid;
 	m->tid = k->vinfo.tid;

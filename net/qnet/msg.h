@@ -95,6 +95,7 @@ struct qnet_out {
  * @handle:  client_handle on the wire
  * @tid:     client thread
  * @coid:    client's connection id
+ * @mi_flags: QNET_MI_*
  * @srcnd:   server's node as the client numbers it
  * @srclen:  bytes of the message
  * @dstlen:  bytes of the reply area
@@ -136,6 +137,7 @@ struct qnet_msg {
 	s32			handle;
 	s32			tid;
 	s32			coid;
+	u32			mi_flags;
 	u32			srcnd;
 	u64			srclen;
 	u64			dstlen;
