@@ -984,9 +984,17 @@ static int qnet_nl_vc_one(const struct qnet_vc_info *i, void *arg)
 				&vc);
 }
 
+/* Beyond what NLA_POLICY_MAX() can say.  Not const for the sake of 6.1. */
+static struct netlink_range_validation qnet_nl_nd_range = {
+	.max = QNET_ND_MASK,
+};
+
+#define QNET_NL_POLICY_ND	NLA_POLICY_FULL_RANGE(NLA_U32, \
+						      &qnet_nl_nd_range)
+
 static const struct nla_policy qnet_nl_vc_get_policy[QNET_A_VC_UID + 1] = {
 	[QNET_A_VC_ID]		= { .type = NLA_U32 },
-	[QNET_A_VC_ND]		= NLA_POLICY_MAX(NLA_U32, 65535),
+	[QNET_A_VC_ND]		= QNET_NL_POLICY_ND,
 	[QNET_A_VC_LOCAL_PID]	= NLA_POLICY_MIN(NLA_S32, 1),
 	[QNET_A_VC_STATE]	= NLA_POLICY_MAX(NLA_U32, 3),
 	[QNET_A_VC_UID]		= { .type = NLA_U32 },
@@ -1080,7 +1088,7 @@ qnet_nl_bearer_del_policy[QNET_A_BEARER_IFNAME + 1] = {
 
 static const struct nla_policy
 qnet_nl_node_get_policy[QNET_A_NODE_DOMAIN + 1] = {
-	[QNET_A_NODE_ND]	= NLA_POLICY_MAX(NLA_U32, 65535),
+	[QNET_A_NODE_ND]	= QNET_NL_POLICY_ND,
 	[QNET_A_NODE_NAME]	= QNET_NL_POLICY_NAME,
 	[QNET_A_NODE_DOMAIN]	= QNET_NL_POLICY_NAME,
 };
@@ -1093,7 +1101,7 @@ qnet_nl_node_set_self_policy[QNET_A_NODE_DOMAIN + 1] = {
 
 static const struct nla_policy
 qnet_nl_node_resolve_policy[QNET_A_NODE_DOMAIN + 1] = {
-	[QNET_A_NODE_ND]	= NLA_POLICY_MAX(NLA_U32, 65535),
+	[QNET_A_NODE_ND]	= QNET_NL_POLICY_ND,
 	[QNET_A_NODE_NAME]	= QNET_NL_POLICY_NAME,
 	[QNET_A_NODE_DOMAIN]	= QNET_NL_POLICY_NAME,
 };
