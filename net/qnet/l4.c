@@ -330,6 +330,7 @@ static u32 l4_resend(struct qnet_l4_tx *tx, struct sk_buff *skb,
 		     struct sk_buff_head *xmitq)
 {
 	txcb(skb)->again = true;
+	tx->karn = tx->nxt;
 	return l4_copy_out(tx, skb, path, xmitq);
 }
 
@@ -367,10 +368,11 @@ void qnet_l4_tx_init(struct qnet_l4_tx *tx)
 	__skb_queue_head_init(&tx->queue);
 	tx->win_pkts = QNET_L4_WIN_PKTS;
 	tx->win_bytes = QNET_L4_WIN_BYTES;
-	tx->rto = L4_RTO_MAX;
+	tx->rto = 2 * L4_RTO_MIN;
 	tx->next = 1;
 	tx->nxt = 1;
 	tx->una = 1;
+	tx->karn = 1;
 }
 
 /**
@@ -448,16 +450,23 @@ void qnet_l4_tx_push(struct qnet_l4_tx *tx, const struct qnet_l4_path *path,
 	}
 }
 
+/*
+ * Of packets that were sent again, or waited behind one that was, the time
+ * says nothing.  A shorter one is believed sooner than a longer one: that may
+ * come from the acknowledgment that was lost.
+ */
 static void l4_rtt(struct qnet_l4_tx *tx, const struct qnet_txcb *cb)
 {
 	u32 rtt = (u32)jiffies - cb->stamp;
-	u32 rto;
+	u32 shift = rtt << 3 < tx->srtt ? 1 : 3;
 
-	if (cb->again)
+	if (before(cb->seq, tx->karn))
 		return;
-	tx->srtt = tx->srtt ? tx->srtt - (tx->srtt >> 3) + rtt : rtt << 3;
-	rto = 2 * (tx->srtt >> 3);
-	tx->rto = clamp_t(u32, rto, L4_RTO_MIN, L4_RTO_MAX);
+	if (tx->srtt)
+		tx->srtt += ((s32)(rtt << 3) - (s32)tx->srtt) >> shift;
+	else
+		tx->srtt = rtt << 3;
+	tx->rto = clamp_t(u32, 2 * (tx->srtt >> 3), L4_RTO_MIN, L4_RTO_MAX);
 }
 
 static void l4_acked(struct qnet_l4_tx *tx, struct sk_buff *skb, u32 seq)

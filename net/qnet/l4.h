@@ -87,6 +87,7 @@ struct qnet_l4_pkt {
  * @base:    when the retransmission timer was started
  * @srtt:    smoothed round trip, in jiffies << 3
  * @rto:     in jiffies
+ * @karn:    from here on nothing was sent again
  * @retries: expiries since the last progress
  * @recover: expiry: up to here packets may be lost
  * @rtx:     next of them to send again
@@ -106,6 +107,7 @@ struct qnet_l4_tx {
 	unsigned long		base;
 	u32			srtt;
 	u32			rto;
+	u32			karn;
 	u8			retries;
 	u32			recover;
 	u32			rtx;

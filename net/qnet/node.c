@@ -473,8 +473,9 @@ static void node_close_rx(struct qnet_node *node)
 /* Has anything come over its connection? */
 static bool node_rx_used(const struct qnet_node *node)
 {
-	return node->rx.used || node->rx.nslots ||
-	       node->rx.next != node->rx.s0 + 1;
+	const struct qnet_l4_rx *rx = &node->rx;
+
+	return rx->id && (rx->used || rx->nslots || rx->next != rx->s0 + 1);
 }
 
 static void node_ctl(struct qnet_node *node, u8 type, u32 sconn, u32 dconn,
