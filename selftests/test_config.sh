@@ -4,8 +4,7 @@
 # Configuration: every object and verb of qnetconfig, as text and as JSON;
 # every refusal with its sentence; nothing on the wire before it is wanted.
 #
-# lab: -n 2 -m netns
-# lab: -b
+# lab: -n 2 -m netns -b
 # kernels: stock debug
 # timeout: 240
 
