@@ -526,7 +526,9 @@ static bool nr_name(struct qnet_nr *n, const struct qnet_w_nr *w, u32 len)
 		return false;
 	n->name = (const char *)w + QNET_NR_NAME_OFF;
 	n->name_len = w->name_len;
-	return name_strip(n->name, &n->name_len) && n->name_len;
+	/* What could not be asked again, with its NUL, is no name. */
+	return name_strip(n->name, &n->name_len) && n->name_len &&
+	       n->name_len < U8_MAX;
 }
 
 int qnet_nr_parse(struct qnet_nr *n, const u8 *p, u32 len, bool big)

@@ -1481,6 +1481,8 @@ static void nr_long_names(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, qnet_nr_build(p, 512, &n), 259);
 	KUNIT_EXPECT_EQ(test, qnet_nr_parse(&got, p, 259, false), 0);
 	KUNIT_EXPECT_EQ(test, got.name_len, 254);
+	p[258] = 'x';
+	KUNIT_EXPECT_EQ(test, qnet_nr_parse(&got, p, 259, false), QNET_BAD_NR);
 }
 
 /* ------------------------------------------------------------------- KIF */
