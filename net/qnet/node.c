@@ -1434,14 +1434,14 @@ int qnet_peer_add(struct qnet_net *qn, const char *name, const char *domain,
 	node->fixed = mac;
 	if (mac)
 		ether_addr_copy(node->mac, mac);
-	err = xa_alloc(&qn->nodes, &node->nd, NULL, XA_LIMIT(1, NODE_MAX),
-		       GFP_KERNEL_ACCOUNT);
+	err = xa_alloc_bh(&qn->nodes, &node->nd, NULL, XA_LIMIT(1, NODE_MAX),
+			  GFP_KERNEL_ACCOUNT);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "too many peers");
 		qnet_node_put(node);
 		return err == -EBUSY ? -ENOSPC : err;
 	}
-	xa_store(&qn->nodes, node->nd, node, GFP_KERNEL);
+	xa_store_bh(&qn->nodes, node->nd, node, GFP_KERNEL);
 	list_for_each_entry(b, &qn->bearers, list)
 		node_bearer(node, b, QNET_DEV_ADDED);
 	return 0;
@@ -1483,7 +1483,7 @@ int qnet_peer_del(struct qnet_net *qn, const char *name,
 		NL_SET_ERR_MSG(extack, "no such peer");
 		return -ENOENT;
 	}
-	xa_erase(&qn->nodes, node->nd);
+	xa_erase_bh(&qn->nodes, node->nd);
 	node_remove(node);
 	qnet_node_put(node);
 	qnet_node_put(node);
@@ -1535,8 +1535,12 @@ int qnet_self_name(struct qnet_net *qn, const char *name, const char *domain,
  */
 int qnet_node_net_init(struct qnet_net *qn)
 {
-	xa_init_flags(&qn->nodes, XA_FLAGS_ALLOC1);
+	static struct lock_class_key conns_key;
+
+	xa_init_flags(&qn->nodes, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	xa_init_flags(&qn->conns, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+	/* Inside qnet_node.lock, unlike those that are initialized alike. */
+	lockdep_set_class(&qn->conns.xa_lock, &conns_key);
 	qnet_lr_net_init(qn);
 	return 0;
 }
@@ -1568,7 +1572,7 @@ void qnet_node_net_exit(struct qnet_net *qn)
 	unsigned long nd;
 
 	xa_for_each(&qn->nodes, nd, node) {
-		xa_erase(&qn->nodes, nd);
+		xa_erase_bh(&qn->nodes, nd);
 		qnet_node_put(node);
 	}
 	xa_destroy(&qn->nodes);
