@@ -170,8 +170,10 @@ static int qnet_nl_refused(struct genl_info *info, int err,
 
 	if (!err || !extack)
 		return err;
-	if (!extack->_msg)
-		NL_SET_ERR_MSG(extack, "the error number says all that is known");
+	if (!extack->_msg && err == -ENOMEM)
+		NL_SET_ERR_MSG(extack, "out of memory");
+	else if (!extack->_msg)
+		NL_SET_ERR_MSG(extack, "refused, as the error number says");
 	if (!extack->bad_attr)
 		NL_SET_BAD_ATTR(extack, attr);
 	return err;
