@@ -80,6 +80,35 @@ for kind, flags, body in answers(sock):
     break
 END
 
+# "serve": makes a channel and says where. "call ND PID CHID": sends a message
+# there. Both wait until stdin ends.
+cat >"$tmp/talk" <<'END'
+import ctypes, os, socket, struct, sys
+libc = ctypes.CDLL(None, use_errno=True)
+family = int(open('/sys/module/qnet/parameters/family').read())
+
+def check(result):
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+
+def address(nd=0, pid=0, chid=0):
+    return ctypes.create_string_buffer(
+        struct.pack('HHIii', family, 0, nd, pid, chid), 16)
+
+fd = check(libc.socket(family, socket.SOCK_SEQPACKET, 0))
+if sys.argv[1] == 'serve':
+    check(libc.bind(fd, address(), 16))
+    name, size = address(), ctypes.c_int(16)
+    check(libc.getsockname(fd, name, ctypes.byref(size)))
+    print(*struct.unpack('HHIii', name.raw)[3:], flush=True)
+else:
+    check(libc.connect(fd, address(*map(int, sys.argv[2:])), 16))
+    check(libc.send(fd, b'hello', 5, 0))
+    print('sent', flush=True)
+sys.stdin.read()
+END
+
 # Counts the frames with Qnet's EtherType on q0, both ways, until stdin ends.
 cat >"$tmp/count" <<'END'
 import select, socket, sys
@@ -139,6 +168,23 @@ field()
 	shift
 	"$@" | tee -a "$tmp/all.json" | grep -o "\"$key\":[^],}]*" |
 		sed 's/^[^:]*://' | paste -sd ' '
+}
+
+# start_monitor FILE ARG...: qnetconfig ARG... on node 1, into $tmp/FILE
+start_monitor()
+{
+	local file=$tmp/$1
+
+	shift
+	# shellcheck disable=SC2016,SC2094
+	on 1 bash -c 'echo $$ >"$0.pid"; exec qnetconfig "$@"' "$file" "$@" \
+		>"$file" &
+}
+
+stop_monitors()
+{
+	cat "$tmp"/*.pid | xargs kill
+	rm "$tmp"/*.pid
 }
 
 # t_error NAME STATUS REGEX CMD...: fails with that status and sentence
@@ -238,17 +284,19 @@ t_ok "bearer del" qc bearer del dev q0
 t_is "bearer del: gone" "$(qc bearer)" ""
 t_ok "bearer add with crc off" qc bearer add dev q0 crc off
 t_like "bearer show: crc off" "$(qc bearer show)" ' crc off$'
+qc bearer del dev q0
+t_ok "bearer add with crc on" qc bearer add dev q0 crc on
 on 1 ip link set q0 mtu 1400
 t_is "bearer: follows the MTU" "$(field mtu qc -j bearer)" 1400
 on 1 ip link set q0 down
 t_is "bearer: follows the link" "$(field up qc -j bearer)" false
 on 1 ip link set q0 up
 # shellcheck disable=SC2317
-is_up()
+has_link()
 {
 	[ "$(field up qc -j bearer)" = true ]
 }
-t_ok "bearer: and back" t_eventually 10 is_up
+t_ok "bearer: and back" t_eventually 10 has_link
 
 # ---- peer --------------------------------------------------------------------
 
@@ -312,6 +360,67 @@ t_error "node resolve: nobody" 2 'qnet: nobody on the LAN answers "ghost"\.' \
 	qc node resolve ghost
 qc peer del ghost
 
+# ---- circuits, and what the node's state does -----------------------------------
+
+# wait_line FILE: until there is something in it
+wait_line()
+{
+	t_eventually 20 test -s "$1"
+}
+
+mkfifo "$tmp/hold"
+start_monitor states.json -j monitor node
+start_monitor states monitor node
+sleep 2
+on 2 python3 "$tmp/talk" serve <"$tmp/hold" >"$tmp/server" &
+exec 8>"$tmp/hold"
+wait_line "$tmp/server"
+read -r pid chid <"$tmp/server"
+nd=$(field nd qc -j node show n2)
+on 1 python3 "$tmp/talk" call "$nd" "$pid" "$chid" \
+	<"$tmp/hold" 8>&- >"$tmp/client" &
+wait_line "$tmp/client"
+# shellcheck disable=SC2317
+is_up()
+{
+	[ "$(field state "$@")" = '"up"' ]
+}
+t_ok "a message makes the node up" t_eventually 10 is_up qc -j node show n2
+t_ok "a message makes the circuit up" t_eventually 10 is_up qc -j vc
+t_is "node: counts its circuits" "$(field vcs qc -j node show n2)" 1
+t_like "node: was heard" "$(field last_seen_ms qc -j node show n2)" '^[0-9]+$'
+t_is "node: its boot id" "$(field boot_id qc -j node show n2)" \
+	"$(field boot_id on 2 qnetconfig -j domain)"
+t_like "node show: all details" "$(qc -d node show n2)" ' caps names'
+t_like "vc show: text" "$(qc vc show)" \
+	$'\n''0x[0-9a-f]+ +client +n2 +[0-9]+ +'"$pid +$chid +up +0 "
+t_is "vc list: JSON" "$(is_json qc -j vc list)" 1
+t_is "vc: side there" "$(field side on 2 qnetconfig -j vc)" '"server"'
+t_is "vc: client there" "$(field remote_pid on 2 qnetconfig -j vc)" \
+	"$(field local_pid qc -j vc)"
+client=$(field local_pid qc -j vc)
+t_is "vc filters: fit" "$(is_json qc -j vc show node n2 pid "$client" \
+	uid root state up id "$(field id qc -j vc)")" 1
+for filter in "node n1" "pid 1" "uid 77" "state new" "id 0xffffffff"; do
+	# shellcheck disable=SC2086
+	t_is "vc filters: $filter" "$(qc -j vc show $filter)" "[]"
+done
+t_error "vc filters: no such node" 2 'qnet: no such node "nope"\.' \
+	qc vc show node nope
+nobody=(on 1 setpriv --reuid 65534 --regid 65534 --clear-groups
+	--bounding-set=-all --inh-caps=-all)
+t_is "others do not see the processes" \
+	"$(field local_pid "${nobody[@]}" qnetconfig -j vc)" ""
+t_is "nor find out by filter" \
+	"$("${nobody[@]}" qnetconfig -j vc show pid "$client")" "[]"
+exec 8>&-
+wait_line "$tmp/states"
+t_ok "monitor node: up" grep -q -- '-> up$' "$tmp/states"
+t_ok "monitor node: JSON" grep -q '"event":"node".*"state":"up"' \
+	"$tmp/states.json"
+stop_monitors
+wait
+
 # ---- batch, options, prefixes --------------------------------------------------
 
 printf 'peer add x1 any\npeer add x1 any\npeer add x2 any\n' >"$tmp/batch"
@@ -343,8 +452,8 @@ done
 
 # ---- monitor -------------------------------------------------------------------
 
-on 1 qnetconfig -j monitor >"$tmp/json" &
-on 1 qnetconfig -t monitor config >"$tmp/text" &
+start_monitor json -j monitor
+start_monitor text -t monitor config
 sleep 2
 qc peer add m1 any
 qc peer del m1
@@ -356,7 +465,7 @@ on 1 ip link del mac0
 qc node set self name n1
 t_eventually 20 grep -q '"domain"' "$tmp/json"
 t_eventually 20 grep -q domain "$tmp/text"
-kill %1 %2 %3 2>/dev/null
+stop_monitors
 for event in peer peer_del bearer bearer_del domain; do
 	t_ok "monitor: $event" grep -q "\"event\":\"$event\"" "$tmp/json"
 done
@@ -368,8 +477,6 @@ t_like "monitor: a device that goes away" "$(cat "$tmp/text")" \
 
 # ---- who may -------------------------------------------------------------------
 
-nobody=(on 1 setpriv --reuid 65534 --regid 65534 --clear-groups
-	--bounding-set=-all --inh-caps=-all)
 t_ok "anyone may look" "${nobody[@]}" qnetconfig node
 t_error "only CAP_NET_ADMIN may change" 2 \
 	'qnet: Operation not permitted, it takes CAP_NET_ADMIN.*' \
