@@ -861,8 +861,7 @@ static struct qnet_ent *qnet_chan_head(struct qnet_chan *chan, bool pulse,
 	return *is_pulse ? p : m;
 }
 
-/*
- * Return: 1 with a pulse or a message, which is now REPLY-blocked and comes
+/* Return: 1 with a pulse or a message, which is now REPLY-blocked and comes
  * with a reference; 0 nothing there; -ESRCH the channel is gone.
  */
 static int qnet_chan_dequeue(struct qnet_chan *chan, bool pulse,
@@ -962,8 +961,7 @@ static void qnet_chan_requeue(struct qnet_msg *m)
 	spin_unlock_bh(&chan->proc->lock);
 }
 
-/*
- * The message goes to the receiver's buffer.  Return: 0; -EAGAIN: its client
+/* The message goes to the receiver's buffer.  Return: 0; -EAGAIN: its client
  * is gone, look for another; -errno.
  */
 static int qnet_chan_put_msg(struct qnet_msg *m, struct qnet_rx *rx)

@@ -126,8 +126,7 @@ static struct packet_type dev_packet_type __read_mostly = {
 
 /* ----------------------------------------------------------------- transmit */
 
-/*
- * The payload's bytes are written by us alone, and nobody computes a CRC over
+/* The payload's bytes are written by us alone, and nobody computes a CRC over
  * the header of a frame twice: of what is sent again a copy is made.
  */
 static void dev_fill_crc(struct sk_buff *skb)

@@ -100,8 +100,7 @@ static long qnet_timeo(u32 flags, u64 ns)
 
 /* ------------------------------------------------------------------- call */
 
-/*
- * The client gives up.  A message that the server has not seen is simply sent
+/* The client gives up.  A message that the server has not seen is simply sent
  * again after a signal that runs no handler, such as one that stops the task.
  */
 static int qnet_call_abort(struct qnet_msg *m, int err)

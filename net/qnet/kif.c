@@ -160,8 +160,7 @@ void qnet_kif_free_pulse(struct qnet_out *o)
 	kfree(container_of(o, struct qnet_kpulse, out));
 }
 
-/*
- * Puts @o in the line of a circuit that is not open, and says whether CONNECT
+/* Puts @o in the line of a circuit that is not open, and says whether CONNECT
  * must be sent.  Return: 1, 0, -EBADF; -EISCONN: it is open, send at once.
  */
 static int qnet_kif_line_up(struct qnet_vc *vc, struct qnet_out *o)

@@ -299,8 +299,7 @@ static struct sk_buff *l4_piece(const struct qnet_l4_tx *tx,
 	return c;
 }
 
-/*
- * Send a copy, cut smaller if the path has become narrower.  A copy that finds
+/* Send a copy, cut smaller if the path has become narrower.  A copy that finds
  * no memory is a lost frame: the timer will see to it.
  */
 static u32 l4_copy_out(struct qnet_l4_tx *tx, struct sk_buff *skb,
@@ -450,8 +449,7 @@ void qnet_l4_tx_push(struct qnet_l4_tx *tx, const struct qnet_l4_path *path,
 	}
 }
 
-/*
- * Of packets that were sent again, or waited behind one that was, the time
+/* Of packets that were sent again, or waited behind one that was, the time
  * says nothing.  A shorter one is believed sooner than a longer one: that may
  * come from the acknowledgment that was lost.
  */
@@ -728,8 +726,7 @@ static void asm_chain(struct qnet_asm *a, struct sk_buff *head)
 	*tail = NULL;
 }
 
-/*
- * Join the pieces to one packet behind a new head, which holds what the upper
+/* Join the pieces to one packet behind a new head, which holds what the upper
  * floors parse; the pieces may share their bytes with others and stay as they
  * are.
  */
@@ -834,8 +831,7 @@ static int l4_verdict(enum qnet_frag_verdict v)
 	}
 }
 
-/*
- * Take the new bytes of a fragment; consumes @skb.  An error, other than a
+/* Take the new bytes of a fragment; consumes @skb.  An error, other than a
  * verdict, is for want of memory after the bytes were noted.
  */
 static int asm_add(struct qnet_l4_rx *rx, struct qnet_asm *a,

@@ -14,11 +14,10 @@ struct net_device;
 #define QNET_L4_WIN_BYTES	(256U << 10)
 
 /* Bytes of memory one receiver holds: of packets out of turn, of the next. */
-#define QNET_L4_RX_MAX		(1U << 20)
+#define QNET_L4_RX_MAX		(1024U * 1024)
 #define QNET_L4_RX_MAX_HEAD	(4U << 20)
 
-/*
- * src_qos_idx between two nodes with QNET_CAP_ACKS; plain peers see 0.
+/* src_qos_idx between two nodes with QNET_CAP_ACKS; plain peers see 0.
  * In USER: a cumulative acknowledgment of the other direction, marked valid,
  * with the generation of the connection and the low bits of the sequence
  * number.  In NACK: the length of the hole in units of 16 bytes.
@@ -55,8 +54,10 @@ struct qnet_l4_path {
 /**
  * struct qnet_l4_pkt - a packet to be cut
  * @layer:   enum qnet_layer
- * @head, @hlen: first part
- * @data, @len:  second part
+ * @head:    first part
+ * @hlen:    its bytes
+ * @data:    second part
+ * @len:     its bytes
  * @trailer: zero bytes behind, if it fits one frame
  * @mss:     payload bytes of one frame
  * @room:    bytes before each frame for the device's header
@@ -83,7 +84,8 @@ struct qnet_l4_pkt {
  * @unsent:  first frame in @queue that was never sent, or NULL
  * @bytes:   memory of @queue; read locklessly
  * @flight:  payload of packets sent and not acknowledged
- * @win_pkts, @win_bytes: bounds of what is under way
+ * @win_pkts: bound of packets under way
+ * @win_bytes: bound of @flight
  * @base:    when the retransmission timer was started
  * @srtt:    smoothed round trip, in jiffies << 3
  * @rto:     in jiffies
@@ -132,7 +134,8 @@ struct qnet_asm;
  * @slot:    packets out of turn or in pieces, by sequence number
  * @nslots:  how many
  * @held:    memory of those out of turn
- * @gap:     the gap timer runs, until @gap_due
+ * @gap:     the gap timer runs
+ * @gap_due: until then
  * @unacked: packets handed up since the last acknowledgment
  * @unacked_bytes: their bytes
  * @ack_due: when they are to be acknowledged at the latest

@@ -517,8 +517,7 @@ static void node_turn(struct qnet_node *node, enum qnet_node_state state)
 
 /* -------------------------------------------------------------------- down */
 
-/*
- * All between the nodes has ended.  The peer is told, as far as it can be
+/* All between the nodes has ended.  The peer is told, as far as it can be
  * reached; it does not answer to what it does not know.  A connection of it
  * over which nothing came is younger than the trouble and may stay.
  */
@@ -963,8 +962,7 @@ static bool node_restarted(const struct qnet_node *node,
 	       memcmp(node->boot_id, t->boot_id, sizeof(t->boot_id));
 }
 
-/*
- * A connection takes the place of another.  Return: false if that happens too
+/* A connection takes the place of another.  Return: false if that happens too
  * often; the peer will try again.
  */
 static bool node_replace(struct qnet_node *node, const struct qnet_tcs *t,

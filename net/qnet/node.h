@@ -49,9 +49,13 @@ struct qnet_node_path {
  * @vcs_lock: innermost but for nothing
  * @nr_vcs: their number
  * @calls:  floor 4: struct qnet_msg by client_handle
+ * @next_call: number of the next one, like the two below
+ * @next_read: see @next_call
+ * @next_name: see @next_call
  * @reads:  floor 4: struct qnet_read by msgread_handle
  * @names:  floor 4: questions under way by id
  * @nr_reads: floor 4: MSGREADs under way
+ * @rx_bytes: floor 4: memory of messages received and not taken
  * @reads_wq: who waits to send one more
  *
  * Floor 3 initializes these: the xarrays with XA_FLAGS_ALLOC1 |
@@ -62,8 +66,8 @@ struct qnet_node_path {
  * @tx:     our sending end
  * @rx:     our receiving end
  * @out:    the way in use
- * @mss:    of @out or of the narrowest bearer, @room: for the device's header;
- *          read locklessly
+ * @mss:    of @out or of the narrowest bearer; read locklessly
+ * @room:   for the device's header, likewise
  * @wait:   who waits for room, for an address
  * @timer:  the one timer: all deadlines below; runs until removal
  * @busy:   qnet_node_set_busy()
@@ -78,7 +82,8 @@ struct qnet_node_path {
  * @tries:  of LR requests or TCS_INIT
  * @beats:  heartbeats not answered
  * @gen:    generation of the next connection
- * @npaths, @cur: @path in use
+ * @npaths: ways in @path
+ * @cur:    the one in use
  * @path:   ways
  * @mac:    constant, if @fixed
  * @ifindex: constant; bound to this device, if not 0
@@ -101,12 +106,12 @@ struct qnet_node {
 	u32			nd;
 	char			name[QNET_NODE_NAME_MAX];
 	char			domain[QNET_NODE_NAME_MAX];
-	spinlock_t		lock;
+	spinlock_t		lock;	/* see the .c files */
 	enum qnet_node_state	state;
 	u16			their_nd;
 	u32			caps;
 	struct list_head	vcs;
-	spinlock_t		vcs_lock;
+	spinlock_t		vcs_lock; /* @vcs */
 	u32			nr_vcs;
 	struct xarray		calls;
 	u32			next_call;
@@ -188,7 +193,7 @@ struct qnet_node_ops {
 extern const struct qnet_node_ops *qnet_node_ops;	/* set once at init */
 
 /* Bytes of one node's transmit queue from which senders wait. */
-#define QNET_NODE_TXQ		(1U << 20)
+#define QNET_NODE_TXQ		(1024U * 1024)
 
 /**
  * qnet_node_find() - the node of a descriptor
@@ -200,7 +205,9 @@ extern const struct qnet_node_ops *qnet_node_ops;	/* set once at init */
 struct qnet_node *qnet_node_find(struct qnet_net *qn, u32 nd);
 
 /**
- * qnet_node_by_name() - the node of a name "node" or "node.domain"
+ * qnet_node_by_name() - the node of a name
+ * @qn: namespace
+ * @name: "node" or "node.domain"
  *
  * Return: the node with a reference, NULL if no peer has the name.  The own
  * name is not a peer's: ask qnet_node_is_self() first.
@@ -272,6 +279,8 @@ int qnet_self_name(struct qnet_net *qn, const char *name, const char *domain,
 		   struct netlink_ext_ack *extack);
 /**
  * qnet_node_resolve() - ask the LAN for a node's address now, and wait
+ * @node: node
+ *
  * Return: 0, -EHOSTUNREACH, -EINTR.
  */
 int qnet_node_resolve(struct qnet_node *node);

@@ -466,7 +466,9 @@ struct qnet_cmsg_msg {
 
 /**
  * struct qnet_cmsg_reply - makes a sendmsg() on a channel the reply
- * @rcvid:  as in struct qnet_reply, like @flags and @status
+ * @rcvid:  as in struct qnet_reply
+ * @flags:  as there
+ * @status: as there
  */
 struct qnet_cmsg_reply {
 	__s32	rcvid;
