@@ -437,7 +437,7 @@ t_error "unknown object" 1 'unknown object "foo"; type: qnetconfig help\.' \
 	qc foo
 t_error "unknown command" 1 \
 	'unknown command "foo"; type: qnetconfig peer help\.' qc peer foo
-t_error "unknown keyword" 1 'what is "foo"; type: qnetconfig bearer help\.' \
+t_error "unknown keyword" 1 'unknown word "foo"; type: qnetconfig bearer help\.' \
 	qc bearer show foo
 t_error "value missing" 1 'dev needs a value: DEV\.' qc bearer add dev
 t_error "given twice" 1 'dev is given twice\.' \

@@ -4,6 +4,7 @@
 #include <linux/netlink.h>
 #include <linux/qnet_netlink.h>
 #include <netlink/attr.h>
+#include <netlink/msg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -101,8 +102,10 @@ static int show(const char *const *v)
 	if (!msg)
 		return EXIT_KERNEL;
 	status = v[NODE] ? put_node(msg, v[NODE]) : 0;
-	if (status)
+	if (status) {
+		nlmsg_free(msg);
 		return status;
+	}
 
 	out_begin(&node_view);
 	status = qnl_talk(msg, &node_view, show_if_state, (void *)v[STATE]);
@@ -144,7 +147,10 @@ static int resolve(const char *const *v)
 	if (!msg)
 		return EXIT_KERNEL;
 	status = put_node(msg, v[NODE]);
-	return status ? status : qnl_show(msg, &node_view);
+	if (!status)
+		return qnl_show(msg, &node_view);
+	nlmsg_free(msg);
+	return status;
 }
 
 static const struct command commands[] = {

@@ -282,7 +282,7 @@ static int find_param(const struct object *o, const struct command *c,
 	if (keyword >= 0 || *status)
 		return keyword;
 	if (positional < 0)
-		*status = see_help(o, "what is", text);
+		*status = see_help(o, "unknown word", text);
 	return positional;
 }
 
@@ -407,7 +407,10 @@ static int run_line(char **argv)
 
 /* --------------------------------------------------------------- batch */
 
-/* Cuts a line into words in place; '' and "" keep blanks, # ends the line. */
+/*
+ * Cuts a line into words in place; quotes keep blanks, # ends the line.
+ * Return: how many, or -1 after an error message.
+ */
 static int split(char *line, char **argv, int max)
 {
 	int argc = 0;
@@ -417,15 +420,20 @@ static int split(char *line, char **argv, int max)
 		line += strspn(line, " \t\r\n");
 		if (!*line || *line == '#')
 			break;
-		if (argc == max - 1)
+		if (argc == max - 1) {
+			usage_error("too many words in one line");
 			return -1;
+		}
 		quote = *line == '"' || *line == '\'' ? *line++ : 0;
 		argv[argc++] = line;
 		line += quote ? strcspn(line, (char []){ quote, 0 }) :
 				strcspn(line, " \t\r\n");
-		if (!*line)
-			break;
-		*line++ = 0;
+		if (quote && !*line) {
+			usage_error("a quote that does not end");
+			return -1;
+		}
+		if (*line)
+			*line++ = 0;
 	}
 	argv[argc] = NULL;
 	return argc;
@@ -435,11 +443,9 @@ static int batch_line(char *line, const char *file, unsigned int number)
 {
 	char *argv[LINE_MAX_ARGS];
 	int argc = split(line, argv, LINE_MAX_ARGS);
-	int status = 0;
+	int status = argc < 0 ? EXIT_USAGE : 0;
 
-	if (argc < 0)
-		status = usage_error("too many words in one line");
-	else if (argc)
+	if (argc > 0)
 		status = run_line(argv);
 	if (status)
 		fprintf(stderr, "Command failed %s:%u\n", file, number);
