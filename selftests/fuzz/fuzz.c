@@ -3,13 +3,15 @@
  * Mutates the golden frames and calls the targets, with nothing but a C
  * compiler; prints TAP.
  *
- *	fuzz [-s SECONDS] [-r SEED] [-o DIR]	run; a bad input goes into DIR
+ *	fuzz [-s SECONDS] [-r SEED] [-o DIR]	run; a bad input goes into DIR, or
+ *						to where this program is
  *	fuzz -w DIR				write the seeds, for other fuzzers
  *	fuzz FILE...				run these inputs (afl-fuzz: @@)
  *
  * Every input follows from the seed and its number.
  */
 #include <getopt.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +39,7 @@ static const char * const names[FUZZ_TARGETS] = {
 static struct input seeds[SEEDS];
 static u32 nseeds;
 static struct input now;
-static const char *out_dir = ".";
+static const char *out_dir;
 
 /* ------------------------------------------------------------- reporting */
 
@@ -320,6 +322,7 @@ int main(int argc, char **argv)
 
 	if (__sanitizer_set_death_callback)
 		__sanitizer_set_death_callback(save_input);
+	out_dir = dirname(strdup(argv[0]));
 	make_seeds();
 	while ((c = getopt(argc, argv, "s:r:o:w:")) != -1) {
 		switch (c) {

@@ -820,6 +820,13 @@ static void hdr_spans(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, hdr_verdict(test, &h, 64),
 				    (int)spans[i].bad, "span %u", i);
 	}
+	/* The largest packet there can be is only too long for this frame. */
+	h.flags = WHOLE;
+	h.offset = 0;
+	h.length = QNET_PKT_MAX;
+	KUNIT_EXPECT_EQ(test, hdr_verdict(test, &h, 64), QNET_BAD_LENGTH);
+	h.length = QNET_PKT_MAX + 1;
+	KUNIT_EXPECT_EQ(test, hdr_verdict(test, &h, 64), QNET_BAD_OFFSET);
 }
 
 /* Room for length bytes is what a header without BAD vouches for. */
@@ -1139,10 +1146,17 @@ static void tcs_far_offset(struct kunit *test)
 	memset(s, 'a', 0x10000);
 	t.src = s;
 	KUNIT_EXPECT_EQ(test, qnet_tcs_build(p, room, &t), 0);
-	/* The last one may be as long as it likes. */
+	/* The last one may be as long as it likes, and begin at 0xffff. */
 	t.src = "a";
 	t.dst_dom = s;
 	KUNIT_EXPECT_NE(test, qnet_tcs_build(p, room, &t), 0);
+	s[0xffff - 18] = 0;
+	t.src = s;
+	t.dst_dom = "lab.example";
+	KUNIT_EXPECT_NE(test, qnet_tcs_build(p, room, &t), 0);
+	s[0xffff - 18] = 'a';
+	s[0xffff - 17] = 0;
+	KUNIT_EXPECT_EQ(test, qnet_tcs_build(p, room, &t), 0);
 }
 
 /* -------------------------------------------------------------------- LR */
@@ -1320,6 +1334,27 @@ static void lr_names(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, qnet_lr_parse(&r, p, LR_LEN, false), 0);
 	KUNIT_EXPECT_TRUE(test, same_string(r.src, r.src_len, r.dst,
 					    r.dst_len));
+}
+
+/* All names are one, and it is all there is. */
+static void lr_one_name(struct kunit *test)
+{
+	u8 *p = test_buf(test, 56 + 4);
+	struct qnet_lr r;
+	u32 i;
+
+	p[0] = 1;
+	p[2] = QNET_LR_REQUEST;
+	p[4] = 56 + 4;
+	for (i = 8; i < 56; i += 8)
+		p[i + 4] = i == 24 || i == 48 ? 0 : 4;
+	memcpy(p + 56, "beta", 4);
+	KUNIT_ASSERT_EQ(test, qnet_lr_parse(&r, p, 56 + 4, false), 0);
+	KUNIT_EXPECT_TRUE(test, same_string(r.dst_dom, r.dst_dom_len, "beta",
+					    4));
+	p[36] = 5;
+	KUNIT_EXPECT_EQ(test, qnet_lr_parse(&r, p, 56 + 4, false),
+			QNET_BAD_LR);
 }
 
 static void lr_addresses(struct kunit *test)
@@ -2247,6 +2282,7 @@ static struct kunit_case qnet_wire_cases[] = {
 	KUNIT_CASE(lr_header),
 	KUNIT_CASE(lr_items),
 	KUNIT_CASE(lr_names),
+	KUNIT_CASE(lr_one_name),
 	KUNIT_CASE(lr_addresses),
 	KUNIT_CASE(lr_no_area),
 	KUNIT_CASE(nr_round_trip),
