@@ -6,7 +6,7 @@
 #
 # lab: -n 2 -m netns -b
 # kernels: stock debug
-# timeout: 240
+# timeout: 400
 
 # shellcheck source=selftests/lab/tap.sh
 . "$LAB_REPO/selftests/lab/tap.sh"
