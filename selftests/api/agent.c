@@ -5,7 +5,7 @@
  */
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +21,8 @@ static struct {
 	pid_t pid;
 	FILE *to, *from;
 	int scoid;
+	pthread_t hearer;
+	int hearing;
 } servers[SERVERS];
 static int count;
 
@@ -60,11 +62,32 @@ static int start(int flags, int scoid, char *line)
 	return id;
 }
 
-static long hear(int id, char *line)
+/*
+ * Wait for a line in a thread: a server that hangs must not hang the agent.
+ */
+static void *hear(void *arg)
 {
+	char line[LINE] = "";
+	int id = (int)(intptr_t)arg;
+
 	if (!fgets(line, LINE, servers[id].from))
 		line[0] = '\0';
-	return 0;
+	MsgReply(servers[id].hearing, 0, line, sizeof(line));
+	return NULL;
+}
+
+static void hear_end(int id)
+{
+	if (servers[id].hearing)
+		pthread_join(servers[id].hearer, NULL);
+	servers[id].hearing = 0;
+}
+
+static void hear_start(int id, int rcvid)
+{
+	hear_end(id);
+	servers[id].hearing = rcvid;
+	pthread_create(&servers[id].hearer, NULL, hear, (void *)(intptr_t)id);
 }
 
 static long reap(int id)
@@ -73,6 +96,7 @@ static long reap(int id)
 
 	waitpid(servers[id].pid, &status, 0);
 	servers[id].pid = 0;
+	hear_end(id);
 	fclose(servers[id].to);
 	fclose(servers[id].from);
 	return status;
@@ -101,8 +125,6 @@ static long obey(struct agent_msg *m, struct _msg_info *info, char *line)
 		fprintf(servers[m->id].to, "%s\n", m->text);
 		fflush(servers[m->id].to);
 		return 0;
-	case AGENT_HEAR:
-		return hear(m->id, line);
 	case AGENT_KILL:
 		return kill(servers[m->id].pid, m->arg);
 	case AGENT_REAP:
@@ -136,6 +158,10 @@ int main(void)
 			forget(u.p.scoid);
 		if (rcvid <= 0)
 			continue;
+		if (u.m.type == AGENT_HEAR) {
+			hear_start(u.m.id, rcvid);
+			continue;
+		}
 		memset(line, 0, sizeof(line));
 		ret = obey(&u.m, &info, line);
 		if (ret < 0)

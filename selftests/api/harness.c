@@ -50,8 +50,6 @@ void test_skip(const char *why)
 static void child_run(struct test *t)
 {
 	setpgid(0, 0);
-	if (t->local && getenv("QNET_TEST_ND"))
-		test_skip("both sides are in one process");
 	t->fn();
 	test_end();
 }
@@ -124,6 +122,8 @@ static bool wanted(struct test *t, int argc, char **argv)
 {
 	int i;
 
+	if (t->where == (getenv("QNET_TEST_ND") ? LOCAL : REMOTE))
+		return false;
 	for (i = 1; i < argc; i++)
 		if (!strcmp(argv[i], t->name))
 			return true;
@@ -141,5 +141,5 @@ int main(int argc, char **argv)
 		if (wanted(t, argc, argv))
 			bad += !run(++n, t);
 	printf("1..%d\n", n);
-	return bad || !n;
+	return bad;
 }

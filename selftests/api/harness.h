@@ -5,8 +5,9 @@
  *	TEST(name) { ... }		runs in a process of its own, so that ids
  *					begin anew; fails when it is still running
  *					after TEST_SECONDS or leaves by a signal
- *	TEST_LOCAL(name) { ... }	the same, skipped when the server is to
+ *	TEST_LOCAL(name) { ... }	the same, not run when the server is to
  *					be on another node
+ *	TEST_REMOTE(name) { ... }	the same, only run then
  *	CHECK(cond)			note a failure and go on
  *	CHECK_EQ(got, want)		the same, telling both numbers
  *	REQUIRE(cond)			note a failure and end the test
@@ -31,7 +32,7 @@
 struct test {
 	const char *name;
 	void (*fn)(void);
-	bool local;
+	enum { ANYWHERE, LOCAL, REMOTE } where;
 	struct test *next;
 };
 
@@ -41,17 +42,18 @@ void test_fail(const char *file, int line, const char *fmt, ...)
 void test_skip(const char *why) __attribute__((noreturn));
 void test_end(void) __attribute__((noreturn));
 
-#define TEST_DEFINE(tname, islocal)					\
+#define TEST_DEFINE(tname, where)					\
 static void test_##tname(void);						\
-static struct test desc_##tname = { #tname, test_##tname, islocal, NULL }; \
+static struct test desc_##tname = { #tname, test_##tname, where, NULL }; \
 __attribute__((constructor)) static void add_##tname(void)		\
 {									\
 	test_add(&desc_##tname);					\
 }									\
 static void test_##tname(void)
 
-#define TEST(tname)		TEST_DEFINE(tname, false)
-#define TEST_LOCAL(tname)	TEST_DEFINE(tname, true)
+#define TEST(tname)		TEST_DEFINE(tname, ANYWHERE)
+#define TEST_LOCAL(tname)	TEST_DEFINE(tname, LOCAL)
+#define TEST_REMOTE(tname)	TEST_DEFINE(tname, REMOTE)
 
 #define CHECK(cond) \
 	((cond) ? (void)0 : test_fail(__FILE__, __LINE__, "not so: %s", #cond))

@@ -235,12 +235,13 @@ TEST(scoid_is_not_given_again_before_detach)
 	pid_t pid;
 	int first;
 
-	server_start(&s, 0);
+	server_start(&s, _NTO_CHF_DISCONNECT);
 	pid = client(&s, "x");
 	a = server_do(&s, "recv %d 24", s.chid);
 	first = (int)a.v[R_SCOID];
 	server_do(&s, "reply %ld 0 0 0", a.ret);
 	waitpid(pid, NULL, 0);
+	CHECK_EQ(server_do(&s, "pulse %d 24", s.chid).v[P_SCOID], first);
 	pid = client(&s, "y");
 	a = server_do(&s, "recv %d 24", s.chid);
 	CHECK((int)a.v[R_SCOID] != first);

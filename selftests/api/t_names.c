@@ -79,7 +79,7 @@ TEST(open_send_close)
 	CHECK_EQ((signed char)a.v[P_CODE], _PULSE_CODE_DISCONNECT);
 }
 
-TEST(forms_of_paths)
+TEST_REMOTE(forms_of_paths)
 {
 	const char *forms[] = { DOTS, ROOTED, "/net/%s~loadbalance"
 				"/dev/name/local/%s",
@@ -89,8 +89,6 @@ TEST(forms_of_paths)
 	size_t i;
 	int coid;
 
-	if (!server_remote())
-		SKIP("for another node only");
 	server_start(&s, 0);
 	a = server_do(&s, "attach %s", unique());
 	REQUIRE_EQ(a.ret, 0);
@@ -336,15 +334,13 @@ TEST(node_names)
 }
 
 /* What the other node calls this one is what it told us of itself. */
-TEST(remote_nd)
+TEST_REMOTE(remote_nd)
 {
 	struct server s;
 	struct answer a;
 	struct call c;
 	int nd;
 
-	if (!server_remote())
-		SKIP("for another node only");
 	server_start(&s, 0);
 	nd = netmgr_remote_nd(s.nd, 0);
 	CHECK(nd > 0);

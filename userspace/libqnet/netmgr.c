@@ -8,7 +8,8 @@
 #include "internal.h"
 
 #define NET_DIR		"/net/"
-#define QOS_DEFAULT	"~loadbalance"
+#define QOS_NAME	"loadbalance"
+#define QOS_DEFAULT	"~" QOS_NAME
 
 /* Without the module there is no Qnet: that is ENOTSUP to QNX programs. */
 static int node_err(int err)
@@ -143,7 +144,7 @@ static int node_print(unsigned int flags, const struct qnet_node_req *req,
 		n = put(buf, max, n, name || force ? "." : "", req->domain);
 	if (qos)
 		n = put(buf, max, n, name || domain || force ? "~" : "",
-			QOS_DEFAULT + 1);
+			QOS_NAME);
 	if (dir && (name || domain))
 		n = put(buf, max, n, "", "/");
 	return (int)n;
