@@ -109,16 +109,6 @@ t_like "iov-server-client: the client comes to its end" "$(cat /tmp/client)" \
 	"could not (send|creatw)"
 t_ok "iov-server-client: the server received" has /tmp/iov "normal data"
 
-# Without the connect message the name's own client gets to that server.
-run /tmp/iov iov-server
-has /tmp/iov Waiting
-QNET_NAME_OPEN=quiet client name-lookup-client > /tmp/client
-t_like "name-lookup with iov-server: pulse sent" "$(cat /tmp/client)" \
-	"pulse data sent"
-t_ok "name-lookup with iov-server: pulse received" has /tmp/iov \
-	"pulse data received"
-kill "$(cat /tmp/iov.pid)"
-
 run /tmp/demo msg_server
 has /tmp/demo ready
 t_is "message passing demo: reply" "$(client msg_client)" \

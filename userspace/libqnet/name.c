@@ -335,35 +335,39 @@ static int handshake_timed(int fd, const char *name)
 	return ret ? handshake_verdict(call_end(fd)) : 1;
 }
 
-/* Close a second socket together with a connection. */
-static void side_aux(int coid, int fd)
-{
-	SLOT_GUARD(s);
-
-	if (qnet_coid_get(coid, &s) >= 0 && s)
-		s->aux_fd = fd;
-	else
-		close(fd);
-}
-
 /*
- * The message goes out on a socket of its own: if nobody answers, the call
- * stays open on that one and the connection proper is not disturbed.
+ * Nobody answered: let the call stay open on its socket, to be closed with the
+ * connection, and take a new one for what is to come.  No other thread knows
+ * the id yet.
  */
-static int open_timed(const struct qnet_name_req *req, int coid)
+static int side_renew(struct slot *s, const struct qnet_name_req *req,
+		      int coid)
 {
 	int fd = qnet_connect(req->nd, req->pid, req->chid);
-	int ret;
 
 	if (fd < 0)
 		return fd;
 	setsockopt(fd, SOL_QNET, QNET_COID, &coid, sizeof(coid));
+	s->aux_fd = s->fd;
+	s->fd = fd;
+	return 0;
+}
+
+/*
+ * The message must go out on the connection itself: closing another one would
+ * tell the server that its client is gone, since to another node a connection
+ * begins with its first message.
+ */
+static int open_timed(const struct qnet_name_req *req, int coid)
+{
+	SLOT_GUARD(s);
+	int fd, ret;
+
+	fd = qnet_coid_get(coid, &s);
+	if (fd < 0)
+		return fd;
 	ret = handshake_timed(fd, req->name);
-	if (ret == 1)
-		side_aux(coid, fd);
-	else
-		close(fd);
-	return ret < 0 ? ret : 0;
+	return ret == 1 ? side_renew(s, req, coid) : ret;
 }
 
 static int handshake(const struct qnet_name_req *req, int coid)
