@@ -115,6 +115,8 @@ static int dev_rcv(struct sk_buff *skb, struct net_device *dev,
 		QNET_INC(b->qn, QNET_MIB_RX_NOMEM);
 		return NET_RX_DROP;
 	}
+	/* It may be kept for long, which is no business of a local sender. */
+	skb_orphan(skb);
 	dev_frame(b, skb);
 	return NET_RX_SUCCESS;
 }

@@ -49,6 +49,7 @@
 #define L4_RTO_LIMIT	msecs_to_jiffies(800)
 #define L4_RETRIES	8
 #define L4_GAP		msecs_to_jiffies(20)
+#define L4_GAP_IDLE	4	/* doublings while nothing comes */
 #define L4_ACK_DELAY	max(msecs_to_jiffies(8), 1UL)
 #define L4_ACK_PKTS	16
 #define L4_ACK_BYTES	(64U << 10)
@@ -814,7 +815,7 @@ static void l4_gap_start(struct qnet_l4_rx *rx)
 	if (rx->gap || !rx->nslots)
 		return;
 	rx->gap = true;
-	rx->gap_due = jiffies + L4_GAP;
+	rx->gap_due = jiffies + (L4_GAP << rx->gap_idle);
 }
 
 static int l4_verdict(enum qnet_frag_verdict v)
@@ -859,6 +860,7 @@ static int asm_add(struct qnet_l4_rx *rx, struct qnet_asm *a,
 		a->layer = h->layer;
 		a->big = h->big;
 	}
+	rx->gap_idle = 0;
 	asm_insert(a, skb, from);
 	if (qnet_frag_complete(&a->frag))
 		return asm_join(rx, a);
@@ -1124,6 +1126,7 @@ void qnet_l4_rx_gap(struct qnet_l4_rx *rx, const struct qnet_l4_path *path,
 	u32 seq, asked = 0;
 
 	rx->gap = false;
+	rx->gap_idle = min(rx->gap_idle + 1, L4_GAP_IDLE);
 	for (seq = rx->next; before(seq, rx->high) && asked < L4_NACKS; seq++)
 		asked += l4_missing(rx, seq, false, path, xmitq);
 	l4_gap_start(rx);

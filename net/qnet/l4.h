@@ -129,6 +129,7 @@ struct qnet_asm;
  * @used:    a packet was handed up
  * @up:      TCS_UP has come
  * @cumulative: acknowledgments may wait and stand for all before them
+ * @gap_idle: how often it has expired in vain
  * @ready:   whole packets in order, to be handed up
  * @ready_bytes: their memory
  * @slot:    packets out of turn or in pieces, by sequence number
@@ -152,6 +153,7 @@ struct qnet_l4_rx {
 	bool			up;
 	bool			cumulative;
 	bool			gap;
+	u8			gap_idle;
 	struct sk_buff_head	ready;
 	u32			ready_bytes;
 	struct qnet_asm		*slot[QNET_L4_WIN_PKTS];

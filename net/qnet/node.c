@@ -989,10 +989,13 @@ static bool node_replace(struct qnet_node *node, const struct qnet_tcs *t,
 }
 
 static int node_open_rx(struct qnet_node *node, const struct qnet_hdr *h,
-			const struct qnet_tcs *t)
+			const struct qnet_tcs *t, struct sk_buff_head *xmitq)
 {
 	u32 id;
 
+	/* If it is not the peer who replaces it, the peer must know. */
+	if (node->rx.id)
+		node_ctl_rx(node, QNET_T_TCS_REM_DOWN, xmitq);
 	node_close_rx(node);
 	id = node_conn_new(node, false);
 	if (!id)
@@ -1017,7 +1020,7 @@ static void node_rx_init(struct qnet_node *node, const struct qnet_hdr *h,
 		return;
 	if (!same && !node_replace(node, t, xmitq))
 		return;
-	if (!same && node_open_rx(node, h, t))
+	if (!same && node_open_rx(node, h, t, xmitq))
 		return;
 	node->their_nd = h->src_nd;
 	node_route(node);
