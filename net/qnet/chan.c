@@ -37,8 +37,8 @@ static struct qnet_proc *qnet_proc_alloc(struct qnet_net *qn, s32 nr)
 		return NULL;
 	refcount_set(&proc->ref, 1);
 	spin_lock_init(&proc->lock);
-	xa_init_flags(&proc->chans, XA_FLAGS_ALLOC1);
-	xa_init_flags(&proc->scoids, XA_FLAGS_ALLOC1);
+	xa_init_flags(&proc->chans, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+	xa_init_flags(&proc->scoids, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	proc->clients = RB_ROOT;
 	proc->qn = qn;
 	proc->nr = nr;
@@ -281,17 +281,17 @@ struct qnet_chan *qnet_chan_create(struct qnet_proc *proc, struct sock *sk,
 		return ERR_PTR(-ENOMEM);
 	/* Nobody finds it before its number is in place. */
 	if (chid)
-		err = xa_insert(&proc->chans, chid, NULL, GFP_KERNEL);
+		err = xa_insert_bh(&proc->chans, chid, NULL, GFP_KERNEL);
 	else
-		err = xa_alloc(&proc->chans, &id, NULL,
-			       XA_LIMIT(1, QNET_CHID_MAX), GFP_KERNEL);
+		err = xa_alloc_bh(&proc->chans, &id, NULL,
+				  XA_LIMIT(1, QNET_CHID_MAX), GFP_KERNEL);
 	if (err) {
 		qnet_chan_put(chan);
 		return ERR_PTR(chid && err == -EBUSY ? -EADDRINUSE :
 			       err == -EBUSY ? -EAGAIN : err);
 	}
 	chan->chid = id;
-	xa_store(&proc->chans, id, chan, GFP_KERNEL);
+	xa_store_bh(&proc->chans, id, chan, GFP_KERNEL);
 	return chan;
 }
 
@@ -434,7 +434,7 @@ void qnet_chan_end(struct qnet_chan *chan)
 	chan->sk = NULL;
 	spin_unlock_bh(&proc->lock);
 
-	xa_erase(&proc->chans, chan->chid);
+	xa_erase_bh(&proc->chans, chan->chid);
 	qnet_name_chan_end(chan);
 	list_for_each_entry_safe(m, next, &taken, tmp) {
 		list_del(&m->tmp);
@@ -915,6 +915,7 @@ static void qnet_chan_fill_info(struct qnet_msg *m, struct qnet_msg_info *i)
 	i->coid = m->coid;
 	i->priority = m->ent.prio;
 	i->flags = m->mi_flags;
+	i->msglen = m->msglen;
 	i->srcmsglen = m->srclen;
 	i->dstmsglen = m->dstlen;
 	i->uid = (u32)-1;
@@ -972,9 +973,9 @@ static int qnet_chan_put_msg(struct qnet_msg *m, struct qnet_rx *rx)
 
 	n = qnet_chan_copy_out(m, 0, len, &it);
 	if (n >= 0) {
+		m->msglen = n;
 		rx->rcvid = m->rcvid;
 		qnet_chan_fill_info(m, &rx->info);
-		rx->info.msglen = n;
 		return 0;
 	}
 	/* The receiver was interrupted, or the client's memory is bad. */

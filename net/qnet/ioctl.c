@@ -19,6 +19,7 @@ static int qnet_user_vec(struct qnet_user *u, const struct qnet_buf *b, int dir)
 {
 	const struct qnet_iov __user *uv = u64_to_user_ptr(b->base);
 	struct iovec *vec = u->fast;
+	bool fault = false;
 	struct qnet_iov e;
 	u64 total = 0;
 	u32 i;
@@ -37,11 +38,13 @@ static int qnet_user_vec(struct qnet_user *u, const struct qnet_buf *b, int dir)
 		if (e.len > LONG_MAX || total + e.len > LONG_MAX)
 			return -EOVERFLOW;
 		if (e.len && !access_ok(u64_to_user_ptr(e.base), e.len))
-			return -EFAULT;
+			fault = true;
 		vec[i].iov_base = u64_to_user_ptr(e.base);
 		vec[i].iov_len = e.len;
 		total += e.len;
 	}
+	if (fault)
+		return -EFAULT;
 	u->len = total;
 	iov_iter_init(&u->iter, dir, vec, b->iovcnt, total);
 	return 0;

@@ -99,6 +99,7 @@ struct qnet_out {
  * @srcnd:   server's node as the client numbers it
  * @srclen:  bytes of the message
  * @dstlen:  bytes of the reply area
+ * @msglen:  server: bytes that went into its buffer
  * @data:    the message; server of another node's client: NULL
  * @have:    bytes of the message at hand
  * @skb:     @wire: the first @have bytes, from @skip on
@@ -141,6 +142,7 @@ struct qnet_msg {
 	u32			srcnd;
 	u64			srclen;
 	u64			dstlen;
+	u64			msglen;
 	void			*data;
 	u32			have;
 	u32			skip;
