@@ -153,6 +153,16 @@ u32 qnet_crc_add(u32 crc, const u8 *p, u32 len);
  */
 void qnet_crc_set(u8 *hdr, u32 crc);
 
+/**
+ * qnet_crc_check() - is a frame to be believed?
+ * @h: its header
+ * @crc: of its bytes; of no account if the frame carries none
+ * @must: the sender is known to fill it in
+ *
+ * Return: QNET_BAD_NONE or QNET_BAD_CRC.
+ */
+int qnet_crc_check(const struct qnet_hdr *h, u32 crc, bool must);
+
 /* ------------------------------------------------------------------- TCS */
 
 /* What our nodes append to the strings of TCS_INIT. */

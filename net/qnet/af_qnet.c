@@ -4,6 +4,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/capability.h>
 #include <linux/compat.h>
 #include <linux/module.h>
 #include <linux/poll.h>
@@ -55,9 +56,19 @@ struct qnet_vc *qnet_sock_vc(struct qnet_sock *qs)
 int qnet_prio(s32 prio)
 {
 	if (prio == QNET_PRIO_SELF)
-		return rt_task(current) ? current->rt_priority :
-					  QNET_PRIO_DEFAULT;
-	return prio < 0 || prio > QNET_PRIO_MAX ? -EINVAL : prio;
+		return current->rt_priority ?: QNET_PRIO_DEFAULT;
+	if (prio < 0 || prio > QNET_PRIO_MAX)
+		return -EINVAL;
+	if (prio > QNET_PRIO_USER && !capable(CAP_SYS_NICE))
+		return -EPERM;
+	return prio;
+}
+
+bool qnet_errno_valid(s64 error)
+{
+	/* 512 to 530 make the kernel restart a system call, or worse. */
+	return error >= 0 && error <= MAX_ERRNO &&
+	       (error < ERESTARTSYS || error > 530);
 }
 
 /* ------------------------------------------------------- bind and connect */
@@ -180,7 +191,7 @@ static int qnet_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 
 /* ------------------------------------------------------- release, shutdown */
 
-/* Everyone who is blocked leaves; the numbers stay taken until release. */
+/* Everyone who is blocked leaves. */
 static void qnet_sock_end(struct qnet_sock *qs)
 {
 	if (qs->chan)
@@ -204,6 +215,8 @@ static int qnet_shutdown(struct socket *sock, int how)
 		err = -EBADF;
 	else
 		qnet_sock_end(qs);
+	if (!err)
+		sk->sk_state_change(sk);
 	release_sock(sk);
 	return err;
 }
@@ -248,6 +261,8 @@ static __poll_t qnet_poll(struct file *file, struct socket *sock,
 	/* Pairs with smp_store_release() in qnet_connect_locked(). */
 	vc = smp_load_acquire(&qs->vc);
 	if (chan) {
+		/* A reply may always be given. */
+		mask = EPOLLOUT | EPOLLWRNORM;
 		if (qnet_chan_readable(chan))
 			mask |= EPOLLIN | EPOLLRDNORM;
 		if (READ_ONCE(chan->dead))
@@ -426,7 +441,6 @@ static void __net_exit qnet_net_pre_exit(struct net *net)
 	struct qnet_net *qn = qnet_net(net);
 
 	WRITE_ONCE(qn->dead, true);
-	qnet_dev_net_exit(qn);
 	qnet_node_net_pre_exit(qn);
 }
 
@@ -494,21 +508,22 @@ static int __init qnet_init(void)
 	err = proto_register(&qnet_proto, 1);
 	if (err)
 		goto err_pernet;
-	err = qnet_register_family();
-	if (err)
-		goto err_proto;
 	err = qnet_netlink_init();
 	if (err)
-		goto err_family;
+		goto err_proto;
 	/* Frames come in from here on. */
 	err = qnet_dev_init();
 	if (err)
 		goto err_netlink;
+	/* And sockets: nothing can fail behind it. */
+	err = qnet_register_family();
+	if (err)
+		goto err_dev;
 	return 0;
+err_dev:
+	qnet_dev_exit();
 err_netlink:
 	qnet_netlink_exit();
-err_family:
-	sock_unregister(qnet_family);
 err_proto:
 	proto_unregister(&qnet_proto);
 err_pernet:
@@ -521,12 +536,11 @@ err_msg:
 
 static void __exit qnet_exit(void)
 {
+	sock_unregister(qnet_family);
 	qnet_dev_exit();
 	qnet_netlink_exit();
-	sock_unregister(qnet_family);
 	proto_unregister(&qnet_proto);
 	unregister_pernet_device(&qnet_pernet_ops);
-	/* Circuits, nodes and bearers are freed by RCU. */
 	rcu_barrier();
 	qnet_msg_exit();
 }
@@ -537,4 +551,4 @@ module_exit(qnet_exit);
 MODULE_AUTHOR("Qnet for Linux developers");
 MODULE_DESCRIPTION("Qnet: message passing between processes of several nodes");
 MODULE_LICENSE("GPL");
-MODULE_ALIAS_NETPROTO(QNET_AF_DEFAULT);
+/* No MODULE_ALIAS_NETPROTO: socket() of just anybody must not load it. */

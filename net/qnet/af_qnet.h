@@ -43,6 +43,8 @@ struct qnet_vc *qnet_sock_vc(struct qnet_sock *qs);
 
 /* Priority of the calling thread, or @prio; -EINVAL. */
 int qnet_prio(s32 prio);
+/* May a server end a call with it?  Not with what is the kernel's own. */
+bool qnet_errno_valid(s64 error);
 
 /* ioctl.c */
 int qnet_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);

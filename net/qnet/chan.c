@@ -304,7 +304,8 @@ struct qnet_chan *qnet_chan_find(struct qnet_net *qn, s32 pid, s32 chid)
 	proc = xa_load(&qn->procs, pid);
 	if (proc)
 		chan = xa_load(&proc->chans, chid);
-	if (chan && (READ_ONCE(chan->dead) ||
+	/* A forked child may hold the socket of a process that is no more. */
+	if (chan && (READ_ONCE(chan->dead) || !qnet_proc_alive(proc) ||
 		     !refcount_inc_not_zero(&chan->ref)))
 		chan = NULL;
 	rcu_read_unlock();
@@ -332,6 +333,59 @@ static struct qnet_pulse_ent *qnet_pulse_of(struct qnet_ent *ent)
 static struct qnet_msg *qnet_msg_of(struct qnet_ent *ent)
 {
 	return container_of(ent, struct qnet_msg, ent);
+}
+
+static int qnet_chan_add_pulse(struct qnet_chan *chan,
+			       struct qnet_pulse_ent *p, bool system)
+{
+	int err = 0;
+
+	lockdep_assert_held(&chan->proc->lock);
+	if (chan->dead)
+		err = -ESRCH;
+	else if (chan->nr_pulses >= QNET_CHAN_PULSES * (system ? 16 : 1))
+		err = -EAGAIN;
+	if (err)
+		return err;
+	chan->nr_pulses++;
+	qnet_chan_enqueue(chan, &chan->pulses, &p->ent);
+	return 0;
+}
+
+/* The last circuit of a client is gone. */
+static void qnet_scoid_leave(struct qnet_chan *chan, struct qnet_scoid *sc)
+{
+	struct qnet_proc *proc = chan->proc;
+	struct qnet_pulse_ent *p = sc->bye;
+
+	rb_erase(&sc->node, &proc->clients);
+	if (!(chan->flags & QNET_CHF_DISCONNECT) || chan->dead) {
+		qnet_scoid_erase(proc, sc);
+		return;
+	}
+	sc->bye = NULL;
+	p->ent.prio = QNET_PRIO_DEFAULT;
+	p->pulse.code = QNET_PULSE_DISCONNECT;
+	p->pulse.scoid = sc->id;
+	qnet_chan_add_pulse(chan, p, true);
+}
+
+static void qnet_chan_vc_detach(struct qnet_vc *vc)
+{
+	struct qnet_chan *chan = vc->chan;
+	bool joined;
+
+	spin_lock_bh(&chan->proc->lock);
+	joined = !list_empty(&vc->chan_list);
+	if (joined) {
+		list_del_init(&vc->chan_list);
+		if (!--vc->scoid->vcs)
+			qnet_scoid_leave(chan, vc->scoid);
+		vc->scoid = NULL;
+	}
+	spin_unlock_bh(&chan->proc->lock);
+	if (joined)
+		qnet_vc_put(vc);
 }
 
 /* Takes all its messages; each brings the reference of queue or table. */
@@ -386,16 +440,12 @@ static void qnet_chan_fail(struct qnet_msg *m, int err)
 /* The server ends a circuit; the caller's reference goes. */
 static void qnet_chan_end_vc(struct qnet_vc *vc)
 {
-	if (vc->side == QNET_VC_LOCAL) {
+	if (vc->side == QNET_VC_LOCAL)
 		qnet_vc_kill(vc, -ESRCH, QNET_VC_DEAD);
-		qnet_vc_ops->detach(vc);
-	} else if (qnet_vc_remove(vc)) {
-		qnet_kif_death(vc);
-		qnet_vc_end(vc);
-	} else {
-		/* Another is at it; off the list, so that it is met once. */
-		qnet_vc_ops->detach(vc);
-	}
+	else
+		qnet_kif_drop_server(vc, true);
+	/* Perhaps another was at it: off the list, so that it is met once. */
+	qnet_chan_vc_detach(vc);
 	qnet_vc_put(vc);
 }
 
@@ -413,6 +463,7 @@ static void qnet_chan_end_vcs(struct qnet_chan *chan)
 		if (!vc)
 			return;
 		qnet_chan_end_vc(vc);
+		cond_resched();
 	}
 }
 
@@ -439,36 +490,21 @@ void qnet_chan_end(struct qnet_chan *chan)
 	list_for_each_entry_safe(m, next, &taken, tmp) {
 		list_del(&m->tmp);
 		qnet_chan_fail(m, ESRCH);
+		cond_resched();
 	}
 	qnet_chan_end_vcs(chan);
 }
 
 /* ------------------------------------------------------------------ pulses */
 
-static int qnet_chan_add_pulse(struct qnet_chan *chan,
-			       struct qnet_pulse_ent *p, bool system)
-{
-	int err = 0;
-
-	lockdep_assert_held(&chan->proc->lock);
-	if (chan->dead)
-		err = -ESRCH;
-	else if (!system && chan->nr_pulses >= QNET_CHAN_PULSES)
-		err = -EAGAIN;
-	if (err)
-		return err;
-	chan->nr_pulses++;
-	qnet_chan_enqueue(chan, &chan->pulses, &p->ent);
-	return 0;
-}
-
-static int qnet_chan_vc_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
+static int qnet_chan_queue_pulse(struct qnet_vc *vc, u8 prio, s8 code,
+				 u64 value, gfp_t gfp)
 {
 	struct qnet_chan *chan = vc->chan;
 	struct qnet_pulse_ent *p;
 	int err;
 
-	p = kzalloc(sizeof(*p), GFP_ATOMIC | __GFP_ACCOUNT);
+	p = kzalloc(sizeof(*p), gfp);
 	if (!p)
 		return -EAGAIN;
 	p->ent.prio = prio;
@@ -481,6 +517,35 @@ static int qnet_chan_vc_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 	if (err)
 		kfree(p);
 	return err;
+}
+
+/* As for kill(), by the ids that the client's node tells: a node that is a
+ * peer is trusted with them.  The system's codes are our own kernel's.
+ */
+static bool qnet_chan_wire_may_pulse(struct qnet_vc *vc)
+{
+	struct user_namespace *ns = vc->qn->net->user_ns;
+	struct qnet_chan *chan = vc->chan;
+	const struct cred *srv = chan->cred;
+	kuid_t euid = INVALID_UID, ruid = INVALID_UID;
+
+	spin_lock_bh(&chan->proc->lock);
+	if (vc->scoid) {
+		euid = make_kuid(ns, vc->scoid->cred.euid);
+		ruid = make_kuid(ns, vc->scoid->cred.ruid);
+	}
+	spin_unlock_bh(&chan->proc->lock);
+	return uid_eq(euid, make_kuid(ns, 0)) ||
+	       uid_eq(euid, srv->uid) || uid_eq(euid, srv->suid) ||
+	       uid_eq(ruid, srv->uid) || uid_eq(ruid, srv->suid);
+}
+
+static int qnet_chan_wire_pulse(struct qnet_vc *vc, u8 prio, s8 code,
+				u64 value)
+{
+	if (code < 0 || !qnet_chan_wire_may_pulse(vc))
+		return -EPERM;
+	return qnet_chan_queue_pulse(vc, prio, code, value, GFP_ATOMIC);
 }
 
 /* As for kill(): the same user, or the privilege. */
@@ -506,10 +571,9 @@ int qnet_chan_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 		return qnet_kif_pulse(vc, prio, code, value);
 	if (!qnet_chan_may_pulse(vc))
 		return -EPERM;
-	err = qnet_chan_vc_pulse(vc, prio, code, value);
+	err = qnet_chan_queue_pulse(vc, prio, code, value, GFP_KERNEL_ACCOUNT);
 	if (!err) {
-		vc->tx_msgs++;
-		vc->stamp = jiffies;
+		qnet_vc_sent(vc);
 		QNET_INC(vc->qn, QNET_MIB_PULSES);
 	}
 	return err;
@@ -533,10 +597,10 @@ static void qnet_chan_vc_died(struct qnet_vc *vc)
 	p->pulse.value = vc->coid;
 	spin_lock_bh(&proc->lock);
 	xa_for_each(&proc->chans, id, chan) {
-		if (!(chan->flags & QNET_CHF_COID_DISCONNECT))
+		if (!(chan->flags & QNET_CHF_COID_DISCONNECT) ||
+		    qnet_chan_add_pulse(chan, p, true))
 			continue;
-		if (!qnet_chan_add_pulse(chan, p, true))
-			p = NULL;
+		p = NULL;
 		break;
 	}
 	spin_unlock_bh(&proc->lock);
@@ -563,6 +627,8 @@ static int qnet_chan_join(struct qnet_vc *vc, struct qnet_chan *chan, u32 nd,
 		err = -ENOMEM;
 		goto out;
 	}
+	/* The process may have changed its ids since it came first. */
+	sc->cred = *cred;
 	sc->vcs++;
 	vc->scoid = sc;
 	list_add_tail(&vc->chan_list, &chan->vcs);
@@ -582,43 +648,6 @@ static int qnet_chan_vc_attach(struct qnet_vc *vc,
 		return -ESRCH;
 	vc->chan = chan;
 	return qnet_chan_join(vc, chan, vc->node->nd, cred);
-}
-
-/* The last circuit of a client is gone. */
-static void qnet_scoid_leave(struct qnet_chan *chan, struct qnet_scoid *sc)
-{
-	struct qnet_proc *proc = chan->proc;
-	struct qnet_pulse_ent *p = sc->bye;
-
-	rb_erase(&sc->node, &proc->clients);
-	if (!(chan->flags & QNET_CHF_DISCONNECT) || chan->dead) {
-		qnet_scoid_erase(proc, sc);
-		return;
-	}
-	sc->keep = true;
-	sc->bye = NULL;
-	p->ent.prio = QNET_PRIO_DEFAULT;
-	p->pulse.code = QNET_PULSE_DISCONNECT;
-	p->pulse.scoid = sc->id;
-	qnet_chan_add_pulse(chan, p, true);
-}
-
-static void qnet_chan_vc_detach(struct qnet_vc *vc)
-{
-	struct qnet_chan *chan = vc->chan;
-	bool joined;
-
-	spin_lock_bh(&chan->proc->lock);
-	joined = !list_empty(&vc->chan_list);
-	if (joined) {
-		list_del_init(&vc->chan_list);
-		if (!--vc->scoid->vcs)
-			qnet_scoid_leave(chan, vc->scoid);
-		vc->scoid = NULL;
-	}
-	spin_unlock_bh(&chan->proc->lock);
-	if (joined)
-		qnet_vc_put(vc);
 }
 
 static struct qnet_vc *qnet_chan_connect_local(struct qnet_proc *proc,
@@ -693,12 +722,11 @@ void qnet_chan_disconnect(struct qnet_vc *vc)
 	vc->sk = NULL;
 	spin_unlock_bh(&vc->lock);
 	if (vc->side == QNET_VC_CLIENT) {
-		bool was_open = vc->state == QNET_VC_UP ||
-				vc->state == QNET_VC_CONNECTING;
+		u8 state = READ_ONCE(vc->state);
 
-		qnet_vc_kill(vc, -EBADF, QNET_VC_DEAD);
-		if (qnet_vc_remove(vc) && was_open)
-			qnet_kif_disconnect(vc);
+		if (!qnet_vc_linger(vc))
+			qnet_kif_close(vc, state == QNET_VC_UP ||
+					   state == QNET_VC_CONNECTING);
 		return;
 	}
 	qnet_vc_kill(vc, -EBADF, QNET_VC_DEAD);
@@ -742,6 +770,7 @@ static int qnet_chan_post(struct qnet_msg *m)
 	struct qnet_proc *proc = chan->proc;
 	int err = 0;
 
+	lockdep_assert_held(&m->vc->lock);
 	spin_lock_bh(&proc->lock);
 	if (chan->dead) {
 		err = -ESRCH;
@@ -783,21 +812,17 @@ int qnet_chan_send(struct qnet_msg *m)
 	err = qnet_vc_add_msg(m->vc, m);
 	if (err)
 		return err;
-	err = qnet_chan_post(m);
-	if (err) {
-		qnet_vc_del_msg(m);
-		return err;
-	}
-	m->vc->tx_msgs++;
+	qnet_vc_sent(m->vc);
 	QNET_INC(m->vc->qn, QNET_MIB_LOCAL_MSGS);
 	return 0;
 }
 
 bool qnet_chan_cancel(struct qnet_msg *m, bool *received)
 {
-	*received = READ_ONCE(m->state) != QNET_MSG_QUEUED;
 	if (!qnet_vc_take(m))
 		return false;
+	/* What another node's server has seen is not known here. */
+	*received = m->vc->side == QNET_VC_CLIENT || m->rcvid;
 	qnet_vc_del_msg(m);
 	if (m->vc->side == QNET_VC_CLIENT)
 		qnet_kif_unblock(m);
@@ -955,6 +980,7 @@ static void qnet_chan_requeue(struct qnet_msg *m)
 	spin_lock_bh(&chan->proc->lock);
 	if (m->state == QNET_MSG_RECEIVED) {
 		hlist_del_init(&m->hash);
+		m->rcvid = 0;
 		m->state = QNET_MSG_QUEUED;
 		rb_add_cached(&m->ent.node, &chan->msgs, qnet_ent_less);
 		qnet_chan_wake(chan);
@@ -1041,8 +1067,9 @@ int qnet_chan_recv(struct qnet_chan *chan, struct sock *sk, struct qnet_rx *rx)
 static int qnet_chan_reply_here(struct qnet_msg *m, s64 status, int err,
 				struct qnet_user *from)
 {
-	struct iov_iter it = from->iter;
+	/* Neither is beyond QNET_MSG_MAX: see qnet_msg_new(). */
 	u32 len = min_t(u64, from->len, m->dstlen);
+	struct iov_iter it = from->iter;
 	struct qnet_piece *p = NULL;
 	u8 small[QNET_MSG_INLINE];
 	void *to = small;
@@ -1078,6 +1105,28 @@ free:
 	return err;
 }
 
+/* A reply that did not go: the client stays blocked and the rcvid good. */
+static void qnet_chan_untake(struct qnet_msg *m)
+{
+	struct qnet_chan *chan = m->chan;
+	struct qnet_vc *vc = m->vc;
+	bool back;
+
+	spin_lock_bh(&vc->lock);
+	spin_lock(&chan->proc->lock);
+	/* While it was taken, nobody who ended the circuit has met it. */
+	back = !chan->dead && vc->state != QNET_VC_DEAD;
+	if (back) {
+		m->state = QNET_MSG_RECEIVED;
+		hlist_add_head(&m->hash, qnet_rcvid_bucket(chan->proc,
+							   m->rcvid));
+	}
+	spin_unlock(&chan->proc->lock);
+	spin_unlock_bh(&vc->lock);
+	if (!back)
+		qnet_chan_fail(m, ESRCH);
+}
+
 /* All but the first chunk of a long reply travels ahead of it. */
 static int qnet_chan_reply_tail(struct qnet_msg *m, struct qnet_user *from,
 				u32 len)
@@ -1097,6 +1146,7 @@ static int qnet_chan_reply_wire(struct qnet_msg *m, s64 status, int err,
 {
 	struct iov_iter it = from->iter;
 	u32 len = min_t(u64, from->len, m->dstlen);
+	long timeo = MAX_SCHEDULE_TIMEOUT;
 	u8 small[QNET_MSG_INLINE];
 	void *data = small;
 	int ret;
@@ -1112,18 +1162,19 @@ static int qnet_chan_reply_wire(struct qnet_msg *m, s64 status, int err,
 	ret = -QNET_ESRVRFAULT;
 	if (!copy_from_iter_full(data, len, &it))
 		goto out;
-	ret = 0;
-	if (qnet_node_full(m->vc->node))
-		ret = qnet_node_wait_space(m->vc->node);
+	ret = qnet_node_wait_space(m->vc->node, &timeo);
 	if (ret)
 		goto out;
 	ret = -ESRCH;
 	if (!qnet_chan_take(m))
 		goto out;
+	ret = qnet_kif_reply(m, status, err, data, len, GFP_KERNEL);
+	if (ret) {
+		qnet_chan_untake(m);
+		goto out;
+	}
 	qnet_vc_del_msg(m);
-	qnet_kif_reply(m, status, err, data, len, GFP_KERNEL);
 	qnet_msg_put(m);
-	ret = 0;
 out:
 	if (data != small)
 		kvfree(data);
@@ -1163,7 +1214,10 @@ ssize_t qnet_chan_read(struct qnet_proc *proc, s32 rcvid, u64 off,
 	return n;
 }
 
-/* Waits until the client's thread has the bytes, to tell whether it could. */
+/* Waits until the client's thread has the bytes, to tell whether it could; but
+ * not long, for its memory may be slow by intent.  A fault that comes later is
+ * the client's to hear.
+ */
 static int qnet_chan_write_piece(struct qnet_msg *m, struct qnet_piece *p)
 {
 	int err;
@@ -1173,9 +1227,12 @@ static int qnet_chan_write_piece(struct qnet_msg *m, struct qnet_piece *p)
 	if (err) {
 		qnet_piece_put(p);
 	} else if (m->sync) {
-		if (wait_for_completion_interruptible(&p->done))
+		long left = wait_for_completion_interruptible_timeout(&p->done,
+								      HZ);
+
+		if (left < 0)
 			err = -EINTR;
-		else
+		else if (left)
 			err = p->err;
 	}
 	qnet_piece_put(p);
@@ -1202,7 +1259,9 @@ static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
 		err = qnet_chan_write_piece(m, p);
 		done += n;
 	}
-	return err ?: done;
+	if (err)
+		return err;
+	return done;
 }
 
 ssize_t qnet_chan_write(struct qnet_proc *proc, s32 rcvid, u64 off,
@@ -1223,6 +1282,17 @@ ssize_t qnet_chan_write(struct qnet_proc *proc, s32 rcvid, u64 off,
 	}
 	qnet_msg_put(m);
 	return n;
+}
+
+void qnet_chan_refuse(struct qnet_proc *proc, s32 rcvid)
+{
+	struct qnet_msg *m = qnet_rcvid_get(proc, rcvid);
+
+	if (!m)
+		return;
+	if (qnet_chan_take(m))
+		qnet_chan_fail(m, QNET_ESRVRFAULT);
+	qnet_msg_put(m);
 }
 
 int qnet_chan_info(struct qnet_proc *proc, s32 rcvid,
@@ -1298,6 +1368,6 @@ const struct qnet_vc_ops qnet_chan_vc_ops = {
 	.detach	= qnet_chan_vc_detach,
 	.take	= qnet_chan_take,
 	.post	= qnet_chan_post,
-	.pulse	= qnet_chan_vc_pulse,
+	.pulse	= qnet_chan_wire_pulse,
 	.died	= qnet_chan_vc_died,
 };

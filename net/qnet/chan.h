@@ -7,7 +7,7 @@
 #define QNET_CHAN_PULSES	4096	/* unreceived, per channel */
 #define QNET_CHID_MAX		65535
 #define QNET_SCOID_BASE		0x20000000	/* no coid looks like it */
-#define QNET_SCOID_MAX		0x200fffff
+#define QNET_SCOID_MAX		0x2000ffff
 
 struct qnet_pulse_ent;
 
@@ -18,8 +18,8 @@ struct qnet_pulse_ent;
  * @nd:   its node, 0 = this one
  * @cred: its ids; @cred.pid is its pid
  * @vcs:  circuits from it
- * @keep: stays until the server detaches it
- * @bye:  the pulse that tells the server that it is gone
+ * @bye:  the pulse that tells the server that it is gone; NULL: it was told,
+ *        and the id stays taken until the server detaches it
  */
 struct qnet_scoid {
 	struct rb_node		node;
@@ -27,7 +27,6 @@ struct qnet_scoid {
 	u32			nd;
 	struct qnet_kcred	cred;
 	u32			vcs;
-	bool			keep;
 	struct qnet_pulse_ent	*bye;
 };
 
@@ -39,7 +38,7 @@ struct qnet_scoid {
  * @tgid:   which process
  * @nr:     its pid, as getpid() tells it
  * @lock:   protects the rest
- * @chans:  struct qnet_chan by chid; read under RCU
+ * @chans:  struct qnet_chan by chid; has its own lock, read under RCU
  * @rcvids: received messages
  * @next_rcvid: counts up
  * @scoids: struct qnet_scoid by id
@@ -165,6 +164,8 @@ ssize_t qnet_chan_read(struct qnet_proc *proc, s32 rcvid, u64 off,
 		       struct qnet_user *to);
 ssize_t qnet_chan_write(struct qnet_proc *proc, s32 rcvid, u64 off,
 			struct qnet_user *from);
+/* The receiver could not be told of it: its client gets QNET_ESRVRFAULT. */
+void qnet_chan_refuse(struct qnet_proc *proc, s32 rcvid);
 int qnet_chan_info(struct qnet_proc *proc, s32 rcvid,
 		   struct qnet_msg_info *info);
 int qnet_chan_client(struct qnet_proc *proc, u32 scoid, u32 *nd,

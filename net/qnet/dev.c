@@ -65,9 +65,10 @@ static int dev_check(const struct qnet_bearer *b, struct qnet_hdr *h,
 	bad = qnet_hdr_parse(h, skb->data + QNET_PAD, skb->len - QNET_PAD);
 	if (bad)
 		return bad;
-	if (b->crc && h->flags & QNET_F_CRC && dev_crc(skb, h->length) != h->crc)
-		return QNET_BAD_CRC;
-	return QNET_BAD_NONE;
+	/* Whether its sender must fill it in is known further up. */
+	if (!b->crc || !(h->flags & QNET_F_CRC))
+		return QNET_BAD_NONE;
+	return qnet_crc_check(h, dev_crc(skb, h->length), false);
 }
 
 static void dev_frame(struct qnet_bearer *b, struct sk_buff *skb)
@@ -301,8 +302,10 @@ static int dev_notify(struct notifier_block *nb, unsigned long event, void *ptr)
 	struct qnet_net *qn = qnet_net(dev_net(dev));
 	struct qnet_bearer *b;
 
-	/* None is added while we hold RTNL. */
-	if (list_empty_careful(&qn->bearers))
+	/* A namespace's first device comes before our part of it; and no bearer
+	 * is added while we hold RTNL.
+	 */
+	if (!qn || list_empty_careful(&qn->bearers))
 		return NOTIFY_DONE;
 	mutex_lock(&qn->cfg);
 	b = bearer_of(qn, dev);
@@ -321,7 +324,7 @@ static struct notifier_block dev_notifier = {
 /**
  * qnet_dev_init() - from now on frames arrive
  *
- * Context: module init, after register_pernet_subsys().
+ * Context: module init, after register_pernet_device().
  * Return: 0 or a negative errno.
  */
 int qnet_dev_init(void)

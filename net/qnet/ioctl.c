@@ -104,7 +104,8 @@ static long qnet_timeo(u32 flags, u64 ns)
 /* ------------------------------------------------------------------- call */
 
 /* The client gives up.  A message that the server has not seen is simply sent
- * again after a signal that runs no handler, such as one that stops the task.
+ * again after a signal that runs no handler, such as one that stops the task;
+ * unless its time would begin anew with that.
  */
 static int qnet_call_abort(struct qnet_msg *m, int err)
 {
@@ -114,7 +115,7 @@ static int qnet_call_abort(struct qnet_msg *m, int err)
 		qnet_msg_wait_end(m);
 		return 0;
 	}
-	if (err == -EINTR && !received)
+	if (err == -EINTR && !received && m->timeo == MAX_SCHEDULE_TIMEOUT)
 		return -ERESTARTNOHAND;
 	return err;
 }
@@ -130,10 +131,11 @@ static int qnet_call_once(struct qnet_vc *vc, struct qnet_call *c, int prio,
 	if (IS_ERR(m))
 		return PTR_ERR(m);
 	m->sync = true;
+	m->timeo = timeo;
 	err = qnet_chan_send(m);
 	if (err)
 		goto put;
-	err = qnet_msg_wait(m, to, timeo);
+	err = qnet_msg_wait(m, to);
 	if (err)
 		err = qnet_call_abort(m, err);
 	if (!err) {
@@ -148,6 +150,7 @@ put:
 static int qnet_call_run(struct qnet_vc *vc, struct qnet_call *c, int prio,
 			 long timeo)
 {
+	unsigned long end = jiffies + timeo;
 	struct qnet_user from, to;
 	int err;
 
@@ -157,12 +160,17 @@ static int qnet_call_run(struct qnet_vc *vc, struct qnet_call *c, int prio,
 	err = qnet_user_init(&to, &c->recv, ITER_DEST);
 	if (err)
 		goto free_from;
-	do {
+	for (;;) {
 		err = qnet_call_once(vc, c, prio, &from, &to, timeo);
+		if (err != -ERESTART)
+			break;
 		/* The server asks for the message once more. */
-	} while (err == -ERESTART && !signal_pending(current));
-	if (err == -ERESTART)
-		err = -EINTR;
+		if (timeo != MAX_SCHEDULE_TIMEOUT)
+			timeo = max(0L, (long)(end - jiffies));
+		err = signal_pending(current) ? -EINTR : -ETIMEDOUT;
+		if (err == -EINTR || !timeo)
+			break;
+	}
 	qnet_user_free(&to);
 free_from:
 	qnet_user_free(&from);
@@ -184,8 +192,10 @@ static int qnet_ioctl_call(struct qnet_sock *qs, void __user *arg)
 		return -EFAULT;
 	timeo = qnet_timeo(c.flags, c.timeout_ns);
 	prio = qnet_prio(c.prio);
-	if (c.flags & ~QNET_F_TIMEOUT || timeo < 0 || prio < 0)
+	if (c.flags & ~QNET_F_TIMEOUT || timeo < 0)
 		return -EINVAL;
+	if (prio < 0)
+		return prio;
 	err = qnet_call_run(vc, &c, prio, timeo);
 	if (err)
 		return err;
@@ -225,11 +235,14 @@ static int qnet_recv_run(struct qnet_sock *qs, struct qnet_chan *chan,
 	qnet_user_free(&to);
 	if (err)
 		return err;
-	if (put_user(rx.rcvid, &ur->rcvid) || put_user(0, &ur->pad))
-		return -EFAULT;
-	if (rx.rcvid && copy_to_user(&ur->info, &rx.info, sizeof(rx.info)))
-		return -EFAULT;
-	return 0;
+	err = put_user(rx.rcvid, &ur->rcvid) ?: put_user(0, &ur->pad);
+	if (!err && rx.rcvid &&
+	    copy_to_user(&ur->info, &rx.info, sizeof(rx.info)))
+		err = -EFAULT;
+	/* Nobody would know what to reply to. */
+	if (err)
+		qnet_chan_refuse(qs->proc, rx.rcvid);
+	return err;
 }
 
 static int qnet_ioctl_recv(struct qnet_sock *qs, void __user *arg)
@@ -261,7 +274,7 @@ static int qnet_reply_run(struct qnet_sock *qs, const struct qnet_reply *r)
 	if (r->flags & ~QNET_F_ERROR)
 		return -EINVAL;
 	if (r->flags & QNET_F_ERROR) {
-		if (status < 0 || status > MAX_ERRNO)
+		if (!qnet_errno_valid(status))
 			return -EINVAL;
 		error = status;
 		status = 0;
@@ -370,9 +383,10 @@ static int qnet_ioctl_pulse(struct qnet_sock *qs, void __user *arg)
 	if (copy_from_user(&p, arg, sizeof(p)))
 		return -EFAULT;
 	prio = qnet_prio(p.prio);
-	if (p.flags || p.reserved || prio < 0 || p.code < S8_MIN ||
-	    p.code > S8_MAX)
+	if (p.flags || p.reserved || p.code < S8_MIN || p.code > S8_MAX)
 		return -EINVAL;
+	if (prio < 0)
+		return prio;
 	return qnet_chan_send_pulse(vc, prio, p.code, p.value);
 }
 
@@ -498,8 +512,10 @@ static int qnet_node_remote(struct qnet_net *qn, struct qnet_node_req *r)
 	int err;
 
 	err = qnet_full_name(qn, r->nd, full, sizeof(full));
-	if (err || !(r->of & QNET_ND_MASK))
+	if (err || !(r->of & QNET_ND_MASK)) {
+		r->nd &= QNET_ND_MASK;
 		return err;
+	}
 	of = qnet_node_find(qn, r->of);
 	if (!of)
 		return -ENOENT;
@@ -620,5 +636,5 @@ int qnet_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 	case QNET_IOC_NAME_LOOKUP:
 		return qnet_ioctl_name(qs, cmd, uarg);
 	}
-	return -ENOTTY;
+	return -ENOIOCTLCMD;
 }

@@ -130,8 +130,7 @@ static int qnet_kif_send_msg(struct qnet_msg *m, gfp_t gfp)
 	k.vinfo.srcmsglen = m->srclen;
 	k.vinfo.keydata = m->srclen;
 	k.vinfo.dstmsglen = min_t(u64, m->dstlen, U32_MAX);
-	vc->tx_msgs++;
-	vc->stamp = jiffies;
+	qnet_vc_sent(vc);
 	QNET_INC(vc->qn, QNET_MIB_CLIENT_MSGS);
 	return qnet_kif_send(vc->node, &k, m->data, gfp);
 }
@@ -147,8 +146,7 @@ static int qnet_kif_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, s32 value)
 	};
 
 	qnet_kif_vinfo(vc, &k.vinfo, prio);
-	vc->tx_msgs++;
-	vc->stamp = jiffies;
+	qnet_vc_sent(vc);
 	QNET_INC(vc->qn, QNET_MIB_PULSES);
 	return qnet_kif_send(vc->node, &k, NULL, GFP_ATOMIC);
 }
@@ -161,52 +159,64 @@ void qnet_kif_free_pulse(struct qnet_out *o)
 }
 
 /* Puts @o in the line of a circuit that is not open, and says whether CONNECT
- * must be sent.  Return: 1, 0, -EBADF; -EISCONN: it is open, send at once.
+ * must be sent; @m is NULL for a pulse.  A message that has been ended already
+ * goes nowhere.
+ * Return: 1, 0, -EBADF, -EAGAIN; -EISCONN: it is open, send at once.
  */
-static int qnet_kif_line_up(struct qnet_vc *vc, struct qnet_out *o)
+static int qnet_kif_line_up(struct qnet_vc *vc, struct qnet_out *o,
+			    struct qnet_msg *m)
 {
 	int ret = 0;
 
 	spin_lock_bh(&vc->lock);
-	if (vc->state == QNET_VC_UP) {
+	if (m && list_empty(&m->vc_node)) {
+		ret = 0;
+	} else if (vc->state == QNET_VC_UP) {
 		ret = -EISCONN;
-	} else if (vc->state == QNET_VC_DEAD) {
+	} else if (vc->state == QNET_VC_DEAD || vc->closing) {
 		ret = -EBADF;
+	} else if (!m && vc->npending >= QNET_CHAN_PULSES) {
+		ret = -EAGAIN;
 	} else {
 		ret = vc->state == QNET_VC_NEW;
-		vc->state = QNET_VC_CONNECTING;
+		WRITE_ONCE(vc->state, QNET_VC_CONNECTING);
+		vc->npending += !m;
 		list_add_tail(&o->list, &vc->pending);
 	}
 	spin_unlock_bh(&vc->lock);
 	return ret;
 }
 
-/* The table takes a reference of its own. */
-static int qnet_kif_add_call(struct qnet_node *node, struct qnet_msg *m)
+/* A handle that leads nowhere yet. */
+static int qnet_kif_reserve(struct qnet_node *node, struct qnet_msg *m)
 {
 	u32 handle;
 	int err;
 
-	qnet_msg_hold(m);
-	err = xa_alloc_cyclic_bh(&node->calls, &handle, m,
+	err = xa_alloc_cyclic_bh(&node->calls, &handle, NULL,
 				 XA_LIMIT(1, S32_MAX), &node->next_call,
 				 GFP_KERNEL);
-	if (err < 0) {
-		qnet_msg_put(m);
+	if (err < 0)
 		return -ENOMEM;
-	}
 	m->handle = handle;
-	qnet_node_set_busy(node, 1);
 	return 0;
 }
 
-static void qnet_kif_undo_call(struct qnet_msg *m)
+/* Return: @err, or 0 if somebody has ended the call meanwhile. */
+static int qnet_kif_undo_call(struct qnet_msg *m, int err)
 {
 	if (!qnet_vc_take(m))
-		return;
+		return 0;
 	qnet_node_set_busy(m->vc->node, -1);
 	qnet_vc_del_msg(m);
 	qnet_msg_put(m);
+	return err;
+}
+
+static bool qnet_kif_open(const struct qnet_vc *vc)
+{
+	/* Pairs with smp_store_release() in qnet_kif_next_out(). */
+	return smp_load_acquire(&vc->state) == QNET_VC_UP;
 }
 
 int qnet_kif_call(struct qnet_msg *m)
@@ -215,21 +225,21 @@ int qnet_kif_call(struct qnet_msg *m)
 	struct qnet_node *node = vc->node;
 	int err;
 
-	if (qnet_node_full(node)) {
-		err = qnet_node_wait_space(node);
-		if (err)
-			return err;
-	}
-	err = qnet_kif_add_call(node, m);
+	err = qnet_node_wait_space(node, &m->timeo);
+	if (err)
+		return err;
+	err = qnet_kif_reserve(node, m);
 	if (err)
 		return err;
 	err = qnet_vc_add_msg(vc, m);
-	if (err)
-		goto undo;
-	if (READ_ONCE(vc->state) == QNET_VC_UP)
+	if (err) {
+		xa_erase_bh(&node->calls, m->handle);
+		return err;
+	}
+	if (qnet_kif_open(vc))
 		err = -EISCONN;
 	else
-		err = qnet_kif_line_up(vc, &m->out);
+		err = qnet_kif_line_up(vc, &m->out, m);
 	if (err == -EISCONN)
 		err = qnet_kif_send_msg(m, GFP_KERNEL);
 	else if (err == 1)
@@ -241,9 +251,7 @@ int qnet_kif_call(struct qnet_msg *m)
 		qnet_vc_kill(vc, err, QNET_VC_NEW);
 		return 0;
 	}
-undo:
-	qnet_kif_undo_call(m);
-	return err;
+	return qnet_kif_undo_call(m, err);
 }
 
 void qnet_kif_unblock(struct qnet_msg *m)
@@ -274,7 +282,7 @@ int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 	struct qnet_kpulse *p;
 	int err;
 
-	if (READ_ONCE(vc->state) == QNET_VC_UP) {
+	if (qnet_kif_open(vc)) {
 		if (qnet_node_full(vc->node))
 			return -EAGAIN;
 		return qnet_kif_send_pulse(vc, prio, code, value);
@@ -286,7 +294,7 @@ int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 	p->prio = prio;
 	p->code = code;
 	p->value = value;
-	err = qnet_kif_line_up(vc, &p->out);
+	err = qnet_kif_line_up(vc, &p->out, NULL);
 	if (err == 1) {
 		err = qnet_kif_connect(vc);
 		if (err)
@@ -299,17 +307,6 @@ int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 	if (err == -EISCONN)
 		err = qnet_kif_send_pulse(vc, prio, code, value);
 	return err;
-}
-
-void qnet_kif_disconnect(struct qnet_vc *vc)
-{
-	qnet_kif_one_id(vc->node, QNET_K_DISCONNECT,
-			vc->server_id ?: vc->key.id);
-}
-
-void qnet_kif_death(struct qnet_vc *vc)
-{
-	qnet_kif_one_id(vc->node, QNET_K_CONNECT_DEATH, vc->key.id);
 }
 
 /* ------------------------------------------------- server's data transfer */
@@ -325,18 +322,21 @@ static void qnet_kif_end_read(struct qnet_read *r, int err)
 	complete(&r->done);
 }
 
-/* Every MsgRead of a client that is gone. */
-static void qnet_kif_end_reads(struct qnet_vc *vc)
+/* Every MsgRead of a client that is gone; @vc NULL: of the whole node. */
+static void qnet_kif_end_reads(struct qnet_node *node, struct qnet_vc *vc)
 {
-	struct xarray *reads = &vc->node->reads;
+	struct xarray *reads = &node->reads;
 	unsigned long handle;
 	struct qnet_read *r;
+
+	/* Pairs with smp_mb() in qnet_kif_ask(). */
+	smp_mb();
 
 	rcu_read_lock();
 	xa_for_each(reads, handle, r) {
 		/* The reader's stack is there while it is in the table. */
 		xa_lock_bh(reads);
-		if (xa_load(reads, handle) == r && r->vc == vc)
+		if (xa_load(reads, handle) == r && (!vc || r->vc == vc))
 			__xa_erase(reads, handle);
 		else
 			r = NULL;
@@ -345,6 +345,17 @@ static void qnet_kif_end_reads(struct qnet_vc *vc)
 			qnet_kif_end_read(r, -ESRCH);
 	}
 	rcu_read_unlock();
+}
+
+/* A node that lives and does not answer must not hold a server for ever. */
+static int qnet_kif_read_wait(struct qnet_read *r)
+{
+	long left = wait_for_completion_interruptible_timeout(&r->done,
+							      QNET_KIF_WAIT);
+
+	if (left < 0)
+		return -EINTR;
+	return left ? 0 : -ETIMEDOUT;
 }
 
 static int qnet_kif_ask(struct qnet_msg *m, struct qnet_read *r, u64 off,
@@ -366,13 +377,16 @@ static int qnet_kif_ask(struct qnet_msg *m, struct qnet_read *r, u64 off,
 		return -ENOMEM;
 	k.rd_handle = r->handle;
 	qnet_node_set_busy(node, 1);
-	/* The client may have gone before the read was in the table. */
+	/* The client may have gone before the read was in the table.  Pairs
+	 * with smp_mb() in qnet_kif_end_reads().
+	 */
+	smp_mb();
 	if (READ_ONCE(m->vc->state) == QNET_VC_DEAD)
 		err = -ESRCH;
 	else
 		err = qnet_kif_send(node, &k, NULL, GFP_KERNEL);
-	if (!err && wait_for_completion_interruptible(&r->done))
-		err = -EINTR;
+	if (!err)
+		err = qnet_kif_read_wait(r);
 	if (err && qnet_kif_take_read(node, r->handle) != r) {
 		/* Whoever took it is about to complete it. */
 		wait_for_completion(&r->done);
@@ -396,7 +410,10 @@ static ssize_t qnet_kif_read_chunk(struct qnet_msg *m, u64 off, u32 len,
 	if (!err && skb_copy_datagram_iter(r.skb, r.skip, to, r.nbytes))
 		err = -QNET_ESRVRFAULT;
 	kfree_skb(r.skb);
-	return err ?: r.nbytes;
+	/* Not "?:": that would make an unsigned of the error. */
+	if (err)
+		return err;
+	return r.nbytes;
 }
 
 static bool qnet_kif_read_slot(struct qnet_node *node)
@@ -433,6 +450,7 @@ ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
 		       struct iov_iter *from)
 {
 	struct qnet_kif k = { .type = QNET_K_MSGWRITE, .handle = m->handle };
+	long timeo = MAX_SCHEDULE_TIMEOUT;
 	size_t done = 0;
 	int err = 0;
 	void *buf;
@@ -447,7 +465,7 @@ ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
 			err = -QNET_ESRVRFAULT;
 			break;
 		}
-		err = qnet_node_wait_space(m->vc->node);
+		err = qnet_node_wait_space(m->vc->node, &timeo);
 		if (!err && READ_ONCE(m->state) == QNET_MSG_TAKEN)
 			err = -ESRCH;
 		if (!err)
@@ -456,11 +474,13 @@ ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
 			done += k.nbytes;
 	}
 	kvfree(buf);
-	return err ?: done;
+	if (err)
+		return err;
+	return done;
 }
 
-void qnet_kif_reply(struct qnet_msg *m, s64 status, int err, const void *data,
-		    u32 len, gfp_t gfp)
+int qnet_kif_reply(struct qnet_msg *m, s64 status, int err, const void *data,
+		   u32 len, gfp_t gfp)
 {
 	struct qnet_kif k = {
 		.type	= err ? QNET_K_MSGERROR : QNET_K_MSGREPLY,
@@ -469,8 +489,8 @@ void qnet_kif_reply(struct qnet_msg *m, s64 status, int err, const void *data,
 		.nbytes	= len,
 	};
 
-	m->vc->stamp = jiffies;
-	qnet_kif_send(m->vc->node, &k, data, gfp);
+	WRITE_ONCE(m->vc->stamp, jiffies);
+	return qnet_kif_send(m->vc->node, &k, data, gfp);
 }
 
 /* ------------------------------------------------ received by the server */
@@ -492,13 +512,14 @@ static void qnet_kif_connect_result(struct qnet_node *node, u32 client_id,
 	qnet_kif_send(node, &k, NULL, GFP_ATOMIC);
 }
 
-/* The server's end goes: off the tables, the server hears, readers leave. */
-static void qnet_kif_drop_server(struct qnet_vc *vc)
+void qnet_kif_drop_server(struct qnet_vc *vc, bool tell)
 {
 	if (!qnet_vc_remove(vc))
 		return;
+	if (tell)
+		qnet_kif_one_id(vc->node, QNET_K_CONNECT_DEATH, vc->key.id);
 	qnet_vc_end(vc);
-	qnet_kif_end_reads(vc);
+	qnet_kif_end_reads(vc->node, vc);
 }
 
 static int qnet_kif_accept(struct qnet_node *node, const struct qnet_kif *k,
@@ -517,13 +538,16 @@ static int qnet_kif_accept(struct qnet_node *node, const struct qnet_kif *k,
 		return -ENOMEM;
 	vc->rpid = k->client_pid;
 	vc->rchid = k->server_chid;
+	/* First the table, so that a channel that ends finds it there. */
+	err = qnet_vc_insert(vc);
+	if (err)
+		goto put;
 	err = qnet_vc_ops->attach(vc, &cred, k->server_pid, k->server_chid);
-	if (!err) {
+	if (err)
+		qnet_vc_remove(vc);
+	else
 		*scoid = qnet_chan_scoid(vc);
-		err = qnet_vc_insert(vc);
-		if (err)
-			qnet_vc_end(vc);
-	}
+put:
 	qnet_vc_put(vc);
 	return err;
 }
@@ -537,7 +561,7 @@ static void qnet_kif_rx_connect(struct qnet_node *node,
 
 	old = qnet_vc_find(node, k->client_id, QNET_VC_SERVER);
 	if (old) {
-		qnet_kif_drop_server(old);
+		qnet_kif_drop_server(old, false);
 		qnet_vc_put(old);
 	}
 	err = qnet_kif_accept(node, k, &scoid);
@@ -568,11 +592,6 @@ static int qnet_kif_deliver(struct qnet_vc *vc, const struct qnet_kif *k,
 		return -ENOMEM;
 	}
 	err = qnet_vc_add_msg(vc, m);
-	if (!err) {
-		err = qnet_vc_ops->post(m);
-		if (err)
-			qnet_vc_del_msg(m);
-	}
 	qnet_msg_put(m);
 	return err;
 }
@@ -588,10 +607,7 @@ static void qnet_kif_rx_msgsend(struct qnet_node *node,
 		goto out;
 	}
 	QNET_INC(node->qn, QNET_MIB_SERVER_MSGS);
-	vc->srcnd = k->vinfo.srcnd;
-	vc->coid = k->vinfo.coid;
-	vc->rx_msgs++;
-	vc->stamp = jiffies;
+	qnet_vc_received(vc);
 	err = qnet_kif_deliver(vc, k, skb);
 	if (err) {
 		QNET_INC(node->qn, QNET_MIB_KIF_BUSY);
@@ -663,9 +679,7 @@ static void qnet_kif_rx_pulse(struct qnet_node *node, const struct qnet_kif *k,
 		qnet_kif_no_server(node, k);
 		return;
 	}
-	vc->coid = k->vinfo.coid;
-	vc->rx_msgs++;
-	vc->stamp = jiffies;
+	qnet_vc_received(vc);
 	/* The sender is not told: it went on when the pulse left its node. */
 	if (qnet_vc_ops->pulse(vc, clamp(k->prio, 0, QNET_PRIO_MAX), k->code,
 			       (u32)k->value))
@@ -682,7 +696,7 @@ static void qnet_kif_rx_disconnect(struct qnet_node *node,
 	kfree_skb(skb);
 	if (!vc)
 		return;
-	qnet_kif_drop_server(vc);
+	qnet_kif_drop_server(vc, false);
 	qnet_vc_put(vc);
 }
 
@@ -690,6 +704,7 @@ static void qnet_kif_rx_xfer(struct qnet_node *node, const struct qnet_kif *k,
 			     struct sk_buff *skb)
 {
 	struct qnet_read *r = qnet_kif_take_read(node, k->handle);
+	int err = 0;
 
 	if (!r) {
 		QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
@@ -699,8 +714,10 @@ static void qnet_kif_rx_xfer(struct qnet_node *node, const struct qnet_kif *k,
 	r->skb = skb;
 	r->skip = k->hlen;
 	r->nbytes = k->nbytes;
-	qnet_kif_end_read(r, k->type == QNET_K_MSGREAD_ERROR ?
-			  -qnet_errno_from_wire(k->status) : 0);
+	if (k->type == QNET_K_MSGREAD_ERROR)
+		err = -qnet_errno_from_wire(k->status);
+	/* Being interrupted is the reader's own affair. */
+	qnet_kif_end_read(r, err == -EINTR ? -EIO : err);
 }
 
 /* ------------------------------------------------ received by the client */
@@ -725,38 +742,57 @@ static void qnet_kif_flush_msg(struct qnet_vc *vc, struct qnet_msg *m)
 	qnet_msg_put(m);
 }
 
+static struct qnet_msg *qnet_kif_out_msg(struct qnet_out *o)
+{
+	return container_of(o, struct qnet_msg, out);
+}
+
+/* The next in line, a message with a reference; none: the circuit is open. */
+static struct qnet_out *qnet_kif_next_out(struct qnet_vc *vc)
+{
+	struct qnet_out *o;
+
+	spin_lock_bh(&vc->lock);
+	o = list_first_entry_or_null(&vc->pending, struct qnet_out, list);
+	if (o) {
+		list_del_init(&o->list);
+		if (o->pulse)
+			vc->npending--;
+		else
+			qnet_msg_hold(qnet_kif_out_msg(o));
+	} else if (vc->state == QNET_VC_CONNECTING) {
+		/* Pairs with smp_load_acquire() in qnet_kif_open(). */
+		smp_store_release(&vc->state, QNET_VC_UP);
+	}
+	spin_unlock_bh(&vc->lock);
+	return o;
+}
+
+void qnet_kif_close(struct qnet_vc *vc, bool tell)
+{
+	qnet_vc_kill(vc, -EBADF, QNET_VC_DEAD);
+	if (qnet_vc_remove(vc) && tell)
+		qnet_kif_one_id(vc->node, QNET_K_DISCONNECT,
+				vc->server_id ?: vc->key.id);
+}
+
 /* Sends what stood in line, in order, and opens the circuit. */
 static void qnet_kif_flush(struct qnet_vc *vc)
 {
 	struct qnet_kpulse *p;
 	struct qnet_out *o;
-	struct qnet_msg *m;
 
-	for (;;) {
-		m = NULL;
-		spin_lock_bh(&vc->lock);
-		o = list_first_entry_or_null(&vc->pending, struct qnet_out,
-					     list);
-		if (o) {
-			list_del_init(&o->list);
-			if (!o->pulse)
-				m = qnet_msg_hold(container_of(o,
-							       struct qnet_msg,
-							       out));
-		} else if (vc->state == QNET_VC_CONNECTING) {
-			vc->state = QNET_VC_UP;
-		}
-		spin_unlock_bh(&vc->lock);
-		if (!o)
-			return;
-		if (m) {
-			qnet_kif_flush_msg(vc, m);
+	while ((o = qnet_kif_next_out(vc))) {
+		if (!o->pulse) {
+			qnet_kif_flush_msg(vc, qnet_kif_out_msg(o));
 			continue;
 		}
 		p = container_of(o, struct qnet_kpulse, out);
 		qnet_kif_send_pulse(vc, p->prio, p->code, p->value);
 		kfree(p);
 	}
+	if (READ_ONCE(vc->closing))
+		qnet_kif_close(vc, true);
 }
 
 static void qnet_kif_rx_success(struct qnet_node *node,
@@ -771,8 +807,12 @@ static void qnet_kif_rx_success(struct qnet_node *node,
 		QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
 		return;
 	}
-	vc->server_id = qnet_kif_success_id(k, vc->key.id);
-	vc->eager = clamp_t(u32, k->nbytes, 512, QNET_KIF_CHUNK);
+	spin_lock_bh(&vc->lock);
+	if (vc->state == QNET_VC_CONNECTING) {
+		vc->server_id = qnet_kif_success_id(k, vc->key.id);
+		vc->eager = clamp_t(u32, k->nbytes, 512, QNET_KIF_CHUNK);
+	}
+	spin_unlock_bh(&vc->lock);
 	qnet_kif_flush(vc);
 	qnet_vc_put(vc);
 }
@@ -792,6 +832,8 @@ static void qnet_kif_rx_dead(struct qnet_node *node, const struct qnet_kif *k,
 		err = qnet_errno_from_wire(k->status);
 	/* A node without room now may have some for the next call. */
 	qnet_vc_kill(vc, -err, err == ESRCH ? QNET_VC_DEAD : QNET_VC_NEW);
+	if (READ_ONCE(vc->closing))
+		qnet_kif_close(vc, false);
 	qnet_vc_put(vc);
 }
 
@@ -849,6 +891,10 @@ static void qnet_kif_rx_write(struct qnet_node *node, const struct qnet_kif *k,
 		kfree_skb(skb);
 		return;
 	}
+	if (!k->nbytes) {
+		kfree_skb(skb);
+		goto out;
+	}
 	p = qnet_piece_new(k->offset, 0, GFP_ATOMIC);
 	if (!p) {
 		kfree_skb(skb);
@@ -856,6 +902,7 @@ static void qnet_kif_rx_write(struct qnet_node *node, const struct qnet_kif *k,
 		goto out;
 	}
 	p->len = k->nbytes;
+	p->charge += skb->truesize;
 	p->skb = skb;
 	p->skip = k->hlen;
 	err = qnet_msg_add_piece(m, p, false);
@@ -883,6 +930,7 @@ static int qnet_kif_reply_data(struct qnet_msg *m, const struct qnet_kif *k,
 	if (!p)
 		return -ENOMEM;
 	p->len = m->rlen;
+	p->charge += skb->truesize;
 	p->skip = k->hlen;
 	p->skb = skb_get(skb);
 	qnet_msg_add_piece(m, p, true);
@@ -901,7 +949,7 @@ static void qnet_kif_rx_reply(struct qnet_node *node, const struct qnet_kif *k,
 		return;
 	}
 	qnet_node_set_busy(node, -1);
-	m->vc->rx_msgs++;
+	qnet_vc_received(m->vc);
 	qnet_vc_del_msg(m);
 	if (k->type == QNET_K_MSGERROR && k->status)
 		err = -qnet_errno_from_wire(k->status);
@@ -994,6 +1042,8 @@ static void qnet_kif_down_client(struct qnet_vc *vc, int err)
 		qnet_vc_kill(vc, err, QNET_VC_DEAD);
 	else if (state == QNET_VC_CONNECTING)
 		qnet_vc_kill(vc, err, QNET_VC_NEW);
+	if (READ_ONCE(vc->closing))
+		qnet_kif_close(vc, false);
 }
 
 static void qnet_kif_down_all(struct qnet_node *node, int err, bool clients)
@@ -1007,7 +1057,7 @@ static void qnet_kif_down_all(struct qnet_node *node, int err, bool clients)
 	spin_unlock_bh(&node->vcs_lock);
 	while ((vc = qnet_kif_pop(node, &list, &kept))) {
 		if (vc->side == QNET_VC_SERVER)
-			qnet_kif_drop_server(vc);
+			qnet_kif_drop_server(vc, false);
 		else if (clients)
 			qnet_kif_down_client(vc, err);
 		qnet_vc_put(vc);
@@ -1021,6 +1071,7 @@ static void qnet_kif_down(struct qnet_node *node, int err)
 {
 	qnet_name_node_down(node, err);
 	qnet_kif_down_all(node, err, true);
+	qnet_kif_end_reads(node, NULL);
 }
 
 static void qnet_kif_lost_clients(struct qnet_node *node)

@@ -8,7 +8,9 @@
 #define QNET_KIF_CHUNK		65536
 /* MSGREADs to one node under way at once. */
 #define QNET_KIF_READS		8
-/* Bytes of unread messages that one node may pile up here. */
+/* Longest wait for the answer to one of them. */
+#define QNET_KIF_WAIT		(30 * HZ)
+/* Memory of messages not replied to that one node may hold here. */
 #define QNET_KIF_RX_MAX		(16 << 20)
 
 /**
@@ -27,10 +29,18 @@ void qnet_kif_unblock(struct qnet_msg *m);
 
 int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value);
 
-/* The client's end is closed: tell the server's node. */
-void qnet_kif_disconnect(struct qnet_vc *vc);
-/* The server's end is gone: tell the client's node. */
-void qnet_kif_death(struct qnet_vc *vc);
+/**
+ * qnet_kif_close() - the client's end of a circuit goes
+ * @vc: off the tables
+ * @tell: the server's node must hear
+ */
+void qnet_kif_close(struct qnet_vc *vc, bool tell);
+/**
+ * qnet_kif_drop_server() - the server's end of a circuit goes
+ * @vc: off the tables; its messages vanish, the server hears, readers leave
+ * @tell: the client's node must hear, too
+ */
+void qnet_kif_drop_server(struct qnet_vc *vc, bool tell);
 
 /**
  * qnet_kif_read() - fetch bytes of a client's message from its node
@@ -65,9 +75,11 @@ ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
  * @data: reply, at most QNET_KIF_CHUNK bytes
  * @len: its bytes
  * @gfp: allocation context
+ *
+ * Return: 0; -ENOMEM, -ENOBUFS: it did not go.
  */
-void qnet_kif_reply(struct qnet_msg *m, s64 status, int err, const void *data,
-		    u32 len, gfp_t gfp);
+int qnet_kif_reply(struct qnet_msg *m, s64 status, int err, const void *data,
+		   u32 len, gfp_t gfp);
 
 /* A pulse that waits in qnet_vc.pending and will not be sent. */
 void qnet_kif_free_pulse(struct qnet_out *o);

@@ -67,7 +67,7 @@ struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
 	m->ent.prio = prio;
 	m->coid = vc->coid;
 	m->tid = thread_group_leader(current) ? 1 : task_pid_vnr(current);
-	m->dstlen = dstlen;
+	m->dstlen = min_t(u64, dstlen, QNET_MSG_MAX);
 	err = qnet_msg_copy_in(m, from);
 	if (err) {
 		qnet_msg_put(m);
@@ -95,7 +95,7 @@ struct qnet_msg *qnet_msg_new_wire(struct qnet_vc *vc,
 	m->tid = k->vinfo.tid;
 	m->srcnd = k->vinfo.srcnd;
 	m->srclen = max(k->vinfo.srcmsglen, k->nbytes);
-	m->dstlen = k->vinfo.dstmsglen;
+	m->dstlen = min_t(u32, k->vinfo.dstmsglen, QNET_MSG_MAX);
 	m->handle = k->handle;
 	m->have = k->nbytes;
 	m->skb = skb;
@@ -145,6 +145,7 @@ struct qnet_piece *qnet_piece_new(u64 off, u32 len, gfp_t gfp)
 	init_completion(&p->done);
 	p->off = off;
 	p->len = len;
+	p->charge = struct_size(p, data, len);
 	return p;
 }
 
@@ -163,13 +164,13 @@ int qnet_msg_add_piece(struct qnet_msg *m, struct qnet_piece *p, bool final)
 	spin_lock_bh(&m->lock);
 	if (m->ended)
 		err = -ESRCH;
-	else if (!final && m->piece_bytes + p->len >
-		 min_t(u64, m->dstlen, QNET_MSG_MAX) + QNET_MSG_WRITE_SLACK)
+	else if (!final && m->piece_bytes + p->charge >
+		 2 * m->dstlen + QNET_MSG_WRITE_SLACK)
 		err = -EAGAIN;
 	if (!err) {
 		m->extent = max(m->extent, p->off + p->len);
 		list_add_tail(&p->list, &m->pieces);
-		m->piece_bytes += p->len;
+		m->piece_bytes += p->charge;
 	}
 	spin_unlock_bh(&m->lock);
 	if (!err && m->sync && !final)
@@ -185,7 +186,7 @@ static struct qnet_piece *qnet_msg_next_piece(struct qnet_msg *m)
 	p = list_first_entry_or_null(&m->pieces, struct qnet_piece, list);
 	if (p) {
 		list_del(&p->list);
-		m->piece_bytes -= p->len;
+		m->piece_bytes -= p->charge;
 	}
 	spin_unlock_bh(&m->lock);
 	return p;
@@ -239,17 +240,20 @@ void qnet_msg_finish(struct qnet_msg *m, s64 status, int err)
 {
 	m->status = status;
 	m->err = err;
+	/* Under the lock, so that no piece comes after it. */
+	spin_lock_bh(&m->lock);
 	/* Pairs with smp_load_acquire() in qnet_msg_wait(). */
 	smp_store_release(&m->ended, true);
+	spin_unlock_bh(&m->lock);
 	if (m->sync)
 		complete(&m->done);
 	else if (m->notify)
 		m->notify(m);
 }
 
-int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *to, long timeo)
+int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *to)
 {
-	long left = timeo;
+	long left = m->timeo;
 
 	for (;;) {
 		left = wait_for_completion_interruptible_timeout(&m->done,
@@ -279,7 +283,7 @@ int qnet_msg_result(struct qnet_msg *m, const struct qnet_user *to,
 	u32 n = min_t(u64, m->rlen, to->len);
 
 	qnet_msg_drain(m, to);
-	*rbytes = n;
+	*rbytes = max_t(u64, n, min_t(u64, m->extent, to->len));
 	if (m->err)
 		return m->err;
 	if (m->rinline && n && copy_to_iter(m->rinl, n, &it) != n)

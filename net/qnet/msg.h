@@ -29,6 +29,7 @@ struct qnet_user {
  * @ref:   the list has one; a local writer that waits has another
  * @off:   where they go
  * @len:   how many
+ * @charge: memory, against the bound of the message
  * @skb:   they came in a packet, from @skip on; NULL: they are in @data
  * @skip:  see @skb
  * @done:  completed once they are in the client's memory, or never will be
@@ -40,6 +41,7 @@ struct qnet_piece {
 	refcount_t		ref;
 	u64			off;
 	u32			len;
+	u32			charge;
 	u32			skip;
 	struct sk_buff		*skb;
 	struct completion	done;
@@ -108,12 +110,13 @@ struct qnet_out {
  * @out:     client: in qnet_vc.pending
  * @lock:    innermost; protects @pieces, @piece_bytes and @ended
  * @pieces:  what MsgWrite and MsgReply gave, in order
- * @piece_bytes: their bytes
+ * @piece_bytes: their memory
  * @extent:  end of the last byte they write
  * @rlen:    bytes of the reply
  * @rinline: they are in @rinl, else in a piece
  * @fault:   client: first error of copying to the reply area
  * @done:    client: wakes the thread
+ * @timeo:   client: jiffies it may take, MAX_SCHEDULE_TIMEOUT: any time
  * @ended:   @status and @err are final
  * @status:  of the reply
  * @err:     0 or -errno
@@ -150,7 +153,7 @@ struct qnet_msg {
 	struct list_head	vc_node;
 	struct qnet_out		out;
 	spinlock_t		lock;	/* innermost: pieces */
-	u32			piece_bytes;
+	u64			piece_bytes;
 	u64			extent;
 	struct list_head	pieces;
 	u32			rlen;
@@ -159,6 +162,7 @@ struct qnet_msg {
 	int			err;
 	s64			status;
 	struct completion	done;
+	long			timeo;
 	void			(*notify)(struct qnet_msg *m);
 	struct sock		*sk;
 	u64			cookie;
@@ -206,13 +210,12 @@ void qnet_msg_finish(struct qnet_msg *m, s64 status, int err);
 
 /**
  * qnet_msg_wait() - sleep until the transaction is finished
- * @m: a synchronous one
+ * @m: a synchronous one; waits qnet_msg.timeo at most
  * @to: reply area; written to meanwhile
- * @timeo: jiffies, or MAX_SCHEDULE_TIMEOUT
  *
  * Return: 0 finished, -EINTR, -ETIMEDOUT: the caller gives up or waits on.
  */
-int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *to, long timeo);
+int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *to);
 
 /* After a failed cancel: whoever has taken it is about to finish it. */
 void qnet_msg_wait_end(struct qnet_msg *m);
@@ -221,7 +224,7 @@ void qnet_msg_wait_end(struct qnet_msg *m);
  * qnet_msg_result() - what a finished call returns
  * @m: finished
  * @to: reply area; pieces not yet there are copied
- * @rbytes: out: end of the last byte written by the reply
+ * @rbytes: out: end of the last byte written by the server
  *
  * Return: 0 or -errno.
  */

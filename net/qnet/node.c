@@ -720,12 +720,12 @@ static u32 node_guess(const struct qnet_node *node, u32 *room)
 }
 
 static int node_queue(struct qnet_node *node, struct sk_buff_head *frames,
-		      struct sk_buff_head *xmitq)
+		      u32 limit, struct sk_buff_head *xmitq)
 {
 	int err;
 
 	lockdep_assert_held(&node->lock);
-	if (unlikely(node->tx.bytes >= 4 * QNET_NODE_TXQ))
+	if (unlikely(node->tx.bytes >= limit))
 		return -ENOBUFS;
 	if (unlikely(node->state == QNET_NODE_DOWN)) {
 		err = node_open(node, xmitq);
@@ -767,7 +767,9 @@ int qnet_node_send(struct qnet_node *node, u8 layer, const void *head,
 		return err;
 
 	node_enter(node, &xmitq);
-	err = node_queue(node, &frames, &xmitq);
+	/* What carries no data is an answer that must not get lost. */
+	err = node_queue(node, &frames, QNET_NODE_TXQ * (len ? 4 : 16),
+			 &xmitq);
 	if (unlikely(err))
 		__skb_queue_purge(&frames);
 	node_leave(node, &xmitq);
@@ -787,12 +789,20 @@ bool qnet_node_full(struct qnet_node *node)
 	return full;
 }
 
-int qnet_node_wait_space(struct qnet_node *node)
+int qnet_node_wait_space(struct qnet_node *node, long *timeo)
 {
+	long left;
+
 	if (likely(!qnet_node_full(node)))
 		return 0;
-	return wait_event_interruptible(node->wait, !qnet_node_full(node)) ?
-	       -EINTR : 0;
+	if (!*timeo)
+		return -EAGAIN;
+	left = wait_event_interruptible_timeout(node->wait,
+						!qnet_node_full(node), *timeo);
+	if (left < 0)
+		return -EINTR;
+	*timeo = left;
+	return left ? 0 : -ETIMEDOUT;
 }
 
 void qnet_node_set_busy(struct qnet_node *node, int delta)
@@ -1049,7 +1059,7 @@ static int node_init_check(struct qnet_node *node, struct qnet_bearer *b,
 {
 	if (node->gone || !node_may_be(node, b, src))
 		return QNET_MIB_RX_STRANGER;
-	if (b->crc && t->caps && !(h->flags & QNET_F_CRC))
+	if (b->crc && qnet_crc_check(h, h->crc, t->caps))
 		return QNET_MIB_BAD + QNET_BAD_CRC;
 	if (!node_from(node, b, src))
 		node_path_set(node, b, src);
@@ -1122,7 +1132,7 @@ static int node_conn_check(struct qnet_node *node, struct qnet_bearer *b,
 		return QNET_MIB_RX_NO_CONN;
 	if (!node_from(node, b, src))
 		return QNET_MIB_RX_STRANGER;
-	if (b->crc && !(h->flags & QNET_F_CRC) && node->caps)
+	if (b->crc && qnet_crc_check(h, h->crc, node->caps))
 		return QNET_MIB_BAD + QNET_BAD_CRC;
 	return 0;
 }

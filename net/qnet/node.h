@@ -55,7 +55,7 @@ struct qnet_node_path {
  * @reads:  floor 4: struct qnet_read by msgread_handle
  * @names:  floor 4: questions under way by id
  * @nr_reads: floor 4: MSGREADs under way
- * @rx_bytes: floor 4: memory of messages received and not taken
+ * @rx_bytes: floor 4: memory of messages received and not replied to
  * @reads_wq: who waits to send one more
  *
  * Floor 3 initializes these: the xarrays with XA_FLAGS_ALLOC1 |
@@ -234,6 +234,7 @@ void qnet_node_put(struct qnet_node *node);
  * qnet_node_wait_space() first, softirq asks qnet_node_full().
  *
  * Return: 0, -ENOMEM, -ENOBUFS if the queue is beyond four times its bound,
+ * sixteen times for packets without @data,
  * -EHOSTUNREACH if there is no bearer.
  */
 int qnet_node_send(struct qnet_node *node, u8 layer, const void *head,
@@ -245,10 +246,12 @@ bool qnet_node_full(struct qnet_node *node);
 /**
  * qnet_node_wait_space() - wait until the transmit queue has room
  * @node: the node
+ * @timeo: jiffies to wait; out: what is left of them
  *
- * Return: 0 (also when the node went down), -EINTR.
+ * Return: 0 (also when the node went down), -EINTR, -EAGAIN if it is full and
+ * @timeo is 0, -ETIMEDOUT.
  */
-int qnet_node_wait_space(struct qnet_node *node);
+int qnet_node_wait_space(struct qnet_node *node, long *timeo);
 
 /**
  * qnet_node_set_busy() - count of transactions that wait for this node

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * AF_QNET, private definitions.
+/* AF_QNET, private definitions.
  *
  * Objects, and who owns them
  * --------------------------
@@ -11,7 +10,8 @@
  *                   qnet_net.procs while there is one.
  * struct qnet_chan  a channel.  The bound socket holds a reference and ends
  *                   the channel when it is released; circuits and messages
- *                   hold one each, so that a dead channel stays readable.
+ *                   hold one each, so that a dead channel stays readable.  Its
+ *                   list of circuits holds a reference on each.
  * struct qnet_vc    one end of a circuit, or both if it stays on this node.
  *                   A connected socket owns the client end.  The server end of
  *                   a circuit from another node is owned by the table
@@ -26,8 +26,9 @@
  * struct qnet_bearer a network device in use; made and removed under the
  *                   configuration mutex; readers use RCU.
  *
- * A reference is always a refcount_t; what softirq looks up is freed by RCU
- * and taken with refcount_inc_not_zero().
+ * A reference is always a refcount_t.  What is looked up under RCU is freed by
+ * RCU and taken with refcount_inc_not_zero(); a message is looked up under the
+ * lock of the table or queue that holds a reference on it.
  *
  * How a transaction ends
  * ----------------------
@@ -40,6 +41,9 @@
  * copy may sleep or fail.
  * The client's side of a message sent to another node ends the same way, by
  * taking its handle out of qnet_node.calls.
+ * A message is published, in a queue or under a handle, under the lock of its
+ * circuit and together with its place in qnet_vc.msgs; so whoever ends the
+ * circuit meets all that was published and none that will be.
  *
  * Locks, outermost first
  * ----------------------
@@ -49,11 +53,16 @@
  *   qnet_vc.lock        spin, BH: state of a circuit, its outstanding messages
  *   qnet_proc.lock      spin, BH: channels, queues, rcvids, scoids of one
  *                       process
- *   qnet_node.lock      spin, BH: state of a peer, its paths and connections
- *   sk_wq               the wait queue of a socket, by sk_data_ready()
+ *   qnet_node.lock      spin, BH: state of a peer, its paths and connections;
+ *                       not together with the two above
+ *   qnet_net.names_lock spin, BH: services
+ *   innermost           qnet_node.vcs_lock, qnet_msg.lock, qnet_sock.lock,
+ *                       qnet_net.name_lock, those of the xarrays, and the wait
+ *                       queue of a socket, by sk_data_ready()
  *
- * Nothing is held while a frame is handed to a device, while user memory is
- * copied, or while another floor is called upwards.  A list that must be acted
+ * Nothing is held while a frame is handed to a device or user memory is copied.
+ * Floor 3 calls floor 4 with no lock held; floor 4 calls floor 6 with none but
+ * qnet_vc.lock, to publish a message or to take one.  A list that must be acted
  * upon outside a lock is spliced off under it, each entry with a reference.
  *
  * What runs where
@@ -97,7 +106,7 @@ struct qnet_vc;
  * struct qnet_net - everything of one network namespace
  * @net:     the namespace
  * @cfg:     serializes configuration
- * @name:    of this node; set under @cfg, read under RCU-free seqlock @name_lock
+ * @name:    of this node; set under @cfg and @name_lock
  * @domain:  its domain
  * @name_lock: protects @name and @domain against readers in softirq
  * @boot_id: new at each start of the namespace's Qnet

@@ -33,24 +33,22 @@ static void *qnet_cmsg(struct msghdr *msg, int type, size_t size)
 
 /* ------------------------------------------------------ calls with a cookie */
 
+/* One message may go beyond the send buffer, so that any can be sent. */
 bool qnet_async_room(struct qnet_sock *qs)
 {
 	return READ_ONCE(qs->nr_async) < QNET_ASYNC_MAX &&
 	       READ_ONCE(qs->async_bytes) < READ_ONCE(qs->sk.sk_sndbuf);
 }
 
-/* A message beyond the send buffer goes when it is the only one. */
 static bool qnet_async_reserve(struct qnet_sock *qs, size_t len)
 {
 	bool ok;
 
 	spin_lock_bh(&qs->lock);
-	ok = qs->nr_async < QNET_ASYNC_MAX &&
-	     (!qs->async_bytes || qs->async_bytes + len <=
-	      READ_ONCE(qs->sk.sk_sndbuf));
+	ok = qnet_async_room(qs);
 	if (ok) {
-		qs->nr_async++;
-		qs->async_bytes += len;
+		WRITE_ONCE(qs->nr_async, qs->nr_async + 1);
+		WRITE_ONCE(qs->async_bytes, qs->async_bytes + len);
 	}
 	spin_unlock_bh(&qs->lock);
 	return ok;
@@ -59,8 +57,8 @@ static bool qnet_async_reserve(struct qnet_sock *qs, size_t len)
 static void qnet_async_release(struct qnet_sock *qs, size_t len)
 {
 	spin_lock_bh(&qs->lock);
-	qs->nr_async--;
-	qs->async_bytes -= len;
+	WRITE_ONCE(qs->nr_async, qs->nr_async - 1);
+	WRITE_ONCE(qs->async_bytes, qs->async_bytes - len);
 	spin_unlock_bh(&qs->lock);
 	qs->sk.sk_write_space(&qs->sk);
 }
@@ -78,6 +76,8 @@ static void qnet_async_done(struct qnet_msg *m)
 	struct qnet_sock *qs = qnet_sk(m->sk);
 	bool closed;
 
+	/* Once on the list it takes the socket with it: see SOCK_RCU_FREE. */
+	rcu_read_lock();
 	spin_lock_bh(&qs->lock);
 	closed = qs->closed;
 	if (!closed)
@@ -87,6 +87,7 @@ static void qnet_async_done(struct qnet_msg *m)
 		qnet_async_drop(qs, m);
 	else
 		qs->sk.sk_data_ready(&qs->sk);
+	rcu_read_unlock();
 }
 
 static struct qnet_msg *qnet_async_pop(struct qnet_sock *qs)
@@ -112,25 +113,38 @@ void qnet_async_close(struct qnet_sock *qs)
 		qnet_async_drop(qs, m);
 }
 
-static int qnet_async_wait_room(struct qnet_sock *qs, size_t len, long timeo)
+/* Return: 1 reserved, 0 no room, -EBADF. */
+static int qnet_async_try(struct qnet_sock *qs, struct qnet_vc *vc, size_t len)
+{
+	if (READ_ONCE(vc->state) == QNET_VC_DEAD)
+		return -EBADF;
+	return qnet_async_reserve(qs, len);
+}
+
+/* @timeo: what is left of it in the end */
+static int qnet_async_wait_room(struct qnet_sock *qs, struct qnet_vc *vc,
+				size_t len, long *timeo)
 {
 	struct sock *sk = &qs->sk;
+	int ret = qnet_async_try(qs, vc, len);
+	long left;
 
-	if (qnet_async_reserve(qs, len))
-		return 0;
-	if (!timeo)
-		return -EAGAIN;
-	timeo = wait_event_interruptible_timeout(*sk_sleep(sk),
-						 qnet_async_reserve(qs, len),
-						 timeo);
-	if (timeo < 0)
-		return sock_intr_errno(timeo);
-	return timeo ? 0 : -EAGAIN;
+	if (ret || !*timeo)
+		return ret < 0 ? ret : ret ? 0 : -EAGAIN;
+	left = wait_event_interruptible_timeout(*sk_sleep(sk),
+						(ret = qnet_async_try(qs, vc,
+								      len)),
+						*timeo);
+	if (left < 0)
+		return sock_intr_errno(left);
+	*timeo = left;
+	return ret < 0 ? ret : left ? 0 : -EAGAIN;
 }
 
 static int qnet_async_start(struct qnet_sock *qs, struct qnet_vc *vc,
 			    struct msghdr *msg, size_t len,
-			    const struct qnet_cmsg_call *c, int prio)
+			    const struct qnet_cmsg_call *c, int prio,
+			    long timeo)
 {
 	struct qnet_user from = { .iter = msg->msg_iter, .len = len };
 	struct qnet_msg *m;
@@ -141,15 +155,18 @@ static int qnet_async_start(struct qnet_sock *qs, struct qnet_vc *vc,
 		return PTR_ERR(m);
 	m->cookie = c->cookie;
 	m->notify = qnet_async_done;
+	m->timeo = timeo;
 	m->sk = &qs->sk;
 	sock_hold(&qs->sk);
+	/* Once sent it may be ended, received and dropped by others. */
+	qnet_msg_hold(m);
 	err = qnet_chan_send(m);
 	if (err) {
 		sock_put(&qs->sk);
 		qnet_msg_put(m);
-		return err;
 	}
-	return 0;
+	qnet_msg_put(m);
+	return err;
 }
 
 static int qnet_send_call(struct qnet_sock *qs, struct msghdr *msg, size_t len)
@@ -158,6 +175,7 @@ static int qnet_send_call(struct qnet_sock *qs, struct msghdr *msg, size_t len)
 				    .prio = QNET_PRIO_SELF };
 	struct qnet_vc *vc = qnet_sock_vc(qs);
 	struct qnet_cmsg_call *given;
+	long timeo;
 	int prio;
 	int err;
 
@@ -169,16 +187,17 @@ static int qnet_send_call(struct qnet_sock *qs, struct msghdr *msg, size_t len)
 	if (given)
 		c = *given;
 	prio = qnet_prio(c.prio);
-	if (c.flags || prio < 0)
+	if (prio < 0)
+		return prio;
+	if (c.flags)
 		return -EINVAL;
 	if (len > QNET_MSG_MAX)
 		return -EMSGSIZE;
-	err = qnet_async_wait_room(qs, len,
-				   sock_sndtimeo(&qs->sk, msg->msg_flags &
-						 MSG_DONTWAIT));
+	timeo = sock_sndtimeo(&qs->sk, msg->msg_flags & MSG_DONTWAIT);
+	err = qnet_async_wait_room(qs, vc, len, &timeo);
 	if (err)
 		return err;
-	err = qnet_async_start(qs, vc, msg, len, &c, prio);
+	err = qnet_async_start(qs, vc, msg, len, &c, prio, timeo);
 	if (err) {
 		qnet_async_release(qs, len);
 		return err;
@@ -233,7 +252,6 @@ static int qnet_recv_done(struct qnet_sock *qs, struct msghdr *msg, size_t len,
 	err = qnet_msg_result(m, &to, &n);
 	if (!err && max_t(u64, m->rlen, m->extent) > len)
 		msg->msg_flags |= MSG_TRUNC;
-	n = max(n, min_t(u64, m->extent, len));
 	d.cookie = m->cookie;
 	d.status = m->status;
 	d.error = -err;
@@ -261,6 +279,9 @@ static int qnet_recv_chan(struct qnet_sock *qs, struct msghdr *msg, size_t len,
 
 	if (IS_ERR(chan))
 		return PTR_ERR(chan);
+	/* Without the rcvid nobody could reply. */
+	if (msg->msg_controllen < CMSG_SPACE(sizeof(c)))
+		return -EINVAL;
 	err = qnet_chan_recv(chan, &qs->sk, &rx);
 	if (err == -ETIMEDOUT)
 		return -EAGAIN;
@@ -269,7 +290,10 @@ static int qnet_recv_chan(struct qnet_sock *qs, struct msghdr *msg, size_t len,
 	c.rcvid = rx.rcvid;
 	if (rx.rcvid)
 		c.info = rx.info;
-	put_cmsg(msg, SOL_QNET, QNET_CMSG_MSG, sizeof(c), &c);
+	if (put_cmsg(msg, SOL_QNET, QNET_CMSG_MSG, sizeof(c), &c)) {
+		qnet_chan_refuse(qs->proc, rx.rcvid);
+		return -EFAULT;
+	}
 	if (!rx.rcvid)
 		return sizeof(struct qnet_pulse);
 	if (rx.info.srcmsglen > rx.info.msglen)
@@ -294,7 +318,7 @@ static int qnet_send_reply(struct qnet_sock *qs, struct msghdr *msg, size_t len)
 		return -EDESTADDRREQ;
 	error = r->flags & QNET_F_ERROR;
 	if (r->flags & ~QNET_F_ERROR ||
-	    (error && (r->status < 0 || r->status > MAX_ERRNO)))
+	    (error && !qnet_errno_valid(r->status)))
 		return -EINVAL;
 	err = qnet_chan_reply(qs->proc, r->rcvid, error ? 0 : r->status,
 			      error ? r->status : 0, &from);

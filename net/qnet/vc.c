@@ -81,11 +81,17 @@ struct qnet_vc *qnet_vc_new_client(struct qnet_proc *proc,
 
 struct qnet_vc *qnet_vc_new_server(struct qnet_node *node, u32 id, gfp_t gfp)
 {
-	struct qnet_vc *vc = qnet_vc_alloc(node->qn, QNET_VC_SERVER, gfp);
+	struct qnet_vc *vc;
 
-	if (!vc)
+	/* A frame may be worked on while the node is being removed. */
+	if (!refcount_inc_not_zero(&node->ref))
 		return NULL;
-	vc->node = qnet_node_hold(node);
+	vc = qnet_vc_alloc(node->qn, QNET_VC_SERVER, gfp);
+	if (!vc) {
+		qnet_node_put(node);
+		return NULL;
+	}
+	vc->node = node;
 	vc->key.nd = node->nd;
 	vc->key.id = id;
 	vc->state = QNET_VC_UP;
@@ -180,15 +186,34 @@ bool qnet_vc_remove(struct qnet_vc *vc)
 	return mine;
 }
 
+/* The reserved handle leads to it; the table has a reference of its own. */
+static int qnet_vc_publish_call(struct qnet_msg *m)
+{
+	struct qnet_node *node = m->vc->node;
+	void *old;
+
+	qnet_msg_hold(m);
+	old = xa_store_bh(&node->calls, m->handle, m, GFP_ATOMIC);
+	if (xa_is_err(old)) {
+		qnet_msg_put(m);
+		return xa_err(old);
+	}
+	qnet_node_set_busy(node, 1);
+	return 0;
+}
+
 int qnet_vc_add_msg(struct qnet_vc *vc, struct qnet_msg *m)
 {
-	int err = 0;
+	int err = -EBADF;
 
 	spin_lock_bh(&vc->lock);
-	if (vc->state == QNET_VC_DEAD)
-		err = -EBADF;
-	else
+	if (vc->state != QNET_VC_DEAD && !vc->closing) {
 		list_add_tail(&m->vc_node, &vc->msgs);
+		err = vc->side == QNET_VC_CLIENT ? qnet_vc_publish_call(m) :
+						   qnet_vc_ops->post(m);
+		if (err)
+			list_del_init(&m->vc_node);
+	}
 	spin_unlock_bh(&vc->lock);
 	return err;
 }
@@ -199,16 +224,22 @@ void qnet_vc_del_msg(struct qnet_msg *m)
 
 	spin_lock_bh(&vc->lock);
 	list_del_init(&m->vc_node);
-	vc->stamp = jiffies;
+	list_del_init(&m->out.list);
+	WRITE_ONCE(vc->stamp, jiffies);
 	spin_unlock_bh(&vc->lock);
 }
 
 static bool qnet_vc_take_call(struct qnet_msg *m)
 {
 	struct xarray *calls = &m->vc->node->calls;
-	void *old = xa_cmpxchg_bh(calls, m->handle, m, NULL, GFP_ATOMIC);
+	bool mine;
 
-	return old == m;
+	xa_lock_bh(calls);
+	mine = xa_load(calls, m->handle) == m;
+	if (mine)
+		__xa_erase(calls, m->handle);
+	xa_unlock_bh(calls);
+	return mine;
 }
 
 bool qnet_vc_take(struct qnet_msg *m)
@@ -244,11 +275,25 @@ static void qnet_vc_drop_pulses(struct qnet_vc *vc)
 		if (o->pulse)
 			qnet_kif_free_pulse(o);
 	}
+	vc->npending = 0;
+}
+
+static void qnet_vc_finish_all(struct qnet_vc *vc, struct list_head *taken,
+			       int err)
+{
+	struct qnet_msg *m, *next;
+
+	list_for_each_entry_safe(m, next, taken, tmp) {
+		list_del(&m->tmp);
+		if (vc->side == QNET_VC_CLIENT)
+			qnet_node_set_busy(vc->node, -1);
+		qnet_msg_finish(m, 0, err);
+		qnet_msg_put(m);
+	}
 }
 
 void qnet_vc_kill(struct qnet_vc *vc, int err, u8 state)
 {
-	struct qnet_msg *m, *next;
 	LIST_HEAD(taken);
 	bool tell;
 
@@ -257,7 +302,7 @@ void qnet_vc_kill(struct qnet_vc *vc, int err, u8 state)
 		spin_unlock_bh(&vc->lock);
 		return;
 	}
-	vc->state = state;
+	WRITE_ONCE(vc->state, state);
 	/* Who closes a connection knows that it ends. */
 	tell = state == QNET_VC_DEAD && vc->sk;
 	qnet_vc_take_all(vc, &taken);
@@ -266,15 +311,22 @@ void qnet_vc_kill(struct qnet_vc *vc, int err, u8 state)
 		sk_error_report(vc->sk);
 	spin_unlock_bh(&vc->lock);
 
-	list_for_each_entry_safe(m, next, &taken, tmp) {
-		list_del(&m->tmp);
-		if (vc->node)
-			qnet_node_set_busy(vc->node, -1);
-		qnet_msg_finish(m, 0, err);
-		qnet_msg_put(m);
-	}
+	qnet_vc_finish_all(vc, &taken, err);
 	if (tell)
 		qnet_vc_ops->died(vc);
+}
+
+bool qnet_vc_linger(struct qnet_vc *vc)
+{
+	LIST_HEAD(taken);
+
+	spin_lock_bh(&vc->lock);
+	vc->closing = vc->state == QNET_VC_CONNECTING && vc->npending;
+	if (vc->closing)
+		qnet_vc_take_all(vc, &taken);
+	spin_unlock_bh(&vc->lock);
+	qnet_vc_finish_all(vc, &taken, -EBADF);
+	return vc->closing;
 }
 
 void qnet_vc_end(struct qnet_vc *vc)
@@ -283,7 +335,7 @@ void qnet_vc_end(struct qnet_vc *vc)
 	LIST_HEAD(taken);
 
 	spin_lock_bh(&vc->lock);
-	vc->state = QNET_VC_DEAD;
+	WRITE_ONCE(vc->state, QNET_VC_DEAD);
 	qnet_vc_take_all(vc, &taken);
 	spin_unlock_bh(&vc->lock);
 

@@ -31,10 +31,11 @@ struct qnet_vc_key {
  * @key:     node, client_id and side, constant
  * @ref:     references
  * @rcu:     freed by RCU
- * @lock:    protects @state, @msgs, @pending, @sk, @server_id
+ * @lock:    protects @state, @msgs, @pending, @npending, @sk
  * @side:    enum qnet_vc_side
  * @state:   enum qnet_vc_state
  * @hashed:  in the table; it holds a reference
+ * @closing: its socket is closed, and pulses wait for it to open
  * @qn:      namespace
  * @node:    the other node, referenced; NULL if local
  * @proc:    the client's process, referenced; NULL on the server's side
@@ -45,13 +46,13 @@ struct qnet_vc_key {
  * @rchid:   channel it leads to
  * @coid:    client's connection id
  * @server_id: from CONNECT_SUCCESS
- * @srcnd:   server: this node in the client's numbering
  * @eager:   most message bytes to send with MSGSEND
  * @node_list: qnet_node.vcs, under its vcs_lock
  * @chan_list: qnet_chan.vcs, under the lock of the server's process; holds a
  *           reference
  * @msgs:    transactions not ended
  * @pending: struct qnet_out, in order, until the server's node answers
+ * @npending: pulses in @pending
  * @sk:      the client's socket, NULL once released
  * @stamp:   jiffies of the last activity
  * @tx_msgs: messages and pulses sent
@@ -66,6 +67,7 @@ struct qnet_vc {
 	u8			side;
 	u8			state;
 	bool			hashed;
+	bool			closing;
 	struct qnet_net		*qn;
 	struct qnet_node	*node;
 	struct qnet_proc	*proc;
@@ -76,12 +78,12 @@ struct qnet_vc {
 	s32			rchid;
 	s32			coid;
 	s32			server_id;
-	u32			srcnd;
 	u32			eager;
 	struct list_head	node_list;
 	struct list_head	chan_list;
 	struct list_head	msgs;
 	struct list_head	pending;
+	u32			npending;
 	struct sock		*sk;
 	unsigned long		stamp;
 	u64			tx_msgs;
@@ -89,14 +91,18 @@ struct qnet_vc {
 };
 
 /**
- * struct qnet_vc_ops - how floor 4 answers floor 6; softirq or process context
+ * struct qnet_vc_ops - how floor 4 answers floor 6
  * @attach: find the channel of a CONNECT and join it: sets @chan, @scoid.
  *          Return: 0, -ESRCH, -ENOMEM
  * @detach: the client's end is gone: its messages vanish, the server may hear
  * @take:   take a message away from its server, see qnet_priv.h
  * @post:   queue a message.  Return: 0 or -ESRCH
- * @pulse:  queue a pulse of the client's
+ * @pulse:  queue a pulse of a client on another node.  Return: 0, -EPERM,
+ *          -ESRCH, -EAGAIN
  * @died:   the client's end is dead; with no lock held
+ *
+ * In softirq or process context.  @take and @post are called under
+ * qnet_vc.lock, the others with no lock held.
  */
 struct qnet_vc_ops {
 	int (*attach)(struct qnet_vc *vc, const struct qnet_kcred *cred,
@@ -131,14 +137,30 @@ int qnet_vc_insert_client(struct qnet_vc *vc);
 bool qnet_vc_remove(struct qnet_vc *vc);
 
 /**
- * qnet_vc_add_msg() - note a transaction
+ * qnet_vc_add_msg() - publish a transaction
  * @vc: its circuit
- * @m: transaction
+ * @m: transaction; the caller keeps a reference until it is done with it
  *
- * Return: 0, -EBADF if the circuit is dead.
+ * From here on others may end it: whoever takes it from its server's queue, or
+ * from the table of calls, where its handle must be reserved.
+ *
+ * Return: 0, -EBADF if the circuit is dead, -ESRCH if its channel is.
  */
 int qnet_vc_add_msg(struct qnet_vc *vc, struct qnet_msg *m);
 void qnet_vc_del_msg(struct qnet_msg *m);
+
+/* Something went over it.  The counters are for the eye: no lock. */
+static inline void qnet_vc_sent(struct qnet_vc *vc)
+{
+	WRITE_ONCE(vc->tx_msgs, READ_ONCE(vc->tx_msgs) + 1);
+	WRITE_ONCE(vc->stamp, jiffies);
+}
+
+static inline void qnet_vc_received(struct qnet_vc *vc)
+{
+	WRITE_ONCE(vc->rx_msgs, READ_ONCE(vc->rx_msgs) + 1);
+	WRITE_ONCE(vc->stamp, jiffies);
+}
 
 /**
  * qnet_vc_kill() - the client's end is dead: callers get @err, later ones EBADF
@@ -149,6 +171,16 @@ void qnet_vc_del_msg(struct qnet_msg *m);
  * No locks held.
  */
 void qnet_vc_kill(struct qnet_vc *vc, int err, u8 state);
+
+/**
+ * qnet_vc_linger() - the client closes a circuit on which pulses wait
+ * @vc: circuit
+ *
+ * Its calls end.  The pulses were taken by MsgSendPulse, so they will go.
+ *
+ * Return: false if none waits.
+ */
+bool qnet_vc_linger(struct qnet_vc *vc);
 
 /**
  * qnet_vc_end() - take an end of a circuit down, without a word to the peer
@@ -185,7 +217,7 @@ struct qnet_vc_info {
  * qnet_vc_walk() - every circuit with another node
  * @qn: namespace
  * @pos: 0 to begin; set to where to go on
- * @fn: called with no lock but RCU; not 0 stops, that entry comes again
+ * @fn: called with no lock held; not 0 stops, that entry comes again
  * @arg: for @fn
  *
  * Return: what @fn stopped with, 0 at the end.

@@ -258,6 +258,13 @@ void qnet_crc_set(u8 *hdr, u32 crc)
 	put32(hdr + offsetof(struct qnet_w_hdr, crc), crc);
 }
 
+int qnet_crc_check(const struct qnet_hdr *h, u32 crc, bool must)
+{
+	if (!(h->flags & QNET_F_CRC))
+		return must ? QNET_BAD_CRC : QNET_BAD_NONE;
+	return crc == h->crc ? QNET_BAD_NONE : QNET_BAD_CRC;
+}
+
 /* ------------------------------------------------------------------- TCS */
 
 /* The string at @off, and how far the strings go up to now. */

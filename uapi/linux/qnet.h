@@ -8,6 +8,11 @@
  * The same is reachable with sendmsg(), recvmsg() and control messages, for
  * programs that wait with poll, epoll or io_uring.
  *
+ * A channel or connection belongs to the process that made it; in another, such
+ * as a forked child, it is EBADF.  It ends when the last copy of its descriptor
+ * is closed: a child that keeps one keeps the callers of a dead server blocked,
+ * so open with SOCK_CLOEXEC and close in the child.
+ *
  * Sizes are in bytes.  Reserved fields must be zero (EINVAL otherwise).
  * Fields marked "out" are written by the kernel, also on no error only.
  */
@@ -58,7 +63,12 @@ struct sockaddr_qnet {
 	__s32			sqn_chid;
 };
 
-/* Channel flags, with the values of Neutrino's _NTO_CHF_*. */
+/*
+ * Channel flags, with the values of Neutrino's _NTO_CHF_*.  DISCONNECT and
+ * COID_DISCONNECT work; the lengths are always told, and the priority of a
+ * receiver is always its own; UNBLOCK and THREAD_DEATH are taken and do
+ * nothing yet.
+ */
 #define QNET_CHF_FIXED_PRIORITY	0x0001
 #define QNET_CHF_UNBLOCK	0x0002
 #define QNET_CHF_THREAD_DEATH	0x0004
@@ -75,6 +85,7 @@ struct sockaddr_qnet {
 #define QNET_PULSE_COIDDEATH	(-35)
 
 #define QNET_PRIO_MAX		255
+#define QNET_PRIO_USER		63	/* above it with CAP_SYS_NICE only (EPERM) */
 #define QNET_PRIO_DEFAULT	10
 #define QNET_PRIO_SELF		(-1)	/* the caller's own priority */
 
@@ -180,7 +191,8 @@ struct qnet_pulse {
  * @flags:      QNET_F_TIMEOUT or 0
  * @timeout_ns: longest wait in ns, from now
  * @status:     out: the status the server gave to its reply
- * @rbytes:     out: bytes of the reply
+ * @rbytes:     out: end of what the server put into the reply area, by its
+ *              reply or before it by QNET_IOC_WRITE
  *
  * Errors: EBADF the connection is dead, EFAULT own buffer, QNET_ESRVRFAULT the
  * server's, EINTR a signal, ETIMEDOUT, ESRCH the server went away meanwhile,
@@ -226,8 +238,9 @@ struct qnet_recv {
  * struct qnet_reply - end a client's call (QNET_IOC_REPLY)
  * @rcvid:    from QNET_IOC_RECV; any thread of the process may use it, once
  * @flags:    QNET_F_ERROR or 0
- * @status:   what the client's call returns; with QNET_F_ERROR an errno
- *            (0 = success, ERESTART = the client sends again)
+ * @status:   what the client's call returns, 32 bits of it if that is on
+ *            another node; with QNET_F_ERROR an errno (0 = success, ERESTART =
+ *            the client sends again; not 512 to 530, the kernel's own)
  * @send:     the reply; what exceeds the client's reply area is cut off
  *
  * Errors: ESRCH no such rcvid, or its client is gone; QNET_ESRVRFAULT own
