@@ -107,6 +107,11 @@ bench:
 	@$(LAB)/setup bench
 	@selftests/bench/run
 
+.PHONY: qnx-programs
+qnx-programs: module-stock user
+	@selftests/qnx-programs/fetch
+	@$(LAB)/lab -n 1 -t 600 selftests/qnx-programs/run.sh
+
 .PHONY: soak
 soak:
 	@$(LAB)/setup check
@@ -132,6 +137,7 @@ help:
 	@echo 'make lint             checkpatch, sparse, W=1, kernel-doc, cppcheck'
 	@echo 'make bench            the benchmark, side by side with others'
 	@echo 'make soak             the long tests'
+	@echo 'make qnx-programs     public QNX programs, fetched, compiled unedited and run'
 	@echo 'make clean            removes build/'
 	@echo
 	@echo 'Packages that are missing are named and installed (selftests/lab/setup).'

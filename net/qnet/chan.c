@@ -668,7 +668,7 @@ static struct qnet_vc *qnet_chan_connect_local(struct qnet_proc *proc,
 	}
 	qnet_cred_fill(proc->qn, vc->cred, &cred);
 	cred.pid = proc->nr;
-	cred.sid = task_session_vnr(current);
+	cred.sid = vc->sid;
 	err = qnet_chan_join(vc, chan, 0, &cred);
 	if (err) {
 		qnet_vc_put(vc);

@@ -6,8 +6,7 @@
 #define QNET_RCVID_HASH		256
 #define QNET_CHAN_PULSES	4096	/* unreceived, per channel */
 #define QNET_CHID_MAX		65535
-#define QNET_SCOID_BASE		0x20000000	/* no coid looks like it */
-#define QNET_SCOID_MAX		0x2000ffff
+#define QNET_SCOID_MAX		(QNET_SCOID_BASE + 0xffff)
 
 struct qnet_pulse_ent;
 

@@ -88,6 +88,7 @@ static void qnet_kif_cred(struct qnet_vc *vc, struct qnet_kcred *c)
 {
 	qnet_cred_fill(vc->qn, vc->cred, c);
 	c->pid = vc->proc->nr;
+	c->sid = vc->sid;
 }
 
 static int qnet_kif_connect(struct qnet_vc *vc)

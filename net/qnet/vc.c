@@ -7,6 +7,7 @@
  * under way on it.
  */
 #include <linux/cred.h>
+#include <linux/sched/signal.h>
 
 #include "qnet_priv.h"
 
@@ -54,6 +55,7 @@ struct qnet_vc *qnet_vc_new_local(struct qnet_proc *proc,
 	vc->proc = proc;
 	vc->chan = chan;
 	vc->cred = get_current_cred();
+	vc->sid = task_session_vnr(current);
 	vc->rpid = pid;
 	vc->rchid = chid;
 	vc->state = QNET_VC_UP;
@@ -73,6 +75,7 @@ struct qnet_vc *qnet_vc_new_client(struct qnet_proc *proc,
 	vc->node = qnet_node_hold(node);
 	vc->key.nd = node->nd;
 	vc->cred = get_current_cred();
+	vc->sid = task_session_vnr(current);
 	vc->rpid = pid;
 	vc->rchid = chid;
 	vc->eager = QNET_KIF_EAGER;

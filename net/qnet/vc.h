@@ -42,6 +42,7 @@ struct qnet_vc_key {
  * @chan:    the server's channel, referenced; NULL on the client's side
  * @scoid:   server: who the client is, under the lock of its process
  * @cred:    the client's credentials; NULL on the server's side
+ * @sid:     its session
  * @rpid:    the other process; local: the server
  * @rchid:   channel it leads to
  * @coid:    client's connection id
@@ -74,6 +75,7 @@ struct qnet_vc {
 	struct qnet_chan	*chan;
 	struct qnet_scoid	*scoid;
 	const struct cred	*cred;
+	s32			sid;
 	s32			rpid;
 	s32			rchid;
 	s32			coid;

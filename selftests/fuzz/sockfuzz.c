@@ -2640,45 +2640,6 @@ static void scen_send_recv(void)
 		joined(t[i], i < 2 ? "sendmsg" : "recvmsg", 5 * SEC);
 }
 
-/* A server that is dead has no clients, whoever inherited its sockets. */
-static void scen_orphan(void)
-{
-	int chid, pipes[2], addr[2], status;
-	pid_t pid, child = 0;
-	pthread_t t;
-
-	if (pipe(pipes))
-		_exit(1);
-	pid = fork();
-	if (!pid) {
-		int fd = q_channel(0, &chid);
-
-		child = fork();
-		if (!child) {
-			prctl(PR_SET_PDEATHSIG, 0);
-			nap(12 * SEC);
-			_exit(0);
-		}
-		addr[0] = chid;
-		addr[1] = child;
-		if (write(pipes[1], addr, sizeof(addr)) < 0)
-			_exit(1);
-		nap(1 * SEC);
-		(void)fd;
-		kill(getpid(), SIGKILL);
-	}
-	if (read(pipes[0], addr, sizeof(addr)) != sizeof(addr))
-		fail("no address");
-	sc.fd = q_connect(0, pid, addr[0]);
-	if (sc.fd < 0)
-		fail("connect: %s", strerror(-sc.fd));
-	pthread_create(&t, NULL, sc_call_once, NULL);
-	waitpid(pid, &status, 0);
-	joined(t, "CALL to a server that was killed, a child has its socket",
-	       5 * SEC);
-	kill(addr[1], SIGKILL);
-}
-
 static const struct {
 	const char *name;
 	void (*fn)(void);
@@ -2688,7 +2649,6 @@ static const struct {
 	{ "write-reply", scen_write_reply },
 	{ "shutdown-call", scen_shutdown_call },
 	{ "send-recv", scen_send_recv },
-	{ "orphan", scen_orphan },
 };
 
 static int scenario(const char *name)

@@ -53,7 +53,13 @@
  * @sqn_flags:  bind: QNET_CHF_* bits; connect and getname: 0
  * @sqn_nd:     node descriptor, 0 = this node; bind takes 0 only
  * @sqn_pid:    process id of the channel's owner, 0 = the caller
- * @sqn_chid:   channel id, from 1; 0 in bind = the smallest free one
+ * @sqn_chid:   channel id, 1 to 65535; 0 in bind = the smallest free one
+ *
+ * Both: EINVAL too short or out of range, EAFNOSUPPORT another family, ENOMEM.
+ * bind: EADDRNOTAVAIL not this node, EPERM not the caller, EADDRINUSE chid in
+ * use, EAGAIN none free, EINVAL already bound or connected.  connect, which
+ * sends nothing: ESRCH no such process or channel on this node, EHOSTUNREACH no
+ * peer has that nd, EISCONN, EINVAL it is bound.
  */
 struct sockaddr_qnet {
 	__kernel_sa_family_t	sqn_family;
@@ -89,6 +95,9 @@ struct sockaddr_qnet {
 #define QNET_PRIO_DEFAULT	10
 #define QNET_PRIO_SELF		(-1)	/* the caller's own priority */
 
+/* No file descriptor, and no coid of libqnet, looks like an scoid. */
+#define QNET_SCOID_BASE		0x20000000
+
 /**
  * struct qnet_iov - one piece of a gather or scatter list
  * @base: user address
@@ -123,7 +132,7 @@ struct qnet_buf {
  * @pid:       client process
  * @tid:       client thread; 1 = the first thread of the process
  * @chid:      the channel it came in on
- * @scoid:     this server's id for that client process
+ * @scoid:     this server's id for that client process, above QNET_SCOID_BASE
  * @coid:      the client's connection id, as the client knows it (QNET_COID)
  * @priority:  0 to 255
  * @flags:     QNET_MI_*

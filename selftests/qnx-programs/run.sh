@@ -3,16 +3,14 @@
 #
 # Public QNX programs, unedited: compiled with nothing but what pkg-config
 # says, and each server run with its client. They are found in QNX_PROGRAMS
-# or build/qnx-programs, where qnx-programs/fetch puts them.
+# or build/qnx-programs, where fetch puts them. A script of the lab, run by
+# "make qnx-programs".
 #
-# lab: -n 1 -m netns
-# kernels: stock
-# timeout: 600
-# shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154
+# shellcheck source-path=SCRIPTDIR source=../lab/tap.sh disable=SC2154
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
-top=${LAB_REPO:-$(readlink -f "$here/..")}
-. "$here/lab/tap.sh"
+top=${LAB_REPO:-$(readlink -f "$here/../..")}
+. "$top/selftests/lab/tap.sh"
 
 src=${QNX_PROGRAMS:-$top/build/qnx-programs}
 ipc=$src/QNX-ipc-practices
