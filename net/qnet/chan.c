@@ -723,10 +723,10 @@ void qnet_chan_disconnect(struct qnet_vc *vc)
 	spin_unlock_bh(&vc->lock);
 	if (vc->side == QNET_VC_CLIENT) {
 		u8 state = READ_ONCE(vc->state);
+		bool tell = state == QNET_VC_UP || state == QNET_VC_CONNECTING;
 
 		if (!qnet_vc_linger(vc))
-			qnet_kif_close(vc, state == QNET_VC_UP ||
-					   state == QNET_VC_CONNECTING);
+			qnet_kif_close(vc, tell);
 		return;
 	}
 	qnet_vc_kill(vc, -EBADF, QNET_VC_DEAD);

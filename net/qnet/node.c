@@ -541,6 +541,7 @@ static void node_down(struct qnet_node *node, int err,
 	qnet_nr_down(node, err);
 	node->full = false;
 	node->probing = false;
+	node->ended = true;
 	node->ev |= QNET_NODE_EV_DOWN;
 	node->down_err = err;
 	node_turn(node, QNET_NODE_DOWN);
@@ -978,7 +979,8 @@ static bool node_restarted(const struct qnet_node *node,
 static bool node_replace(struct qnet_node *node, const struct qnet_tcs *t,
 			 struct sk_buff_head *xmitq)
 {
-	bool again = node_restarted(node, t);
+	/* Since all has ended, nothing of its former life is left here. */
+	bool again = !node->ended && node_restarted(node, t);
 	bool used = node_rx_used(node);
 
 	if (!(again && node->state == QNET_NODE_UP) && !used) {
@@ -1014,6 +1016,7 @@ static int node_open_rx(struct qnet_node *node, const struct qnet_hdr *h,
 	node->rx.cumulative = t->caps & QNET_CAP_ACKS;
 	WRITE_ONCE(node->caps, t->caps);
 	node->boot_known = t->caps;
+	node->ended = false;
 	memcpy(node->boot_id, t->boot_id, sizeof(node->boot_id));
 	return 0;
 }

@@ -77,6 +77,7 @@ struct qnet_node_path {
  * @fixed:  @mac is given by the administrator
  * @probing: it must say that it still has our connection
  * @boot_known: @boot_id holds
+ * @ended:  all has ended since its last TCS_INIT
  * @ev:     QNET_NODE_EV_*: what floor 4 is to be told, before any packet
  * @down_err: for QNET_NODE_EV_DOWN
  * @tries:  of LR requests or TCS_INIT
@@ -137,6 +138,7 @@ struct qnet_node {
 	bool			fixed;
 	bool			probing;
 	bool			boot_known;
+	bool			ended;
 	u8			ev;
 	u8			tries;
 	u8			beats;
