@@ -426,13 +426,15 @@ static void qnet_chan_free_pulses(struct qnet_chan *chan)
 	chan->nr_pulses = 0;
 }
 
-/* Ends the call at its client, here or on another node. */
+/* Ends the call at its client, here or on another node; there a dead circuit
+ * has done so.
+ */
 static void qnet_chan_fail(struct qnet_msg *m, int err)
 {
 	qnet_vc_del_msg(m);
-	if (m->wire)
+	if (m->wire && READ_ONCE(m->vc->state) != QNET_VC_DEAD)
 		qnet_kif_reply(m, 0, err, NULL, 0, GFP_ATOMIC);
-	else
+	else if (!m->wire)
 		qnet_msg_finish(m, 0, -err);
 	qnet_msg_put(m);
 }
@@ -487,12 +489,13 @@ void qnet_chan_end(struct qnet_chan *chan)
 
 	xa_erase_bh(&proc->chans, chan->chid);
 	qnet_name_chan_end(chan);
+	/* First the circuits, so that who is released finds them dead. */
+	qnet_chan_end_vcs(chan);
 	list_for_each_entry_safe(m, next, &taken, tmp) {
 		list_del(&m->tmp);
 		qnet_chan_fail(m, ESRCH);
 		cond_resched();
 	}
-	qnet_chan_end_vcs(chan);
 }
 
 /* ------------------------------------------------------------------ pulses */
