@@ -16,7 +16,7 @@ top=${LAB_REPO:-$(readlink -f "$here/..")}
 . "$here/lab/tap.sh"
 
 bin=$top/build/selftests/vm
-[ -x "$bin/ask" ] || make -s -C "$here/vm"
+[ -x "$bin/alarm" ] || make -s -C "$here/vm"
 ESRCH=3 EBADF=9 EHOSTDOWN=112
 
 # serve N: the server on a node, until it says that it is there
@@ -59,6 +59,14 @@ for n in 0 1 64 1456 8192 8193 65536 65537 1000000 16777216; do
 	ask echo "$n"
 	t_is "$n bytes there and back" "$answer" ok
 done
+
+# Its circuit opens when the sender is long gone.
+impair 1 delay 20ms
+read -r pid chid < "$LAB_OUT/at"
+t_ok "a pulse is sent, and its sender ends" \
+	on 1 "$bin/alarm" n2 "$pid" "$chid" 4711
+t_ok "it arrives all the same" t_eventually 30 grep -qx "pulse 4711" "$LAB_OUT/at"
+impair 1
 
 if [ "$LAB_MODE" = vm ]; then
 	before=$(received)

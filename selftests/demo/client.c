@@ -77,17 +77,8 @@ static int store(int coid, const char *number)
 	return reply.sum == sum ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/*
- * A call comes first: a pulse waits for nobody, and one that is sent before the
- * server's node has been reached is lost when the client ends at once.
- */
 static int alarm_pulse(int coid, const char *value)
 {
-	_Uint16t msg[4] = { LOGGER_ECHO };
-	double start = now();
-
-	if (MsgSend(coid, msg, sizeof(msg), NULL, 0) == -1)
-		return failed("MsgSend", now() - start);
 	if (MsgSendPulse(coid, -1, LOGGER_ALARM, atoi(value)) == -1)
 		return failed("MsgSendPulse", 0);
 	printf("MsgSendPulse: sent; nobody waits for an answer\n");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * echo SERVER FILE: register the name SERVER, write "pid chid" into FILE, then
- * send back what comes; a message that begins with 'N' is never replied to.
+ * send back what comes; a message that begins with 'N' is never replied to, and
+ * the value of a pulse becomes a line of FILE.
  *
  * Written for QNX: nothing here knows of nodes.
  */
@@ -27,7 +28,7 @@ int main(int argc, char **argv)
 	if (!name || !f)
 		return 1;
 	fprintf(f, "%d %d\n", getpid(), name->chid);
-	fclose(f);
+	fflush(f);
 	for (;;) {
 		struct _msg_info info;
 		int rcvid = MsgReceive(name->chid, buf, ROOM, &info);
@@ -38,6 +39,9 @@ int main(int argc, char **argv)
 		if (!rcvid) {
 			if (pulse->code == _PULSE_CODE_DISCONNECT)
 				ConnectDetach(pulse->scoid);
+			else
+				fprintf(f, "pulse %d\n", pulse->value.sival_int);
+			fflush(f);
 			continue;
 		}
 		if (info.msglen && *buf == 'N')
