@@ -107,6 +107,13 @@ bench:
 	@$(LAB)/setup bench
 	@selftests/bench/run
 
+# What the scripts run in the lab: built here, for in there it takes long.
+.PHONY: tests
+tests: user
+	@$(MAKE) -s -C selftests/api
+	@$(MAKE) -s -C selftests/vm
+	@$(MAKE) -s -C selftests/fuzz
+
 .PHONY: qnx-programs
 qnx-programs: module-stock user
 	@selftests/qnx-programs/fetch
@@ -130,6 +137,7 @@ help:
 	@echo 'make module-6.12      the one of its backports,'
 	@echo 'make module-debug     one with KASAN, lockdep and KUnit'
 	@echo 'make user             the userland, into build/stage'
+	@echo 'make tests            the programs of the tests'
 	@echo 'make install          into PREFIX=/usr, below DESTDIR='
 	@echo 'make demo             two virtual machines on a cable: the story'
 	@echo 'make check            all tests; the last line counts them'

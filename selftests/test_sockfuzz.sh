@@ -21,13 +21,6 @@ ops=4000
 [ -z "$SOAK" ] || ops=1000000000
 [ "$LAB_KERNEL" = debug ] || [ -n "$SOAK" ] || ops=20000
 
-build()
-{
-	mkdir -p "${prog%/*}" &&
-		${CC:-gcc} -std=gnu11 -O2 -g -Wall -Wextra -Werror -pthread \
-			-I"$here/../uapi" -o "$prog" "$here/fuzz/sockfuzz.c"
-}
-
 # fuzz NAME ARG...: one part, with what it printed
 fuzz()
 {
@@ -56,7 +49,7 @@ inject()
 	echo N >$d/fail_page_alloc/ignore-gfp-wait
 }
 
-t_ok "the program is built" build
+t_ok "the program is built" make -s -C "$here/fuzz"
 for scen in $("$prog" -S list); do
 	t_ok "scenario $scen" "$prog" -H n1 -S "$scen"
 done

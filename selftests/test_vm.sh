@@ -16,7 +16,7 @@ top=${LAB_REPO:-$(readlink -f "$here/..")}
 . "$here/lab/tap.sh"
 
 bin=$top/build/selftests/vm
-[ -x "$bin/alarm" ] || make -s -C "$here/vm"
+make -s -C "$here/vm"
 ESRCH=3 EBADF=9 EHOSTDOWN=112
 
 # serve N: the server on a node, until it says that it is there
