@@ -479,6 +479,8 @@ struct qnet_cmsg_done {
  * @rcvid: as in struct qnet_recv
  * @pad:   0
  * @info:  all zero for a pulse
+ *
+ * recvmsg() on a channel needs room for it (EINVAL).
  */
 struct qnet_cmsg_msg {
 	__s32	rcvid;
