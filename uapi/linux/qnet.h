@@ -206,8 +206,8 @@ struct qnet_pulse {
  * Errors: EBADF the connection is dead, EFAULT own buffer, QNET_ESRVRFAULT the
  * server's, EINTR a signal, ETIMEDOUT, ESRCH the server went away meanwhile,
  * EHOSTUNREACH the node cannot be found, EHOSTDOWN it fell silent, EMSGSIZE,
- * EINVAL, ENOMEM, EAGAIN the server's node has no room, and any errno > 0 that
- * the server chose.
+ * EINVAL, EPERM @prio needs a privilege, ENOMEM, EAGAIN the server's node has no
+ * room, and any errno > 0 that the server chose.
  */
 struct qnet_call {
 	struct qnet_buf	send;
@@ -249,7 +249,8 @@ struct qnet_recv {
  * @flags:    QNET_F_ERROR or 0
  * @status:   what the client's call returns, 32 bits of it if that is on
  *            another node; with QNET_F_ERROR an errno (0 = success, ERESTART =
- *            the client sends again; not 512 to 530, the kernel's own)
+ *            the client sends again; not 512 to 530, the kernel's own).  Between nodes
+ *            it travels as QNX's number: one that QNX has not arrives as EIO
  * @send:     the reply; what exceeds the client's reply area is cut off
  *
  * Errors: ESRCH no such rcvid, or its client is gone; QNET_ESRVRFAULT own

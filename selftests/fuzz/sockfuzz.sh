@@ -4,17 +4,17 @@
 # Stress and fuzz of the socket API: wild calls beside honest ones, on one node
 # and between two, with a bad cable, and with allocations that fail.
 #
+# A script of the lab, part of "make soak".
+#
 # SOAK=SECONDS: each part takes that long. SEED=N: repeat a run.
 #
-# lab: -n 2 -m netns
-# kernels: stock debug
-# timeout: 120
-# shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154
+# shellcheck source-path=SCRIPTDIR source=../lab/tap.sh disable=SC2154
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
-. "$here/lab/tap.sh"
+top=${LAB_REPO:-$(readlink -f "$here/../..")}
+. "$top/selftests/lab/tap.sh"
 
-prog=${LAB_REPO:-$(readlink -f "$here/..")}/build/selftests/fuzz/sockfuzz
+prog=$top/build/selftests/fuzz/sockfuzz
 SEED=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 seconds=${SOAK:-6}
 ops=4000
@@ -49,7 +49,7 @@ inject()
 	echo N >$d/fail_page_alloc/ignore-gfp-wait
 }
 
-t_ok "the program is built" make -s -C "$here/fuzz"
+t_ok "the program is built" make -s -C "$here"
 for scen in $("$prog" -S list); do
 	t_ok "scenario $scen" "$prog" -H n1 -S "$scen"
 done
