@@ -1080,14 +1080,8 @@ static void qnet_kif_lost_clients(struct qnet_node *node)
 	qnet_kif_down_all(node, 0, false);
 }
 
-static void qnet_kif_nothing(struct qnet_node *node)
-{
-}
-
 const struct qnet_node_ops qnet_kif_node_ops = {
 	.rx		= qnet_kif_rx,
-	.up		= qnet_kif_nothing,
 	.down		= qnet_kif_down,
 	.lost_clients	= qnet_kif_lost_clients,
-	.space		= qnet_kif_nothing,
 };

@@ -74,10 +74,7 @@ static void node_tell(struct qnet_node *node, u8 ev, int err)
 		qnet_node_ops->down(node, err);
 	if (ev & QNET_NODE_EV_LOST)
 		qnet_node_ops->lost_clients(node);
-	if (ev & QNET_NODE_EV_UP)
-		qnet_node_ops->up(node);
-	if (ev & QNET_NODE_EV_SPACE)
-		qnet_node_ops->space(node);
+	/* Also all there is to do when it is up, or has room again. */
 	wake_up_all(&node->wait);
 }
 

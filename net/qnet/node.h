@@ -172,13 +172,11 @@ struct qnet_node {
  * @rx: one whole packet of @layer (KIF or private), in order per connection;
  *      consumes @skb, which begins with the packet, has skb->len = its length
  *      and may have a frag list; at least QNET_KIF_MAX bytes or all are linear
- * @up: first packet may flow (information only)
  * @down: the node is gone, or a bearer or peer was removed: everything with it
  *        has ended; packets not acknowledged are lost.  @err: -EHOSTUNREACH if
  *        it was never reached, -EHOSTDOWN if it fell silent or restarted
  * @lost_clients: it restarted its sending side: circuits that came from it are
  *        gone, ours to it may stand
- * @space: the transmit queue has room again after qnet_node_full()
  *
  * All are called in softirq or with BH off, with no lock held; never two at
  * once for one connection.
@@ -186,10 +184,8 @@ struct qnet_node {
 struct qnet_node_ops {
 	void (*rx)(struct qnet_node *node, u8 layer, struct sk_buff *skb,
 		   bool big);
-	void (*up)(struct qnet_node *node);
 	void (*down)(struct qnet_node *node, int err);
 	void (*lost_clients)(struct qnet_node *node);
-	void (*space)(struct qnet_node *node);
 };
 
 extern const struct qnet_node_ops *qnet_node_ops;	/* set once at init */

@@ -43,21 +43,31 @@ static struct qnet_vc *qnet_vc_alloc(struct qnet_net *qn, u8 side, gfp_t gfp)
 	return vc;
 }
 
-struct qnet_vc *qnet_vc_new_local(struct qnet_proc *proc,
-				  struct qnet_chan *chan, s32 pid, s32 chid)
+/* What both kinds of a client's end have: who the client is, where it leads. */
+static struct qnet_vc *qnet_vc_new_own(struct qnet_proc *proc, u8 side,
+				       s32 pid, s32 chid)
 {
-	struct qnet_vc *vc = qnet_vc_alloc(proc->qn, QNET_VC_LOCAL,
-					   GFP_KERNEL_ACCOUNT);
+	struct qnet_vc *vc = qnet_vc_alloc(proc->qn, side, GFP_KERNEL_ACCOUNT);
 
 	if (!vc)
 		return NULL;
 	refcount_inc(&proc->ref);
 	vc->proc = proc;
-	vc->chan = chan;
 	vc->cred = get_current_cred();
 	vc->sid = task_session_vnr(current);
 	vc->rpid = pid;
 	vc->rchid = chid;
+	return vc;
+}
+
+struct qnet_vc *qnet_vc_new_local(struct qnet_proc *proc,
+				  struct qnet_chan *chan, s32 pid, s32 chid)
+{
+	struct qnet_vc *vc = qnet_vc_new_own(proc, QNET_VC_LOCAL, pid, chid);
+
+	if (!vc)
+		return NULL;
+	vc->chan = chan;
 	vc->state = QNET_VC_UP;
 	return vc;
 }
@@ -65,19 +75,12 @@ struct qnet_vc *qnet_vc_new_local(struct qnet_proc *proc,
 struct qnet_vc *qnet_vc_new_client(struct qnet_proc *proc,
 				   struct qnet_node *node, s32 pid, s32 chid)
 {
-	struct qnet_vc *vc = qnet_vc_alloc(proc->qn, QNET_VC_CLIENT,
-					   GFP_KERNEL_ACCOUNT);
+	struct qnet_vc *vc = qnet_vc_new_own(proc, QNET_VC_CLIENT, pid, chid);
 
 	if (!vc)
 		return NULL;
-	refcount_inc(&proc->ref);
-	vc->proc = proc;
 	vc->node = qnet_node_hold(node);
 	vc->key.nd = node->nd;
-	vc->cred = get_current_cred();
-	vc->sid = task_session_vnr(current);
-	vc->rpid = pid;
-	vc->rchid = chid;
 	vc->eager = QNET_KIF_EAGER;
 	return vc;
 }

@@ -249,8 +249,9 @@ struct qnet_recv {
  * @flags:    QNET_F_ERROR or 0
  * @status:   what the client's call returns, 32 bits of it if that is on
  *            another node; with QNET_F_ERROR an errno (0 = success, ERESTART =
- *            the client sends again; not 512 to 530, the kernel's own).  Between nodes
- *            it travels as QNX's number: one that QNX has not arrives as EIO
+ *            the client sends again; not 512 to 530, the kernel's own).
+ *            Between nodes it travels as QNX's number: one that QNX has not
+ *            arrives as EIO
  * @send:     the reply; what exceeds the client's reply area is cut off
  *
  * Errors: ESRCH no such rcvid, or its client is gone; QNET_ESRVRFAULT own
