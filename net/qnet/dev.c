@@ -184,6 +184,26 @@ static void bearer_refresh(struct qnet_bearer *b)
 		   qnet_frag_mss(READ_ONCE(b->dev->mtu)) : 0);
 }
 
+static struct qnet_bearer *bearer_by_id(const struct qnet_net *qn, u16 id)
+{
+	struct qnet_bearer *b;
+
+	lockdep_assert_held(&qn->cfg);
+	list_for_each_entry(b, &qn->bearers, list)
+		if (b->id == id)
+			return b;
+	return NULL;
+}
+
+static u16 bearer_id(const struct qnet_net *qn)
+{
+	u16 id = 1;
+
+	while (bearer_by_id(qn, id))
+		id++;
+	return id;
+}
+
 static int bearer_may(struct qnet_net *qn, const struct net_device *dev,
 		      struct netlink_ext_ack *extack)
 {
@@ -200,6 +220,10 @@ static int bearer_may(struct qnet_net *qn, const struct net_device *dev,
 		NL_SET_ERR_MSG(extack, "the MTU is too small, 68 is the least");
 		return -EINVAL;
 	}
+	if (qn->nr_bearers >= QNET_BEARERS_MAX) {
+		NL_SET_ERR_MSG(extack, "too many bearers");
+		return -ENOSPC;
+	}
 	if (bearer_of(qn, dev)) {
 		NL_SET_ERR_MSG(extack, "the device is a bearer already");
 		return -EEXIST;
@@ -215,7 +239,7 @@ static int bearer_may(struct qnet_net *qn, const struct net_device *dev,
  * @extack: told why not
  *
  * Context: process, under RTNL and qn->cfg.
- * Return: 0, -EINVAL, -EBUSY, -EEXIST, -ENOMEM.
+ * Return: 0, -EINVAL, -EBUSY, -EEXIST, -ENOSPC, -ENOMEM.
  */
 int qnet_bearer_add(struct qnet_net *qn, struct net_device *dev, bool crc,
 		    struct netlink_ext_ack *extack)
@@ -233,9 +257,12 @@ int qnet_bearer_add(struct qnet_net *qn, struct net_device *dev, bool crc,
 	b->qn = qn;
 	b->dev = dev;
 	b->crc = crc;
+	b->id = bearer_id(qn);
+	spin_lock_init(&b->join.lock);
 	bearer_refresh(b);
 	netdev_hold(dev, &b->tracker, GFP_KERNEL);
 	list_add_tail_rcu(&b->list, &qn->bearers);
+	qn->nr_bearers++;
 	qnet_dev_ops.event(b, QNET_DEV_ADDED);
 	return 0;
 }
@@ -244,6 +271,9 @@ static void bearer_end(struct qnet_bearer *b)
 {
 	lockdep_assert_held(&b->qn->cfg);
 	list_del_rcu(&b->list);
+	b->qn->nr_bearers--;
+	/* No frame is being worked on that could bring it back to a node. */
+	synchronize_net();
 	qnet_dev_ops.event(b, QNET_DEV_GONE);
 	netdev_put(b->dev, &b->tracker);
 	kfree_rcu(b, rcu);

@@ -10,15 +10,35 @@ struct netlink_ext_ack;
 struct qnet_net;
 
 /**
+ * struct qnet_join - a packet of no connection, in pieces: see qnet_join()
+ * @lock:  protects the rest
+ * @type:  of the packet
+ * @mac:   who sends it
+ * @sconn: what it calls it
+ * @len:   bytes in @buf
+ * @buf:   they
+ */
+struct qnet_join {
+	spinlock_t	lock;	/* innermost */
+	u8		type;
+	u8		mac[ETH_ALEN];
+	u32		sconn;
+	u32		len;
+	u8		buf[512];
+};
+
+/**
  * struct qnet_bearer - a device that carries Qnet
  * @list:  qnet_net.bearers
  * @rcu:   freed by RCU
  * @qn:    namespace
  * @dev:   held while the bearer exists
  * @tracker: of @dev
+ * @id:    smallest free number of the namespace, from 1
  * @crc:   fill in and demand the CRC
  * @mss:   payload bytes of one frame, 0 = the device is down or its MTU is too
  *         small; read locklessly
+ * @join:  for narrow devices
  */
 struct qnet_bearer {
 	struct list_head	list;
@@ -26,9 +46,14 @@ struct qnet_bearer {
 	struct qnet_net		*qn;
 	struct net_device	*dev;
 	netdevice_tracker	tracker;
+	u16			id;
 	bool			crc;
 	u32			mss;
+	struct qnet_join	join;
 };
+
+/* Each has a number in the high half of a node descriptor. */
+#define QNET_BEARERS_MAX	64
 
 enum qnet_dev_event {
 	QNET_DEV_ADDED,

@@ -61,7 +61,7 @@ static int qnet_kif_send(struct qnet_node *node, const struct qnet_kif *k,
 	hlen = qnet_kif_build(head, sizeof(head), k);
 	if (k->type == QNET_K_MSGSEND)
 		trailer = qnet_kif_trailer(data, len);
-	return qnet_node_send(node, QNET_L_KIF, head, hlen, data, len, trailer,
+	return qnet_node_send(node, 0, QNET_L_KIF, head, hlen, data, len, trailer,
 			      gfp);
 }
 
@@ -1080,8 +1080,13 @@ static void qnet_kif_lost_clients(struct qnet_node *node)
 	qnet_kif_down_all(node, 0, false);
 }
 
+static void qnet_kif_lost_way(struct qnet_node *node)
+{
+}
+
 const struct qnet_node_ops qnet_kif_node_ops = {
 	.rx		= qnet_kif_rx,
 	.down		= qnet_kif_down,
 	.lost_clients	= qnet_kif_lost_clients,
+	.lost_way	= qnet_kif_lost_way,
 };

@@ -19,16 +19,27 @@
  *
  * Sender
  * ------
+ * What is under way is bounded by a window of frames: it grows with every
+ * acknowledgment and is halved at a loss, once per round trip.  A packet goes
+ * as a whole, and one alone always goes.
  * One timer per connection, from the first packet under way or the last
  * progress.  At its first expiry the last fragment of the oldest packet is
  * sent again: the receiver acknowledges, or says what it lacks.  At later ones
- * all of that packet.
+ * all of that packet.  How long that may go on, the floor above decides.
  *
  * Receiver
  * --------
  * A packet that comes whole and in turn costs nothing.  Others wait in a slot,
- * in pieces or until it is their turn.  What is missing is asked for when the
- * gap timer has passed.
+ * in pieces or until it is their turn.  What is missing is asked for as soon as
+ * so many frames have come behind the hole that it is not just another order,
+ * or when the gap timer has passed.
+ *
+ * Ways
+ * ----
+ * The floor above gives each packet a lane and leads each lane to a device.  A
+ * packet sent again goes where its lane leads then.  One whose lane leads
+ * nowhere any more is given up: an empty packet takes its place in the
+ * sequence.
  */
 #include <linux/etherdevice.h>
 #include <linux/jiffies.h>
@@ -45,15 +56,16 @@
 
 /* One more jiffy than asked for: the timer may fire early in its own. */
 #define L4_RTO_MIN	(msecs_to_jiffies(20) + 1)
-#define L4_RTO_MAX	msecs_to_jiffies(200)
-#define L4_RTO_LIMIT	msecs_to_jiffies(800)
-#define L4_RETRIES	8
-#define L4_GAP		msecs_to_jiffies(20)
+#define L4_RTO_MAX	msecs_to_jiffies(1000)
+#define L4_RTO_LIMIT	msecs_to_jiffies(200)	/* of doublings */
+#define L4_GAP		(msecs_to_jiffies(4) + 1)
+#define L4_GAP_PLAIN	msecs_to_jiffies(20)
+#define L4_REORDER	8	/* frames behind a hole that make it a loss */
 #define L4_GAP_IDLE	4	/* doublings while nothing comes */
 #define L4_ACK_DELAY	max(msecs_to_jiffies(8), 1UL)
 #define L4_ACK_PKTS	16
 #define L4_ACK_BYTES	(64U << 10)
-#define L4_NACKS	8	/* at one time */
+#define L4_NACKS	16	/* at one time */
 #define L4_RECOVER	2	/* packets sent again per acknowledgment */
 
 /**
@@ -62,9 +74,12 @@
  * @offset: in its packet
  * @len:    payload bytes
  * @total:  bytes of its packet
+ * @frames: its packet was cut into
  * @stamp:  when it was sent last, in jiffies
  * @flags:  QNET_F_FIRST, QNET_F_LAST
  * @layer:  of its packet
+ * @lane:   of its packet
+ * @way:    it went last
  * @again:  it was sent more than once
  */
 struct qnet_txcb {
@@ -72,9 +87,12 @@ struct qnet_txcb {
 	u32	offset;
 	u32	len;
 	u32	total;
+	u32	frames;
 	u32	stamp;
 	u8	flags;
 	u8	layer;
+	u8	lane;
+	u8	way;
 	bool	again;
 };
 
@@ -84,7 +102,7 @@ struct qnet_txcb {
  * @q:       the pieces in order, or the whole packet if @done
  * @bytes:   memory of @q
  * @heard:   when the last piece came
- * @asked:   hole last asked for
+ * @asked:   hole last asked for, if it was one at a time
  * @nacked:  @asked is valid
  * @layer:   of the packet
  * @big:     byte order of the packet
@@ -153,34 +171,54 @@ static void l4_address(struct sk_buff *skb, const struct qnet_l4_path *path)
 		DEBUG_NET_WARN_ON_ONCE(1);
 }
 
-/**
- * qnet_l4_ctl() - a frame that is not part of the sequence
- * @path: where to; also gives the node numbers
- * @h:    the rest of the header; flags and qos are set here
- * @data: payload of @h->length bytes, or NULL
- *
- * Context: any.
- * Return: the frame, ready for qnet_dev_xmit(), or NULL.
- */
-struct sk_buff *qnet_l4_ctl(const struct qnet_l4_path *path,
-			    const struct qnet_hdr *h, const void *data)
+static struct sk_buff *l4_ctl_one(const struct qnet_l4_path *path,
+				  struct qnet_hdr *h, const void *data)
 {
-	struct qnet_hdr hdr = *h;
 	struct sk_buff *skb;
 
-	if (!path->dev)
-		return NULL;
 	skb = l4_frame(LL_RESERVED_SPACE(path->dev), h->length, 0, GFP_ATOMIC);
 	if (!skb)
 		return NULL;
-	hdr.flags = L4_WHOLE | path->crc;
-	hdr.src_nd = path->src_nd;
-	hdr.dst_nd = path->dst_nd;
-	qnet_hdr_build(skb->data + QNET_PAD, &hdr);
+	qnet_hdr_build(skb->data + QNET_PAD, h);
 	if (h->length)
 		memcpy(skb->data + L4_HDR, data, h->length);
 	l4_address(skb, path);
 	return skb;
+}
+
+/**
+ * qnet_l4_ctl() - a packet that is not part of the sequence
+ * @path:  where to, may be NULL; also gives the node numbers
+ * @h:     the rest of the header; flags and offsets are set here
+ * @data:  payload of @h->length bytes, or NULL
+ * @xmitq: receives the frames, more than one if it does not fit one
+ *
+ * Context: any.
+ */
+void qnet_l4_ctl(const struct qnet_l4_path *path, const struct qnet_hdr *h,
+		 const void *data, struct sk_buff_head *xmitq)
+{
+	struct qnet_hdr hdr = *h;
+	struct sk_buff *skb;
+	u32 off = 0;
+
+	if (!path || !path->dev || !path->mss)
+		return;
+	hdr.src_nd = path->src_nd;
+	hdr.dst_nd = path->dst_nd;
+	do {
+		hdr.flags = path->crc | (off ? 0 : QNET_F_FIRST);
+		hdr.length = min(h->length - off, path->mss);
+		if (h->length)
+			hdr.offset = off;
+		if (off + hdr.length == h->length)
+			hdr.flags |= QNET_F_LAST;
+		skb = l4_ctl_one(path, &hdr, data + off);
+		if (!skb)
+			return;
+		__skb_queue_tail(xmitq, skb);
+		off += hdr.length;
+	} while (off < h->length);
 }
 
 static void l4_copy(u8 *to, const struct qnet_l4_pkt *p, u32 off, u32 n)
@@ -214,6 +252,7 @@ static struct sk_buff *l4_cut_one(const struct qnet_l4_pkt *p, u32 off,
 	cb->offset = off;
 	cb->len = n;
 	cb->total = total;
+	cb->frames = DIV_ROUND_UP(max(total, 1U), p->mss);
 	cb->layer = p->layer;
 	cb->again = false;
 	cb->flags = off ? 0 : QNET_F_FIRST;
@@ -252,9 +291,21 @@ int qnet_l4_cut(struct sk_buff_head *frames, const struct qnet_l4_pkt *p,
 
 /* ----------------------------------------------------------------- sender */
 
+/* Where a frame goes now, or NULL. */
+static const struct qnet_l4_path *l4_way(struct qnet_l4_route *r,
+					 struct qnet_txcb *cb)
+{
+	u8 way = r->lane[cb->lane];
+
+	if (way == QNET_L4_NOWHERE)
+		return NULL;
+	cb->way = way;
+	return &r->way[way];
+}
+
 static void l4_header(const struct qnet_l4_tx *tx, u8 *p,
 		      const struct qnet_txcb *cb,
-		      const struct qnet_l4_path *path)
+		      const struct qnet_l4_path *path, u16 qidx)
 {
 	struct qnet_hdr h = {
 		.type	= QNET_T_USER,
@@ -265,7 +316,7 @@ static void l4_header(const struct qnet_l4_tx *tx, u8 *p,
 		.sconn	= tx->id,
 		.dconn	= tx->peer,
 		.seq	= cb->seq,
-		.qidx	= path->qidx,
+		.qidx	= qidx,
 		.offset	= cb->offset,
 		.length	= cb->len,
 	};
@@ -276,13 +327,13 @@ static void l4_header(const struct qnet_l4_tx *tx, u8 *p,
 /* @n bytes of @skb from @at on, as a frame of their own. */
 static struct sk_buff *l4_piece(const struct qnet_l4_tx *tx,
 				const struct sk_buff *skb, u32 at, u32 n,
-				const struct qnet_l4_path *path)
+				const struct qnet_l4_path *path, u16 qidx)
 {
 	struct qnet_txcb cb = *txcb(skb);
 	u32 trailer = 0;
 	struct sk_buff *c;
 
-	if (n == cb.len)
+	if (n && n == cb.len)
 		trailer = min(skb->len - L4_HDR - n, path->mss - n);
 	if (at)
 		cb.flags &= ~QNET_F_FIRST;
@@ -294,65 +345,73 @@ static struct sk_buff *l4_piece(const struct qnet_l4_tx *tx,
 	c = l4_frame(LL_RESERVED_SPACE(path->dev), n, trailer, GFP_ATOMIC);
 	if (!c)
 		return NULL;
-	l4_header(tx, c->data + QNET_PAD, &cb, path);
+	l4_header(tx, c->data + QNET_PAD, &cb, path, qidx);
 	memcpy(c->data + L4_HDR, skb->data + L4_HDR + at, n);
 	l4_address(c, path);
 	return c;
 }
 
-/* Send a copy, cut smaller if the path has become narrower.  A copy that finds
- * no memory is a lost frame: the timer will see to it.
+/* Send a copy, cut smaller if the way is narrower than it was.  A copy that
+ * finds no memory is a lost frame: the timer will see to it.
  */
 static u32 l4_copy_out(struct qnet_l4_tx *tx, struct sk_buff *skb,
-		       const struct qnet_l4_path *path,
-		       struct sk_buff_head *xmitq)
+		       struct qnet_l4_route *r, struct sk_buff_head *xmitq)
 {
+	const struct qnet_l4_path *path = l4_way(r, txcb(skb));
 	u32 at = 0, n, sent = 0, len = txcb(skb)->len;
 	struct sk_buff *c;
 
-	if (!path->dev || !path->mss)
+	if (!path)
 		return 0;
 	txcb(skb)->stamp = jiffies;
 	do {
 		n = min(len - at, path->mss);
-		c = l4_piece(tx, skb, at, n, path);
+		c = l4_piece(tx, skb, at, n, path, r->qidx);
 		if (!c)
 			break;
 		__skb_queue_tail(xmitq, c);
 		sent++;
 		at += n;
 	} while (at < len);
+	r->sent[txcb(skb)->way] += sent;
 	return sent;
 }
 
 static u32 l4_resend(struct qnet_l4_tx *tx, struct sk_buff *skb,
-		     const struct qnet_l4_path *path,
-		     struct sk_buff_head *xmitq)
+		     struct qnet_l4_route *r, struct sk_buff_head *xmitq)
 {
+	u32 sent;
+
 	txcb(skb)->again = true;
 	tx->karn = tx->nxt;
-	return l4_copy_out(tx, skb, path, xmitq);
+	sent = l4_copy_out(tx, skb, r, xmitq);
+	if (sent)
+		r->again[txcb(skb)->way] += sent;
+	return sent;
 }
 
 static void l4_send(struct qnet_l4_tx *tx, struct sk_buff *skb,
-		    const struct qnet_l4_path *path,
-		    struct sk_buff_head *xmitq)
+		    struct qnet_l4_route *r, struct sk_buff_head *xmitq)
 {
 	struct qnet_txcb *cb = txcb(skb);
+	const struct qnet_l4_path *path = l4_way(r, cb);
 	struct sk_buff *c;
 
+	if (unlikely(!path))
+		return;
 	if (unlikely(cb->len > path->mss ||
 		     skb_headroom(skb) < LL_RESERVED_SPACE(path->dev))) {
-		l4_copy_out(tx, skb, path, xmitq);
+		l4_copy_out(tx, skb, r, xmitq);
 		return;
 	}
 	cb->stamp = jiffies;
-	l4_header(tx, skb->data + QNET_PAD, cb, path);
+	l4_header(tx, skb->data + QNET_PAD, cb, path, r->qidx);
 	__skb_header_release(skb);
 	c = skb_clone(skb, GFP_ATOMIC);
 	if (unlikely(!c))
 		return;
 	l4_address(c, path);
+	r->sent[cb->way]++;
 	__skb_queue_tail(xmitq, c);
 }
 
@@ -366,8 +425,9 @@ void qnet_l4_tx_init(struct qnet_l4_tx *tx)
 {
 	memset(tx, 0, sizeof(*tx));
 	__skb_queue_head_init(&tx->queue);
-	tx->win_pkts = QNET_L4_WIN_PKTS;
-	tx->win_bytes = QNET_L4_WIN_BYTES;
+	tx->win_pkts = QNET_L4_WIN_PLAIN;
+	tx->cwnd = QNET_L4_CWND_INIT;
+	tx->ssthresh = QNET_L4_CWND_MAX;
 	tx->rto = 2 * L4_RTO_MIN;
 	tx->next = 1;
 	tx->nxt = 1;
@@ -389,8 +449,10 @@ void qnet_l4_tx_purge(struct qnet_l4_tx *tx)
  * qnet_l4_tx_queue() - take a packet into the sequence
  * @tx:     sender
  * @frames: from qnet_l4_cut(), empty afterwards
+ * @lane:   which way they go
  */
-void qnet_l4_tx_queue(struct qnet_l4_tx *tx, struct sk_buff_head *frames)
+void qnet_l4_tx_queue(struct qnet_l4_tx *tx, struct sk_buff_head *frames,
+		      u8 lane)
 {
 	struct sk_buff *skb = skb_peek(frames);
 	u32 bytes = tx->bytes;
@@ -399,6 +461,7 @@ void qnet_l4_tx_queue(struct qnet_l4_tx *tx, struct sk_buff_head *frames)
 		tx->unsent = skb;
 	while ((skb = __skb_dequeue(frames))) {
 		txcb(skb)->seq = tx->next;
+		txcb(skb)->lane = lane;
 		bytes += skb->truesize;
 		__skb_queue_tail(&tx->queue, skb);
 	}
@@ -406,11 +469,47 @@ void qnet_l4_tx_queue(struct qnet_l4_tx *tx, struct sk_buff_head *frames)
 	WRITE_ONCE(tx->bytes, bytes);
 }
 
-static bool l4_window(const struct qnet_l4_tx *tx, u32 total)
+/* May the packet of this frame go now? */
+static bool l4_window(struct qnet_l4_tx *tx, const struct qnet_txcb *cb)
 {
-	if (tx->nxt - tx->una >= tx->win_pkts)
+	if (!tx->frames)
+		return true;
+	if (tx->nxt - tx->una >= tx->win_pkts ||
+	    tx->flight + cb->total > QNET_L4_WIN_BYTES)
 		return false;
-	return !tx->flight || tx->flight + total <= tx->win_bytes;
+	if (tx->frames + cb->frames <= tx->cwnd)
+		return true;
+	tx->full = true;
+	return false;
+}
+
+static void l4_grow(struct qnet_l4_tx *tx, u32 acked)
+{
+	if (!tx->full || before(tx->una, tx->cut))
+		return;
+	tx->full = false;
+	tx->grown += acked;
+	if (tx->cwnd < tx->ssthresh) {
+		tx->cwnd += tx->grown;
+		tx->grown = 0;
+	} else if (tx->grown >= tx->cwnd) {
+		tx->cwnd++;
+		tx->grown = 0;
+	}
+	tx->cwnd = min_t(u32, tx->cwnd, QNET_L4_CWND_MAX);
+}
+
+/* Packet @seq was lost, wholly or partly: once per window that is news. */
+static void l4_shrink(struct qnet_l4_tx *tx, u32 seq, bool silent)
+{
+	if (!before(seq, tx->cut)) {
+		tx->cut = tx->nxt;
+		tx->ssthresh = max_t(u32, tx->cwnd / 2, QNET_L4_CWND_MIN);
+		tx->cwnd = tx->ssthresh;
+	}
+	if (silent)
+		tx->cwnd = QNET_L4_CWND_MIN;
+	tx->grown = 0;
 }
 
 static struct sk_buff *l4_after(const struct qnet_l4_tx *tx,
@@ -421,65 +520,112 @@ static struct sk_buff *l4_after(const struct qnet_l4_tx *tx,
 	return skb_queue_next(&tx->queue, skb);
 }
 
+/* Nothing of the packet that begins with @skb will be sent (again).  Its place
+ * in the sequence is taken by an empty packet.
+ */
+static void l4_give_up(struct qnet_l4_tx *tx, struct sk_buff *skb)
+{
+	struct qnet_txcb *cb = txcb(skb);
+	struct sk_buff *next;
+
+	while (!(cb->flags & QNET_F_LAST)) {
+		next = skb_queue_next(&tx->queue, skb);
+		cb->flags |= txcb(next)->flags & QNET_F_LAST;
+		if (tx->unsent == next)
+			tx->unsent = l4_after(tx, next);
+		__skb_unlink(next, &tx->queue);
+		WRITE_ONCE(tx->bytes, tx->bytes - next->truesize);
+		kfree_skb(next);
+	}
+	/* The window counted what it was. */
+	if (before(cb->seq, tx->nxt)) {
+		tx->flight -= cb->total;
+		tx->frames -= cb->frames - 1;
+	}
+	cb->layer = QNET_L_SEQ;
+	cb->lane = 0;
+	cb->offset = 0;
+	cb->total = 0;
+	cb->frames = 1;
+	cb->len = 0;
+	/* Bytes behind the header, which its clones may share, stay. */
+	cb->again = true;
+}
+
 /**
  * qnet_l4_tx_push() - send what was not sent yet, as the window allows
  * @tx:    sender, open
- * @path:  where to
+ * @r:     where to
  * @xmitq: receives the frames
  */
-void qnet_l4_tx_push(struct qnet_l4_tx *tx, const struct qnet_l4_path *path,
+void qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 		     struct sk_buff_head *xmitq)
 {
 	struct sk_buff *skb;
 	struct qnet_txcb *cb;
 
-	if (unlikely(!path->dev || !path->mss))
+	if (unlikely(r->lane[0] == QNET_L4_NOWHERE))
 		return;
 	while ((skb = tx->unsent)) {
 		cb = txcb(skb);
 		if (cb->flags & QNET_F_FIRST) {
-			if (!l4_window(tx, cb->total))
+			if (!l4_window(tx, cb))
 				break;
-			if (qnet_l4_tx_idle(tx))
+			if (qnet_l4_tx_idle(tx)) {
 				tx->base = jiffies;
+				tx->since = jiffies;
+			}
 			tx->flight += cb->total;
+			tx->frames += cb->frames;
 			tx->nxt = cb->seq + 1;
 		}
 		tx->unsent = l4_after(tx, skb);
-		l4_send(tx, skb, path, xmitq);
+		if (unlikely(cb->again))
+			l4_copy_out(tx, skb, r, xmitq);
+		else
+			l4_send(tx, skb, r, xmitq);
 	}
 }
 
 /* Of packets that were sent again, or waited behind one that was, the time
- * says nothing.  A shorter one is believed sooner than a longer one: that may
- * come from the acknowledgment that was lost.
+ * says nothing.
  */
 static void l4_rtt(struct qnet_l4_tx *tx, const struct qnet_txcb *cb)
 {
 	u32 rtt = (u32)jiffies - cb->stamp;
-	u32 shift = rtt << 3 < tx->srtt ? 1 : 3;
+	s32 dev;
 
 	if (before(cb->seq, tx->karn))
 		return;
-	if (tx->srtt)
-		tx->srtt += ((s32)(rtt << 3) - (s32)tx->srtt) >> shift;
-	else
+	if (tx->srtt) {
+		dev = rtt - (tx->srtt >> 3);
+		tx->srtt += dev;
+		tx->rttvar += abs(dev) - (tx->rttvar >> 2);
+	} else {
 		tx->srtt = rtt << 3;
-	tx->rto = clamp_t(u32, 2 * (tx->srtt >> 3), L4_RTO_MIN, L4_RTO_MAX);
+		tx->rttvar = rtt << 1;
+	}
+	tx->rto = clamp_t(u32, (tx->srtt >> 3) + max(tx->rttvar, 1U),
+			  L4_RTO_MIN, L4_RTO_MAX);
 }
 
-static void l4_acked(struct qnet_l4_tx *tx, struct sk_buff *skb, u32 seq)
+/* Return: frames of the window that are free again. */
+static u32 l4_acked(struct qnet_l4_tx *tx, struct sk_buff *skb, u32 seq)
 {
 	struct qnet_txcb *cb = txcb(skb);
+	u32 frames = 0;
 
 	if (cb->flags & QNET_F_LAST) {
+		frames = cb->frames;
 		tx->flight -= cb->total;
+		tx->frames -= frames;
 		if (cb->seq == seq)
 			l4_rtt(tx, cb);
 	}
 	__skb_unlink(skb, &tx->queue);
 	WRITE_ONCE(tx->bytes, tx->bytes - skb->truesize);
 	consume_skb(skb);
+	return frames;
 }
 
 /**
@@ -492,14 +638,17 @@ static void l4_acked(struct qnet_l4_tx *tx, struct sk_buff *skb, u32 seq)
 bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq)
 {
 	struct sk_buff *skb;
+	u32 frames = 0;
 
 	if (before(seq, tx->una) || !before(seq, tx->nxt))
 		return false;
 	while ((skb = skb_peek(&tx->queue)) && !before(seq, txcb(skb)->seq))
-		l4_acked(tx, skb, seq);
+		frames += l4_acked(tx, skb, seq);
 	tx->una = seq + 1;
 	tx->base = jiffies;
+	tx->since = jiffies;
 	tx->retries = 0;
+	l4_grow(tx, frames);
 	return true;
 }
 
@@ -522,6 +671,21 @@ bool qnet_l4_tx_ack_short(struct qnet_l4_tx *tx, u16 qidx)
 	       qnet_l4_tx_ack(tx, last + more);
 }
 
+/**
+ * qnet_l4_tx_way() - which way went what was not acknowledged for longest
+ * @tx: sender with packets under way
+ *
+ * Return: the way, or QNET_L4_NOWHERE.
+ */
+u8 qnet_l4_tx_way(const struct qnet_l4_tx *tx)
+{
+	const struct sk_buff *skb = skb_peek(&tx->queue);
+
+	if (!skb || skb == tx->unsent)
+		return QNET_L4_NOWHERE;
+	return txcb(skb)->way;
+}
+
 /* The last fragment of packet @seq if it was sent, or NULL. */
 static struct sk_buff *l4_last(struct qnet_l4_tx *tx, u32 seq)
 {
@@ -540,7 +704,7 @@ static struct sk_buff *l4_last(struct qnet_l4_tx *tx, u32 seq)
  * qnet_l4_tx_recover() - after an expiry: send what may be lost, by the clock
  *                        of the acknowledgments
  * @tx:    sender, of which something was just acknowledged
- * @path:  where to
+ * @r:     where to
  * @xmitq: receives the frames
  *
  * Only for peers that acknowledge in bulk; from others one acknowledgment
@@ -548,7 +712,7 @@ static struct sk_buff *l4_last(struct qnet_l4_tx *tx, u32 seq)
  *
  * Return: frames sent again.
  */
-u32 qnet_l4_tx_recover(struct qnet_l4_tx *tx, const struct qnet_l4_path *path,
+u32 qnet_l4_tx_recover(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 		       struct sk_buff_head *xmitq)
 {
 	struct sk_buff *skb;
@@ -559,7 +723,7 @@ u32 qnet_l4_tx_recover(struct qnet_l4_tx *tx, const struct qnet_l4_path *path,
 	for (i = 0; i < L4_RECOVER && before(tx->rtx, tx->recover); i++) {
 		skb = l4_last(tx, tx->rtx++);
 		if (skb)
-			sent += l4_resend(tx, skb, path, xmitq);
+			sent += l4_resend(tx, skb, r, xmitq);
 	}
 	return sent;
 }
@@ -572,26 +736,31 @@ static bool l4_covers(const struct qnet_txcb *cb, u32 off, u32 size)
 	return cb->offset < off + max(size, 1U) && off < cb->offset + cb->len;
 }
 
+/* Sent again so recently that the receiver cannot have it yet? */
+static bool l4_recent(const struct qnet_l4_tx *tx, const struct qnet_txcb *cb)
+{
+	return cb->again && (u32)jiffies - cb->stamp <= tx->srtt >> 3;
+}
+
 /**
  * qnet_l4_tx_nack() - the receiver lacks bytes of a packet
  * @tx:    sender
  * @seq:   the packet
  * @off:   first byte missing, at most QNET_PKT_MAX
  * @size:  of the hole, at most QNET_PKT_MAX; 0 = the one fragment
- * @path:  where to
+ * @r:     where to
  * @xmitq: receives the frames
  *
- * A frame is sent again once per jiffy at most, whoever asks how often.
+ * A frame is sent again once per round trip at most, whoever asks how often.
  *
  * Return: frames sent again.
  */
 u32 qnet_l4_tx_nack(struct qnet_l4_tx *tx, u32 seq, u32 off, u32 size,
-		    const struct qnet_l4_path *path,
-		    struct sk_buff_head *xmitq)
+		    struct qnet_l4_route *r, struct sk_buff_head *xmitq)
 {
-	u32 now = jiffies, sent = 0;
 	struct qnet_txcb *cb;
 	struct sk_buff *skb;
+	u32 sent = 0;
 
 	if (before(seq, tx->una) || !before(seq, tx->nxt))
 		return 0;
@@ -599,19 +768,22 @@ u32 qnet_l4_tx_nack(struct qnet_l4_tx *tx, u32 seq, u32 off, u32 size,
 		cb = txcb(skb);
 		if (skb == tx->unsent || before(seq, cb->seq))
 			break;
-		if (cb->seq != seq || !l4_covers(cb, off, size))
-			continue;
-		if (!cb->again || cb->stamp != now)
-			sent += l4_resend(tx, skb, path, xmitq);
+		if (cb->seq == seq && l4_covers(cb, off, size) &&
+		    !l4_recent(tx, cb))
+			sent += l4_resend(tx, skb, r, xmitq);
 	}
-	if (sent)
+	if (sent) {
 		tx->base = jiffies;
+		l4_shrink(tx, seq, false);
+	}
 	return sent;
 }
 
 static u32 l4_rto(const struct qnet_l4_tx *tx)
 {
-	return min_t(u32, tx->rto << min_t(u32, tx->retries, 6), L4_RTO_LIMIT);
+	u32 more = tx->rto << min_t(u32, tx->retries, 6);
+
+	return min_t(u32, more, max_t(u32, tx->rto, L4_RTO_LIMIT));
 }
 
 /**
@@ -626,29 +798,50 @@ unsigned long qnet_l4_tx_due(const struct qnet_l4_tx *tx)
 }
 
 /**
+ * qnet_l4_tx_reroute() - lanes may have been closed: give up what is on them
+ * @tx: sender
+ * @r:  the new route
+ *
+ * Only of lanes that take one way and no other; the others wait.
+ */
+void qnet_l4_tx_reroute(struct qnet_l4_tx *tx, const struct qnet_l4_route *r)
+{
+	struct sk_buff *skb;
+
+	skb_queue_walk(&tx->queue, skb) {
+		u8 lane = txcb(skb)->lane;
+
+		if (txcb(skb)->flags & QNET_F_FIRST &&
+		    lane >= QNET_L4_ONLY && r->lane[lane] == QNET_L4_NOWHERE)
+			l4_give_up(tx, skb);
+	}
+}
+
+/**
  * qnet_l4_tx_timeout() - nothing was heard for too long
  * @tx:    sender with packets under way
- * @path:  where to
+ * @r:     where to
  * @xmitq: receives the frames
  *
- * Return: frames sent again, or -ETIMEDOUT: give up.
+ * Return: frames sent again.
  */
-int qnet_l4_tx_timeout(struct qnet_l4_tx *tx, const struct qnet_l4_path *path,
+u32 qnet_l4_tx_timeout(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 		       struct sk_buff_head *xmitq)
 {
 	struct sk_buff *skb;
-	int sent = 0;
+	u32 sent = 0;
 
-	if (++tx->retries > L4_RETRIES)
-		return -ETIMEDOUT;
+	if (tx->retries < U8_MAX)
+		tx->retries++;
 	tx->base = jiffies;
 	tx->recover = tx->nxt;
 	tx->rtx = tx->una + 1;
+	l4_shrink(tx, tx->una, tx->retries > 1);
 	skb_queue_walk(&tx->queue, skb) {
 		if (skb == tx->unsent || txcb(skb)->seq != tx->una)
 			break;
 		if (tx->retries > 1 || txcb(skb)->flags & QNET_F_LAST)
-			sent += l4_resend(tx, skb, path, xmitq);
+			sent += l4_resend(tx, skb, r, xmitq);
 	}
 	return sent;
 }
@@ -677,15 +870,25 @@ static struct qnet_asm *asm_get(struct qnet_l4_rx *rx, u32 seq)
 	return a;
 }
 
+/* Forget what came of a packet. */
+static void asm_empty(struct qnet_l4_rx *rx, struct qnet_asm *a)
+{
+	rx->held -= a->bytes;
+	a->bytes = 0;
+	__skb_queue_purge(&a->q);
+	qnet_frag_init(&a->frag);
+}
+
 static void asm_free(struct qnet_l4_rx *rx, u32 seq)
 {
 	struct qnet_asm *a = rx->slot[slot_of(seq)];
 
 	rx->slot[slot_of(seq)] = NULL;
 	rx->nslots--;
-	rx->held -= a->bytes;
-	__skb_queue_purge(&a->q);
+	asm_empty(rx, a);
 	kfree(a);
+	if (!rx->nslots)
+		rx->beyond = 0;
 }
 
 /* Move the first @n bytes of the pieces into the new @head. */
@@ -810,12 +1013,18 @@ static void l4_advance(struct qnet_l4_rx *rx)
 		rx->high = rx->next;
 }
 
+/* One whose sender we do not know is not asked too often. */
+static unsigned long l4_gap(const struct qnet_l4_rx *rx)
+{
+	return rx->cumulative ? L4_GAP : L4_GAP_PLAIN;
+}
+
 static void l4_gap_start(struct qnet_l4_rx *rx)
 {
 	if (rx->gap || !rx->nslots)
 		return;
 	rx->gap = true;
-	rx->gap_due = jiffies + (L4_GAP << rx->gap_idle);
+	rx->gap_due = jiffies + (l4_gap(rx) << rx->gap_idle);
 }
 
 static int l4_verdict(enum qnet_frag_verdict v)
@@ -861,6 +1070,8 @@ static int asm_add(struct qnet_l4_rx *rx, struct qnet_asm *a,
 		a->big = h->big;
 	}
 	rx->gap_idle = 0;
+	if (h->seq != rx->next || qnet_frag_hole(&a->frag) <= from)
+		rx->beyond++;
 	asm_insert(a, skb, from);
 	if (qnet_frag_complete(&a->frag))
 		return asm_join(rx, a);
@@ -880,6 +1091,9 @@ static unsigned int l4_slot(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
 		kfree_skb(skb);
 		return QNET_L4_NOMEM;
 	}
+	/* The sender has given the packet up; this stands in its place. */
+	if (h->layer == QNET_L_SEQ && !h->length && !a->done)
+		asm_empty(rx, a);
 	v = asm_add(rx, a, h, skb);
 	if (v < 0 || skb_queue_empty(&a->q)) {
 		asm_free(rx, h->seq);
@@ -926,6 +1140,7 @@ unsigned int qnet_l4_rx_data(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
 	}
 	if (likely(!ahead && (h->flags & L4_WHOLE) == L4_WHOLE &&
 		   !rx->slot[slot_of(h->seq)] &&
+		   rx->ready_bytes <= QNET_L4_RX_MAX_HEAD &&
 		   pskb_may_pull(skb, min_t(u32, skb->len, QNET_KIF_MAX)))) {
 		l4_ready(rx, skb, rx->next++, h->layer, h->big);
 		v = QNET_L4_KEPT;
@@ -964,6 +1179,7 @@ void qnet_l4_rx_open(struct qnet_l4_rx *rx, u32 id, u32 peer, u32 s0)
 	rx->done = s0;
 	rx->next = s0 + 1;
 	rx->high = s0 + 1;
+	rx->lossy = jiffies - 1;
 }
 
 /**
@@ -1021,13 +1237,9 @@ static void l4_answer(const struct qnet_l4_rx *rx, struct qnet_hdr *h,
 		      const struct qnet_l4_path *path,
 		      struct sk_buff_head *xmitq)
 {
-	struct sk_buff *skb;
-
 	h->sconn = rx->id;
 	h->dconn = rx->peer;
-	skb = qnet_l4_ctl(path, h, NULL);
-	if (skb)
-		__skb_queue_tail(xmitq, skb);
+	qnet_l4_ctl(path, h, NULL, xmitq);
 }
 
 /**
@@ -1084,38 +1296,71 @@ static void l4_nack(const struct qnet_l4_rx *rx, u32 seq, u32 off, u32 size,
 	l4_answer(rx, &h, path, xmitq);
 }
 
-/* How far the hole at @off goes; if nobody knows, one byte. */
-static u32 l4_hole_size(const struct qnet_frag *f, u32 off)
+/* The hole before interval @i, which may be the end.  Return: its size, if
+ * nobody knows one byte.
+ */
+static u32 l4_hole(const struct qnet_frag *f, u32 i, u32 *off)
 {
-	u32 i = f->n && !f->iv[0].from;
-
+	*off = i ? f->iv[i - 1].to : 0;
 	if (i < f->n)
-		return f->iv[i].from - off;
-	return f->last ? f->total - off : 1;
+		return f->iv[i].from - *off;
+	return f->last ? f->total - *off : 1;
 }
 
-static bool l4_missing(struct qnet_l4_rx *rx, u32 seq, bool force,
-		       const struct qnet_l4_path *path,
-		       struct sk_buff_head *xmitq)
+/* Ask for what lacks of a packet; for its end only if @tail.  Return: how often
+ * it asked; a peer that we do not know is asked for one hole at a time.
+ */
+static u32 l4_missing(struct qnet_l4_rx *rx, u32 seq, bool tail, u32 most,
+		      const struct qnet_l4_path *path,
+		      struct sk_buff_head *xmitq)
 {
 	struct qnet_asm *a = rx->slot[slot_of(seq)];
-	u32 off;
+	u32 i, off, size, asked = 0;
 
 	if (!a) {
 		l4_nack(rx, seq, 0, QNET_PKT_MAX, path, xmitq);
-		return true;
+		return 1;
 	}
-	if (a->done || (!force && time_before(jiffies, a->heard + L4_GAP)))
-		return false;
-	off = qnet_frag_hole(&a->frag);
-	a->nacked = true;
-	a->asked = off;
-	l4_nack(rx, seq, off, l4_hole_size(&a->frag, off), path, xmitq);
-	return true;
+	if (a->done)
+		return 0;
+	if (!rx->cumulative)
+		most = 1;
+	for (i = 0; i < a->frag.n + tail && asked < most; i++) {
+		size = l4_hole(&a->frag, i, &off);
+		if (!size)
+			continue;
+		if (!asked)
+			a->asked = off;
+		a->nacked = true;
+		l4_nack(rx, seq, off, size, path, xmitq);
+		asked++;
+	}
+	return asked;
+}
+
+/* Nothing has come of the packet for so long that its end may be lost. */
+static bool l4_quiet(const struct qnet_l4_rx *rx, u32 seq)
+{
+	const struct qnet_asm *a = rx->slot[slot_of(seq)];
+
+	return !a || !time_before(jiffies, a->heard + l4_gap(rx));
 }
 
 /**
- * qnet_l4_rx_gap() - the gap timer has expired: ask for what is missing
+ * qnet_l4_rx_lossy() - so much came behind a hole that it is to be asked for
+ * @rx: receiver
+ *
+ * Return: true if qnet_l4_rx_gap() is to be called now.
+ */
+bool qnet_l4_rx_lossy(const struct qnet_l4_rx *rx)
+{
+	return rx->beyond >= L4_REORDER && rx->cumulative &&
+	       time_after(jiffies, rx->lossy);
+}
+
+/**
+ * qnet_l4_rx_gap() - ask for what is missing: the gap timer has expired, or
+ *                    qnet_l4_rx_lossy()
  * @rx:    receiver
  * @path:  where to
  * @xmitq: receives the frames
@@ -1124,11 +1369,18 @@ void qnet_l4_rx_gap(struct qnet_l4_rx *rx, const struct qnet_l4_path *path,
 		    struct sk_buff_head *xmitq)
 {
 	u32 seq, asked = 0;
+	bool quiet;
 
 	rx->gap = false;
+	rx->beyond = 0;
+	rx->lossy = jiffies;
 	rx->gap_idle = min(rx->gap_idle + 1, L4_GAP_IDLE);
-	for (seq = rx->next; before(seq, rx->high) && asked < L4_NACKS; seq++)
-		asked += l4_missing(rx, seq, false, path, xmitq);
+	for (seq = rx->next; before(seq, rx->high) && asked < L4_NACKS; seq++) {
+		quiet = l4_quiet(rx, seq);
+		if (quiet || rx->cumulative)
+			asked += l4_missing(rx, seq, quiet, L4_NACKS - asked,
+					    path, xmitq);
+	}
 	l4_gap_start(rx);
 }
 
@@ -1144,5 +1396,5 @@ void qnet_l4_rx_more(struct qnet_l4_rx *rx, u32 seq,
 		     struct sk_buff_head *xmitq)
 {
 	if (!rx->cumulative && rx->slot[slot_of(seq)])
-		l4_missing(rx, seq, true, path, xmitq);
+		l4_missing(rx, seq, true, 1, path, xmitq);
 }

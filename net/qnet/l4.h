@@ -9,13 +9,34 @@
 
 struct net_device;
 
-/* Packets under way; a receiver keeps as many that came before their turn. */
-#define QNET_L4_WIN_PKTS	64
-#define QNET_L4_WIN_BYTES	(256U << 10)
+/* Packets under way; a receiver keeps as many that came before their turn.
+ * To a peer whose receiver we do not know, fewer.
+ */
+#define QNET_L4_WIN_PKTS	256
+#define QNET_L4_WIN_PLAIN	64
+#define QNET_L4_WIN_BYTES	(1024U * 1024)
+
+/* The congestion window, in frames: at first, at least, at most. */
+#define QNET_L4_CWND_INIT	64
+#define QNET_L4_CWND_MIN	8
+#define QNET_L4_CWND_MAX	2048
+
+/* Frames of one packet, as far as who makes it may choose. */
+#define QNET_L4_PKT_FRAMES	48
 
 /* Bytes of memory one receiver holds: of packets out of turn, of the next. */
-#define QNET_L4_RX_MAX		(1024U * 1024)
+#define QNET_L4_RX_MAX		(4U << 20)
 #define QNET_L4_RX_MAX_HEAD	(4U << 20)
+
+/* Ways to a node, and the lanes that floor 3 spreads over them: those that
+ * share all ways, those that prefer one, those that take no other.
+ */
+#define QNET_L4_WAYS		4
+#define QNET_L4_SHARED		8
+#define QNET_L4_PREFER		QNET_L4_SHARED
+#define QNET_L4_ONLY		(QNET_L4_PREFER + QNET_L4_WAYS)
+#define QNET_L4_LANES		(QNET_L4_ONLY + QNET_L4_WAYS)
+#define QNET_L4_NOWHERE		0xff
 
 /* src_qos_idx between two nodes with QNET_CAP_ACKS; plain peers see 0.
  * In USER: a cumulative acknowledgment of the other direction, marked valid,
@@ -32,14 +53,13 @@ struct net_device;
 #define QNET_CONN_GEN_BITS	3
 
 /**
- * struct qnet_l4_path - where frames go, as handed in from above
+ * struct qnet_l4_path - one way to the receiver
  * @dev:    device, NULL = nowhere at the moment
  * @mac:    of the receiver
  * @crc:    QNET_F_CRC or 0
  * @mss:    payload bytes of one frame
  * @src_nd: our number for the receiver
  * @dst_nd: its number for us
- * @qidx:   piggybacked acknowledgment, or 0
  */
 struct qnet_l4_path {
 	struct net_device	*dev;
@@ -48,7 +68,22 @@ struct qnet_l4_path {
 	u32			mss;
 	u16			src_nd;
 	u16			dst_nd;
+};
+
+/**
+ * struct qnet_l4_route - all ways, as handed in from above
+ * @way:   ways; of acknowledgments the one of lane 0
+ * @lane:  for each lane a way, or QNET_L4_NOWHERE if none can be gone
+ * @qidx:  piggybacked acknowledgment, or 0
+ * @sent:  out: frames sent, by way
+ * @again: out: of these, sent once more
+ */
+struct qnet_l4_route {
+	struct qnet_l4_path	way[QNET_L4_WAYS];
+	u8			lane[QNET_L4_LANES];
 	u16			qidx;
+	u64			sent[QNET_L4_WAYS];
+	u64			again[QNET_L4_WAYS];
 };
 
 /**
@@ -84,10 +119,17 @@ struct qnet_l4_pkt {
  * @unsent:  first frame in @queue that was never sent, or NULL
  * @bytes:   memory of @queue; read locklessly
  * @flight:  payload of packets sent and not acknowledged
+ * @frames:  of these, if none was cut smaller on its way
  * @win_pkts: bound of packets under way
- * @win_bytes: bound of @flight
+ * @cwnd:    bound of @frames
+ * @ssthresh: above it @cwnd grows by one a round trip, below it doubles
+ * @grown:   frames acknowledged since it grew
+ * @full:    @cwnd was what held us back
+ * @cut:     packets below this one were sent before the last loss
  * @base:    when the retransmission timer was started
+ * @since:   when it was started for what is under way now
  * @srtt:    smoothed round trip, in jiffies << 3
+ * @rttvar:  its mean deviation, in jiffies << 2
  * @rto:     in jiffies
  * @karn:    from here on nothing was sent again
  * @retries: expiries since the last progress
@@ -104,10 +146,17 @@ struct qnet_l4_tx {
 	struct sk_buff		*unsent;
 	u32			bytes;
 	u32			flight;
+	u32			frames;
 	u32			win_pkts;
-	u32			win_bytes;
+	u32			cwnd;
+	u32			ssthresh;
+	u32			grown;
+	bool			full;
+	u32			cut;
 	unsigned long		base;
+	unsigned long		since;
 	u32			srtt;
+	u32			rttvar;
 	u32			rto;
 	u32			karn;
 	u8			retries;
@@ -130,6 +179,8 @@ struct qnet_asm;
  * @up:      TCS_UP has come
  * @cumulative: acknowledgments may wait and stand for all before them
  * @gap_idle: how often it has expired in vain
+ * @beyond:  frames that came behind a hole since holes were last asked for
+ * @lossy:   when holes were last asked for, in jiffies
  * @ready:   whole packets in order, to be handed up
  * @ready_bytes: their memory
  * @slot:    packets out of turn or in pieces, by sequence number
@@ -154,6 +205,8 @@ struct qnet_l4_rx {
 	bool			cumulative;
 	bool			gap;
 	u8			gap_idle;
+	u32			beyond;
+	unsigned long		lossy;
 	struct sk_buff_head	ready;
 	u32			ready_bytes;
 	struct qnet_asm		*slot[QNET_L4_WIN_PKTS];
@@ -199,23 +252,25 @@ static inline bool qnet_l4_tx_idle(const struct qnet_l4_tx *tx)
 
 int qnet_l4_cut(struct sk_buff_head *frames, const struct qnet_l4_pkt *p,
 		gfp_t gfp);
-struct sk_buff *qnet_l4_ctl(const struct qnet_l4_path *path,
-			    const struct qnet_hdr *h, const void *data);
+void qnet_l4_ctl(const struct qnet_l4_path *path, const struct qnet_hdr *h,
+		 const void *data, struct sk_buff_head *xmitq);
 
 void qnet_l4_tx_init(struct qnet_l4_tx *tx);
 void qnet_l4_tx_purge(struct qnet_l4_tx *tx);
-void qnet_l4_tx_queue(struct qnet_l4_tx *tx, struct sk_buff_head *frames);
-void qnet_l4_tx_push(struct qnet_l4_tx *tx, const struct qnet_l4_path *path,
+void qnet_l4_tx_queue(struct qnet_l4_tx *tx, struct sk_buff_head *frames,
+		      u8 lane);
+void qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 		     struct sk_buff_head *xmitq);
 bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq);
 bool qnet_l4_tx_ack_short(struct qnet_l4_tx *tx, u16 qidx);
-u32 qnet_l4_tx_recover(struct qnet_l4_tx *tx, const struct qnet_l4_path *path,
+u32 qnet_l4_tx_recover(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 		       struct sk_buff_head *xmitq);
 u32 qnet_l4_tx_nack(struct qnet_l4_tx *tx, u32 seq, u32 off, u32 size,
-		    const struct qnet_l4_path *path,
-		    struct sk_buff_head *xmitq);
-int qnet_l4_tx_timeout(struct qnet_l4_tx *tx, const struct qnet_l4_path *path,
+		    struct qnet_l4_route *r, struct sk_buff_head *xmitq);
+u32 qnet_l4_tx_timeout(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 		       struct sk_buff_head *xmitq);
+void qnet_l4_tx_reroute(struct qnet_l4_tx *tx, const struct qnet_l4_route *r);
+u8 qnet_l4_tx_way(const struct qnet_l4_tx *tx);
 unsigned long qnet_l4_tx_due(const struct qnet_l4_tx *tx);
 
 void qnet_l4_rx_init(struct qnet_l4_rx *rx);
@@ -231,6 +286,7 @@ void qnet_l4_rx_ack(struct qnet_l4_rx *rx, u32 seq, u32 len,
 u16 qnet_l4_rx_short(struct qnet_l4_rx *rx);
 void qnet_l4_rx_gap(struct qnet_l4_rx *rx, const struct qnet_l4_path *path,
 		    struct sk_buff_head *xmitq);
+bool qnet_l4_rx_lossy(const struct qnet_l4_rx *rx);
 void qnet_l4_rx_more(struct qnet_l4_rx *rx, u32 seq,
 		     const struct qnet_l4_path *path,
 		     struct sk_buff_head *xmitq);

@@ -129,7 +129,7 @@ static int qnet_name_send(struct qnet_node *node, const struct qnet_nm *nm)
 	u8 buf[16 + QNET_NAME_MAX];
 	u32 len = qnet_nm_build(buf, sizeof(buf), nm);
 
-	return qnet_node_send(node, QNET_L_NAME, buf, len, NULL, 0, 0,
+	return qnet_node_send(node, 0, QNET_L_NAME, buf, len, NULL, 0, 0,
 			      GFP_ATOMIC);
 }
 

@@ -444,9 +444,9 @@ void qnet_nl_bearer_gone(const struct qnet_bearer *b)
 /* Where frames to it go. */
 static int qnet_nl_put_path(struct sk_buff *skb, const struct qnet_node *node)
 {
-	const struct qnet_l4_path *out = &node->out;
+	const struct qnet_l4_path *out = qnet_path_any(node);
 
-	if (!out->dev)
+	if (!out)
 		return 0;
 	return nla_put(skb, QNET_A_NODE_LLADDR, ETH_ALEN, out->mac) ||
 	       nla_put_u32(skb, QNET_A_NODE_IFINDEX, out->dev->ifindex);
@@ -1061,6 +1061,90 @@ static int qnet_nl_stats_get_dumpit(struct sk_buff *skb,
 	return qnet_nl_dump_result(skb, err);
 }
 
+/* --------------------------------------------------------------------- link */
+
+struct qnet_nl_link {
+	struct qnet_node	*node;
+	u8			way;
+};
+
+static int qnet_nl_put_link_counts(struct sk_buff *skb,
+				   const struct qnet_node *node, u8 way)
+{
+	const struct qnet_l4_route *r = &node->route;
+	const struct qnet_node_path *p = &node->path[way];
+
+	return nla_put_u32(skb, QNET_A_LINK_WINDOW, node->tx.cwnd) ||
+	       nla_put_u32(skb, QNET_A_LINK_FLIGHT, node->tx.frames) ||
+	       nla_put_u32(skb, QNET_A_LINK_FAILURES, p->failed) ||
+	       nla_put_u64_64bit(skb, QNET_A_LINK_TX_FRAMES, r->sent[way],
+				 QNET_A_LINK_PAD) ||
+	       nla_put_u64_64bit(skb, QNET_A_LINK_TX_RETRANS, r->again[way],
+				 QNET_A_LINK_PAD) ||
+	       nla_put_u64_64bit(skb, QNET_A_LINK_RX_FRAMES, p->rx,
+				 QNET_A_LINK_PAD);
+}
+
+/* Nothing for a way that is not there. */
+static int qnet_nl_put_link(struct sk_buff *skb, const void *obj)
+{
+	const struct qnet_nl_link *l = obj;
+	const struct qnet_node_path *p = &l->node->path[l->way];
+	char full[QNET_NL_FULL_NAME];
+
+	qnet_nl_full_name(full, l->node->name, l->node->domain);
+	return nla_put_u32(skb, QNET_A_LINK_ND, l->node->nd) ||
+	       nla_put_string(skb, QNET_A_LINK_NODE, full) ||
+	       nla_put_u32(skb, QNET_A_LINK_IFINDEX, p->b->dev->ifindex) ||
+	       nla_put(skb, QNET_A_LINK_LLADDR, ETH_ALEN, p->mac) ||
+	       nla_put_u32(skb, QNET_A_LINK_ACTIVE, p->up) ||
+	       (p->rtt && nla_put_u32(skb, QNET_A_LINK_RTT_US, p->rtt >> 3)) ||
+	       qnet_nl_put_link_counts(skb, l->node, l->way);
+}
+
+/* The ways to one node, from number cb->args[1] on. */
+static int qnet_nl_dump_links(struct sk_buff *skb, struct netlink_callback *cb,
+			      struct qnet_node *node)
+{
+	struct qnet_nl_link l = { .node = node };
+	int err = 0;
+
+	spin_lock_bh(&node->lock);
+	for (l.way = cb->args[1]; l.way < QNET_L4_WAYS && !err; l.way++) {
+		if (!node->path[l.way].b)
+			continue;
+		err = qnet_nl_dump_one(skb, cb, QNET_CMD_LINK_GET,
+				       qnet_nl_put_link, &l);
+		if (!err)
+			cb->args[1] = l.way + 1;
+	}
+	spin_unlock_bh(&node->lock);
+	return err;
+}
+
+static int qnet_nl_link_get_dumpit(struct sk_buff *skb,
+				   struct netlink_callback *cb)
+{
+	struct nlattr *attr = genl_dumpit_info(cb)->attrs[QNET_A_LINK_ND];
+	struct qnet_net *qn = qnet_net(sock_net(skb->sk));
+	struct qnet_node *node;
+	unsigned long nd;
+	int err = 0;
+
+	qnet_nl_dump_begin(cb);
+	rcu_read_lock();
+	xa_for_each_start(&qn->nodes, nd, node, cb->args[0]) {
+		if (!attr || nla_get_u32(attr) == nd)
+			err = qnet_nl_dump_links(skb, cb, node);
+		if (err)
+			break;
+		cb->args[0] = nd + 1;
+		cb->args[1] = 0;
+	}
+	rcu_read_unlock();
+	return qnet_nl_dump_result(skb, err);
+}
+
 /* --------------------------------------------------- policies and operations */
 
 #define QNET_NL_POLICY_NAME	{ .type = NLA_NUL_STRING, \
@@ -1130,6 +1214,11 @@ qnet_nl_peer_del_policy[QNET_A_PEER_DOMAIN + 1] = {
 	[QNET_A_PEER_DOMAIN]	= QNET_NL_POLICY_NAME,
 };
 
+static const struct nla_policy
+qnet_nl_link_get_policy[QNET_A_LINK_ND + 1] = {
+	[QNET_A_LINK_ND]	= QNET_NL_POLICY_ND,
+};
+
 static const struct genl_ops qnet_nl_ops[] = {
 	{
 		.cmd	= QNET_CMD_DOMAIN_GET,
@@ -1196,6 +1285,11 @@ static const struct genl_ops qnet_nl_ops[] = {
 	}, {
 		.cmd	= QNET_CMD_STATS_GET,
 		.dumpit	= qnet_nl_stats_get_dumpit,
+	}, {
+		.cmd	= QNET_CMD_LINK_GET,
+		.dumpit	= qnet_nl_link_get_dumpit,
+		.policy	= qnet_nl_link_get_policy,
+		.maxattr = QNET_A_LINK_ND,
 	},
 };
 

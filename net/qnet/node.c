@@ -43,6 +43,7 @@
 
 #include "qnet_priv.h"
 
+#define NODE_WHOLE	(QNET_F_FIRST | QNET_F_LAST)
 #define NODE_CAPS	(QNET_CAP_NAMES | QNET_CAP_ACKS)
 
 #define NODE_TRY	msecs_to_jiffies(200)
@@ -51,9 +52,11 @@
 #define NODE_RESET_GAP	msecs_to_jiffies(100)
 #define NODE_REFUSE_GAP	msecs_to_jiffies(20)
 #define NODE_BEAT	HZ
-#define NODE_BEATS	3
 #define NODE_IDLE	(10 * HZ)
+#define NODE_LOST	(4 * HZ)	/* of silence */
+#define NODE_STUCK	(30 * HZ)	/* it speaks, but takes nothing */
 #define NODE_MAX	0xffff
+#define NODE_STEPS	256
 
 const struct qnet_node_ops *qnet_node_ops __read_mostly;
 
@@ -74,6 +77,8 @@ static void node_tell(struct qnet_node *node, u8 ev, int err)
 		qnet_node_ops->down(node, err);
 	if (ev & QNET_NODE_EV_LOST)
 		qnet_node_ops->lost_clients(node);
+	if (ev & QNET_NODE_EV_WAY)
+		qnet_node_ops->lost_way(node);
 	/* Also all there is to do when it is up, or has room again. */
 	wake_up_all(&node->wait);
 }
@@ -105,10 +110,11 @@ static void node_ack(struct qnet_node *node, u32 seq, u32 len,
 {
 	struct qnet_l4_rx *rx = &node->rx;
 
-	if (rx->cumulative)
-		qnet_l4_rx_ack(rx, rx->done, rx->done_len, &node->out, xmitq);
-	else
-		qnet_l4_rx_ack(rx, seq, len, &node->out, xmitq);
+	if (rx->cumulative) {
+		seq = rx->done;
+		len = rx->done_len;
+	}
+	qnet_l4_rx_ack(rx, seq, len, qnet_path_any(node), xmitq);
 }
 
 static void node_delivered(struct qnet_node *node, u32 seq, u32 len,
@@ -151,15 +157,20 @@ static bool node_step(struct qnet_node *node, struct sk_buff_head *xmitq)
 	return true;
 }
 
+/* Somebody who only wanted to send must not work for others for ever. */
 static void node_run(struct qnet_node *node, struct sk_buff_head *xmitq)
 	__must_hold(&node->lock)
 {
+	int steps = NODE_STEPS;
+
 	if (node->running)
 		return;
 	node->running = true;
-	while (node_step(node, xmitq))
-		;
+	while (steps && node_step(node, xmitq))
+		steps--;
 	node->running = false;
+	if (unlikely(!steps) && !node->gone)
+		node_arm(node, jiffies);
 }
 
 static void node_leave(struct qnet_node *node, struct sk_buff_head *xmitq)
@@ -291,88 +302,10 @@ bool qnet_node_is_self(struct qnet_net *qn, const char *name)
 
 /* -------------------------------------------------------------------- ways */
 
-static u8 bearer_crc(const struct qnet_bearer *b)
-{
-	return b->crc ? QNET_F_CRC : 0;
-}
-
-/* Go on with the way in use, or with the next that can be gone. */
-static void node_route(struct qnet_node *node)
-{
-	struct qnet_l4_path *out = &node->out;
-	struct qnet_node_path *p;
-	u8 i, at;
-
-	lockdep_assert_held(&node->lock);
-	memset(out, 0, sizeof(*out));
-	out->src_nd = node->nd;
-	out->dst_nd = node->their_nd;
-	for (i = 0; i < node->npaths; i++) {
-		at = (node->cur + i) % node->npaths;
-		p = &node->path[at];
-		out->mss = READ_ONCE(p->b->mss);
-		if (!out->mss)
-			continue;
-		node->cur = at;
-		out->dev = p->b->dev;
-		out->crc = bearer_crc(p->b);
-		ether_addr_copy(out->mac, p->mac);
-		WRITE_ONCE(node->room, LL_RESERVED_SPACE(out->dev));
-		break;
-	}
-	WRITE_ONCE(node->mss, out->mss);
-}
-
 static bool node_bound(const struct qnet_node *node,
 		       const struct qnet_bearer *b)
 {
 	return !node->ifindex || node->ifindex == b->dev->ifindex;
-}
-
-static struct qnet_node_path *node_path(struct qnet_node *node,
-					const struct qnet_bearer *b)
-{
-	u8 i;
-
-	for (i = 0; i < node->npaths; i++)
-		if (node->path[i].b == b)
-			return &node->path[i];
-	return NULL;
-}
-
-static void node_path_set(struct qnet_node *node, struct qnet_bearer *b,
-			  const u8 *mac)
-{
-	struct qnet_node_path *p = node_path(node, b);
-
-	if (!p && node->npaths == QNET_NODE_PATHS)
-		return;
-	if (!p) {
-		p = &node->path[node->npaths++];
-		p->b = b;
-	}
-	ether_addr_copy(p->mac, mac);
-	node_route(node);
-}
-
-static void node_path_del(struct qnet_node *node, const struct qnet_bearer *b)
-{
-	struct qnet_node_path *p = node_path(node, b);
-
-	if (!p)
-		return;
-	*p = node->path[--node->npaths];
-	node->cur = 0;
-	node_route(node);
-}
-
-/* Is @src the node's address on @b? */
-static bool node_from(struct qnet_node *node, const struct qnet_bearer *b,
-		      const u8 *src)
-{
-	const struct qnet_node_path *p = node_path(node, b);
-
-	return p && ether_addr_equal(p->mac, src);
 }
 
 /* May @src be the node's address, as the administrator sees it? */
@@ -390,7 +323,7 @@ static bool node_is_at(struct qnet_node *node, const struct qnet_bearer *b,
 	bool is;
 
 	spin_lock(&node->lock);
-	is = !node->gone && node_from(node, b, src);
+	is = !node->gone && qnet_path_from(node, b, src);
 	spin_unlock(&node->lock);
 	return is;
 }
@@ -418,9 +351,14 @@ static struct qnet_node *node_of_mac(struct qnet_bearer *b, const u8 *src,
  */
 void qnet_node_addr(struct qnet_node *node, u8 *mac, int *ifindex)
 {
+	const struct qnet_l4_path *path;
+
 	spin_lock_bh(&node->lock);
-	ether_addr_copy(mac, node->out.mac);
-	*ifindex = node->out.dev ? node->out.dev->ifindex : 0;
+	path = qnet_path_any(node);
+	eth_zero_addr(mac);
+	if (path)
+		ether_addr_copy(mac, path->mac);
+	*ifindex = path ? path->dev->ifindex : 0;
 	spin_unlock_bh(&node->lock);
 }
 
@@ -475,8 +413,8 @@ static bool node_rx_used(const struct qnet_node *node)
 	return rx->id && (rx->used || rx->nslots || rx->next != rx->s0 + 1);
 }
 
-static void node_ctl(struct qnet_node *node, u8 type, u32 sconn, u32 dconn,
-		     u32 seq, struct sk_buff_head *xmitq)
+static void node_ctl(const struct qnet_l4_path *path, u8 type, u32 sconn,
+		     u32 dconn, u32 seq, struct sk_buff_head *xmitq)
 {
 	struct qnet_hdr h = {
 		.type	= type,
@@ -484,23 +422,35 @@ static void node_ctl(struct qnet_node *node, u8 type, u32 sconn, u32 dconn,
 		.dconn	= dconn,
 		.seq	= seq,
 	};
-	struct sk_buff *skb = qnet_l4_ctl(&node->out, &h, NULL);
 
-	if (skb)
-		__skb_queue_tail(xmitq, skb);
+	qnet_l4_ctl(path, &h, NULL, xmitq);
+}
+
+static void node_ctl_tx_on(struct qnet_node *node,
+			   const struct qnet_l4_path *path, u8 type,
+			   struct sk_buff_head *xmitq)
+{
+	node_ctl(path, type, node->tx.id, node->tx.peer, node->tx.nxt - 1,
+		 xmitq);
 }
 
 static void node_ctl_tx(struct qnet_node *node, u8 type,
 			struct sk_buff_head *xmitq)
 {
-	node_ctl(node, type, node->tx.id, node->tx.peer, node->tx.nxt - 1,
-		 xmitq);
+	node_ctl_tx_on(node, qnet_path_any(node), type, xmitq);
+}
+
+static void node_ctl_rx_on(struct qnet_node *node,
+			   const struct qnet_l4_path *path, u8 type,
+			   struct sk_buff_head *xmitq)
+{
+	node_ctl(path, type, node->rx.id, node->rx.peer, node->rx.done, xmitq);
 }
 
 static void node_ctl_rx(struct qnet_node *node, u8 type,
 			struct sk_buff_head *xmitq)
 {
-	node_ctl(node, type, node->rx.id, node->rx.peer, node->rx.done, xmitq);
+	node_ctl_rx_on(node, qnet_path_any(node), type, xmitq);
 }
 
 static void node_turn(struct qnet_node *node, enum qnet_node_state state)
@@ -548,10 +498,8 @@ static void node_down(struct qnet_node *node, int err,
 static void node_give_up(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
 	node_down(node, -EHOSTUNREACH, xmitq);
-	if (node->fixed)
-		return;
-	node->npaths = 0;
-	node_route(node);
+	if (!node->fixed)
+		qnet_path_clear(node);
 }
 
 /* -------------------------------------------------------------------- open */
@@ -565,7 +513,6 @@ static void node_send_init(struct qnet_node *node, struct sk_buff_head *xmitq)
 	u32 room = QNET_TCS_HDR_LEN + 4 * QNET_NODE_NAME_MAX +
 		   sizeof(struct qnet_w_cap);
 	struct qnet_net *qn = node->qn;
-	struct sk_buff *skb = NULL;
 	struct qnet_tcs t = {
 		.src	 = qn->name,
 		.src_dom = qn->domain,
@@ -582,11 +529,9 @@ static void node_send_init(struct qnet_node *node, struct sk_buff_head *xmitq)
 	read_lock(&qn->name_lock);
 	h.length = qnet_tcs_build(buf, room, &t);
 	read_unlock(&qn->name_lock);
-	if (h.length && h.length <= node->out.mss)
-		skb = qnet_l4_ctl(&node->out, &h, buf);
+	if (h.length)
+		qnet_l4_ctl(qnet_path_any(node), &h, buf, xmitq);
 	kfree(buf);
-	if (skb)
-		__skb_queue_tail(xmitq, skb);
 }
 
 /* Ask once more, for the address or for the connection. */
@@ -641,7 +586,7 @@ static int node_open(struct qnet_node *node, struct sk_buff_head *xmitq)
 	lockdep_assert_held(&node->lock);
 	if (node->gone || READ_ONCE(node->qn->dead) || !node->qn->name[0])
 		return -EHOSTUNREACH;
-	if (node->out.dev)
+	if (qnet_path_any(node))
 		return node_open_tx(node, xmitq);
 	if (node->fixed || !node_any_bearer(node))
 		return -EHOSTUNREACH;
@@ -672,12 +617,12 @@ bool qnet_node_learn(struct qnet_node *node, struct qnet_bearer *b,
 	ok = !node->gone && node_may_be(node, b, mac);
 	if (!ok)
 		goto out;
-	if (!node_from(node, b, mac)) {
+	if (!qnet_path_from(node, b, mac)) {
 		net_dbg_ratelimited("qnet: %s is at %pM\n", node->name, mac);
-		node_path_set(node, b, mac);
+		qnet_path_set(node, b, mac);
 	}
 	WRITE_ONCE(node->answers, node->answers + 1);
-	if (node->state == QNET_NODE_RESOLVING && node->out.dev &&
+	if (node->state == QNET_NODE_RESOLVING && qnet_path_any(node) &&
 	    node_open_tx(node, &xmitq))
 		node_give_up(node, &xmitq);
 	wake_up_all(&node->wait);
@@ -692,10 +637,10 @@ static void node_push(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
 	lockdep_assert_held(&node->lock);
 	if (node->rx.cumulative && node->rx.id)
-		node->out.qidx = qnet_l4_rx_short(&node->rx);
+		node->route.qidx = qnet_l4_rx_short(&node->rx);
 	else
-		node->out.qidx = 0;
-	qnet_l4_tx_push(&node->tx, &node->out, xmitq);
+		node->route.qidx = 0;
+	qnet_l4_tx_push(&node->tx, &node->route, xmitq);
 	node_arm(node, qnet_l4_tx_due(&node->tx));
 }
 
@@ -718,8 +663,9 @@ static u32 node_guess(const struct qnet_node *node, u32 *room)
 }
 
 static int node_queue(struct qnet_node *node, struct sk_buff_head *frames,
-		      u32 limit, struct sk_buff_head *xmitq)
+		      u32 flow, u32 limit, struct sk_buff_head *xmitq)
 {
+	u8 lane;
 	int err;
 
 	lockdep_assert_held(&node->lock);
@@ -730,15 +676,19 @@ static int node_queue(struct qnet_node *node, struct sk_buff_head *frames,
 		if (err)
 			return err;
 	}
+	lane = qnet_path_lane(node, (u16)flow, flow >> QNET_ND_BITS);
+	if (unlikely(lane == QNET_L4_NOWHERE))
+		return -EHOSTUNREACH;
 	QNET_INC(node->qn, QNET_MIB_TX_PACKETS);
-	qnet_l4_tx_queue(&node->tx, frames);
+	qnet_l4_tx_queue(&node->tx, frames, lane);
 	if (likely(node->state == QNET_NODE_UP))
 		node_push(node, xmitq);
 	return 0;
 }
 
-int qnet_node_send(struct qnet_node *node, u8 layer, const void *head,
-		   u32 hlen, const void *data, u32 len, u32 trailer, gfp_t gfp)
+int qnet_node_send(struct qnet_node *node, u32 flow, u8 layer,
+		   const void *head, u32 hlen, const void *data, u32 len,
+		   u32 trailer, gfp_t gfp)
 {
 	struct qnet_l4_pkt p = {
 		.layer	 = layer,
@@ -766,12 +716,17 @@ int qnet_node_send(struct qnet_node *node, u8 layer, const void *head,
 
 	node_enter(node, &xmitq);
 	/* What carries no data is an answer that must not get lost. */
-	err = node_queue(node, &frames, QNET_NODE_TXQ * (len ? 4 : 16),
+	err = node_queue(node, &frames, flow, QNET_NODE_TXQ * (len ? 4 : 16),
 			 &xmitq);
 	if (unlikely(err))
 		__skb_queue_purge(&frames);
 	node_leave(node, &xmitq);
 	return err;
+}
+
+u32 qnet_node_chunk(const struct qnet_node *node)
+{
+	return READ_ONCE(node->mss) * QNET_L4_PKT_FRAMES ?: U32_MAX;
 }
 
 bool qnet_node_full(struct qnet_node *node)
@@ -803,6 +758,16 @@ int qnet_node_wait_space(struct qnet_node *node, long *timeo)
 	return left ? 0 : -ETIMEDOUT;
 }
 
+bool qnet_node_reachable(struct qnet_node *node, u16 qos)
+{
+	bool reachable;
+
+	spin_lock_bh(&node->lock);
+	reachable = qnet_path_lane(node, 0, qos) != QNET_L4_NOWHERE;
+	spin_unlock_bh(&node->lock);
+	return reachable;
+}
+
 void qnet_node_set_busy(struct qnet_node *node, int delta)
 {
 	atomic_add(delta, &node->busy);
@@ -814,7 +779,6 @@ void qnet_node_set_busy(struct qnet_node *node, int delta)
 static void node_alive(struct qnet_node *node)
 {
 	node->heard = jiffies;
-	node->beats = 0;
 	node->probing = false;
 }
 
@@ -830,7 +794,8 @@ static void node_acked(struct qnet_node *node, struct sk_buff_head *xmitq)
 	struct qnet_l4_tx *tx = &node->tx;
 
 	if (unlikely((s32)(tx->recover - tx->una) > 0 && node->rx.cumulative))
-		node_retrans(node, qnet_l4_tx_recover(tx, &node->out, xmitq));
+		node_retrans(node, qnet_l4_tx_recover(tx, &node->route,
+						      xmitq));
 	if (unlikely(tx->unsent))
 		node_push(node, xmitq);
 	if (unlikely(node->full && tx->bytes < QNET_NODE_TXQ)) {
@@ -855,7 +820,7 @@ static void node_rx_answer(struct qnet_node *node, const struct qnet_hdr *h,
 	if (node->caps & QNET_CAP_ACKS)
 		size = h->qidx * QNET_NACK_UNIT;
 	node_retrans(node, qnet_l4_tx_nack(&node->tx, h->seq, h->offset,
-					   size, &node->out, xmitq));
+					   size, &node->route, xmitq));
 }
 
 /* --------------------------------------------------------------------- data */
@@ -880,7 +845,9 @@ static void node_rx_verdict(struct qnet_node *node, const struct qnet_hdr *h,
 	if (v & QNET_L4_ACK && (s32)(h->seq - rx->done) <= 0)
 		node_ack(node, h->seq, h->offset + h->length, xmitq);
 	if (v & QNET_L4_NACK)
-		qnet_l4_rx_more(rx, h->seq, &node->out, xmitq);
+		qnet_l4_rx_more(rx, h->seq, qnet_path_any(node), xmitq);
+	if (qnet_l4_rx_lossy(rx))
+		qnet_l4_rx_gap(rx, qnet_path_any(node), xmitq);
 	if (rx->gap)
 		node_arm(node, rx->gap_due);
 }
@@ -905,16 +872,26 @@ static void node_rx_data(struct qnet_node *node, const struct qnet_hdr *h,
 
 /* ---------------------------------------------------------------------- TCS */
 
-static void node_rx_rem_up(struct qnet_node *node, const struct qnet_hdr *h,
-			   struct sk_buff_head *xmitq)
+/* Between our own, more may be under way. */
+static void node_window(struct qnet_node *node)
 {
-	if (node->state == QNET_NODE_UP && h->sconn == node->tx.peer)
+	node->tx.win_pkts = node->caps & QNET_CAP_ACKS ?
+			    QNET_L4_WIN_PKTS : QNET_L4_WIN_PLAIN;
+}
+
+static void node_rx_rem_up(struct qnet_node *node, struct qnet_bearer *b,
+			   const struct qnet_hdr *h, struct sk_buff_head *xmitq)
+{
+	if (node->state == QNET_NODE_UP && h->sconn == node->tx.peer) {
 		node_alive(node);
+		qnet_path_answered(node, b);
+	}
 	if (node->state != QNET_NODE_OPENING || !h->sconn)
 		return;
 	node->tx.peer = h->sconn;
 	node->their_nd = h->src_nd;
-	node_route(node);
+	node_window(node);
+	qnet_path_route(node);
 	node_alive(node);
 	node_turn(node, QNET_NODE_UP);
 	QNET_INC(node->qn, QNET_MIB_NODE_UP);
@@ -925,11 +902,15 @@ static void node_rx_rem_up(struct qnet_node *node, const struct qnet_hdr *h,
 	node_push(node, xmitq);
 }
 
-/* The first one ends the opening, the others are heartbeats. */
-static void node_rx_up(struct qnet_node *node, struct sk_buff_head *xmitq)
+/* The first one ends the opening, the others are heartbeats, or ask whether
+ * the way they came works.
+ */
+static void node_rx_up(struct qnet_node *node, struct qnet_bearer *b,
+		       struct sk_buff_head *xmitq)
 {
 	if (node->rx.up)
-		node_ctl_rx(node, QNET_T_TCS_REM_UP, xmitq);
+		node_ctl_rx_on(node, qnet_path_to(node, b), QNET_T_TCS_REM_UP,
+			       xmitq);
 	node->rx.up = true;
 }
 
@@ -948,16 +929,35 @@ static void node_rx_rem_down(struct qnet_node *node, const struct qnet_hdr *h,
 		node_down(node, -EHOSTDOWN, xmitq);
 }
 
+/* Ask over all ways whose time has come. */
+static void node_beat(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	unsigned long idle = atomic_read(&node->busy) ? NODE_BEAT : NODE_IDLE;
+	unsigned long due = jiffies + NODE_BEAT;
+	struct qnet_node_path *p;
+	u8 i;
+
+	for (i = 0; i < QNET_L4_WAYS; i++) {
+		p = &node->path[i];
+		if (!qnet_path_due(node, p, idle, &due))
+			continue;
+		if (!node->probing)
+			node->asked = jiffies;
+		node->probing = true;
+		qnet_path_asked(p);
+		node_ctl_tx_on(node, &node->route.way[i], QNET_T_TCS_UP, xmitq);
+	}
+	node->beat_due = due;
+}
+
 /* Does it still have our connection? */
 static void node_probe(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
 	if (node->state != QNET_NODE_UP)
 		return;
-	node->probing = true;
-	node->beats = 1;
-	node->beat_due = jiffies + NODE_BEAT;
+	node->heard = jiffies - NODE_IDLE;
+	node_beat(node, xmitq);
 	node_arm(node, node->beat_due);
-	node_ctl_tx(node, QNET_T_TCS_UP, xmitq);
 }
 
 /* Is this node another one than it was, or after another start? */
@@ -1012,6 +1012,7 @@ static int node_open_rx(struct qnet_node *node, const struct qnet_hdr *h,
 	qnet_l4_rx_open(&node->rx, id, h->sconn, h->seq);
 	node->rx.cumulative = t->caps & QNET_CAP_ACKS;
 	WRITE_ONCE(node->caps, t->caps);
+	node_window(node);
 	node->boot_known = t->caps;
 	node->ended = false;
 	memcpy(node->boot_id, t->boot_id, sizeof(node->boot_id));
@@ -1033,8 +1034,9 @@ static void node_rx_init(struct qnet_node *node, const struct qnet_hdr *h,
 	if (!same && node_open_rx(node, h, t, xmitq))
 		return;
 	node->their_nd = h->src_nd;
-	node_route(node);
-	node_ctl(node, QNET_T_TCS_REM_UP, node->rx.id, h->sconn, h->seq, xmitq);
+	qnet_path_route(node);
+	node_ctl(qnet_path_any(node), QNET_T_TCS_REM_UP, node->rx.id, h->sconn,
+		 h->seq, xmitq);
 	if (node->state == QNET_NODE_DOWN)
 		node_open(node, xmitq);
 	else if (node->state == QNET_NODE_RESOLVING)
@@ -1061,9 +1063,9 @@ static int node_init_check(struct qnet_node *node, struct qnet_bearer *b,
 		return QNET_MIB_RX_STRANGER;
 	if (b->crc && qnet_crc_check(h, h->crc, t->caps))
 		return QNET_MIB_BAD + QNET_BAD_CRC;
-	if (!node_from(node, b, src))
-		node_path_set(node, b, src);
-	return node_from(node, b, src) ? 0 : QNET_MIB_RX_STRANGER;
+	if (!qnet_path_from(node, b, src))
+		qnet_path_set(node, b, src);
+	return qnet_path_from(node, b, src) ? 0 : QNET_MIB_RX_STRANGER;
 }
 
 static void node_frame_init(struct qnet_bearer *b, const struct qnet_hdr *h,
@@ -1114,11 +1116,11 @@ static void node_unknown(struct qnet_bearer *b, const struct qnet_hdr *h,
 	    h->type != QNET_T_TCS_UP)
 		return;
 	node_enter(node, &xmitq);
-	if (node_from(node, b, src) &&
+	if (qnet_path_from(node, b, src) &&
 	    time_after(jiffies, node->refused + NODE_REFUSE_GAP)) {
 		node->refused = jiffies;
-		node_ctl(node, QNET_T_TCS_REM_DOWN, h->dconn, h->sconn, h->seq,
-			 &xmitq);
+		node_ctl(qnet_path_to(node, b), QNET_T_TCS_REM_DOWN, h->dconn,
+			 h->sconn, h->seq, &xmitq);
 	}
 	node_leave(node, &xmitq);
 }
@@ -1127,19 +1129,30 @@ static void node_unknown(struct qnet_bearer *b, const struct qnet_hdr *h,
 static int node_conn_check(struct qnet_node *node, struct qnet_bearer *b,
 			   const struct qnet_hdr *h, const u8 *src, bool tx)
 {
+	struct qnet_node_path *p;
+
 	if (tx ? node->tx.id != h->dconn :
 		 node->rx.id != h->dconn || node->rx.peer != h->sconn)
 		return QNET_MIB_RX_NO_CONN;
-	if (!node_from(node, b, src))
-		return QNET_MIB_RX_STRANGER;
 	if (b->crc && qnet_crc_check(h, h->crc, node->caps))
 		return QNET_MIB_BAD + QNET_BAD_CRC;
+	p = qnet_path_of(node, b);
+	/* It knows the connection and asks for this way: so it is there. */
+	if (h->type == QNET_T_TCS_UP && node_may_be(node, b, src) &&
+	    !qnet_path_from(node, b, src)) {
+		qnet_path_set(node, b, src);
+		p = qnet_path_of(node, b);
+	}
+	if (!p || !ether_addr_equal(p->mac, src))
+		return QNET_MIB_RX_STRANGER;
+	p->rx++;
 	return 0;
 }
 
 /* Return: whether @skb is consumed. */
-static bool node_conn_frame(struct qnet_node *node, const struct qnet_hdr *h,
-			    struct sk_buff *skb, struct sk_buff_head *xmitq)
+static bool node_conn_frame(struct qnet_node *node, struct qnet_bearer *b,
+			    const struct qnet_hdr *h, struct sk_buff *skb,
+			    struct sk_buff_head *xmitq)
 {
 	switch (h->type) {
 	case QNET_T_USER:
@@ -1151,10 +1164,10 @@ static bool node_conn_frame(struct qnet_node *node, const struct qnet_hdr *h,
 		node_rx_answer(node, h, xmitq);
 		break;
 	case QNET_T_TCS_REM_UP:
-		node_rx_rem_up(node, h, xmitq);
+		node_rx_rem_up(node, b, h, xmitq);
 		break;
 	case QNET_T_TCS_UP:
-		node_rx_up(node, xmitq);
+		node_rx_up(node, b, xmitq);
 		break;
 	case QNET_T_TCS_DOWN:
 		node_rx_down(node, xmitq);
@@ -1185,7 +1198,7 @@ static void node_frame_conn(struct qnet_bearer *b, const struct qnet_hdr *h,
 		node_enter(node, &xmitq);
 		bad = node_conn_check(node, b, h, src, tx);
 		if (likely(!bad))
-			taken = node_conn_frame(node, h, skb, &xmitq);
+			taken = node_conn_frame(node, b, h, skb, &xmitq);
 		node_leave(node, &xmitq);
 	}
 	if (unlikely(bad == QNET_MIB_RX_NO_CONN))
@@ -1196,66 +1209,73 @@ static void node_frame_conn(struct qnet_bearer *b, const struct qnet_hdr *h,
 		kfree_skb(skb);
 }
 
+/* What belongs to no connection, and may come in pieces. */
+static void node_frame_free(struct qnet_bearer *b, struct qnet_hdr *h,
+			    struct sk_buff *skb, const u8 *src)
+{
+	if ((h->flags & NODE_WHOLE) != NODE_WHOLE) {
+		skb = qnet_join(b, h, skb, src);
+		if (!skb)
+			return;
+	}
+	if (h->type == QNET_T_TCS_INIT)
+		node_frame_init(b, h, skb, src);
+	else
+		qnet_lr_rx(b, h, skb, src);
+	consume_skb(skb);
+}
+
 static void node_frame(struct qnet_bearer *b, const struct qnet_hdr *h,
 		       struct sk_buff *skb)
 {
-	const u8 *src = eth_hdr(skb)->h_source;
+	struct qnet_hdr whole = *h;
+	u8 src[ETH_ALEN];
 
-	if (h->type == QNET_T_TCS_INIT)
-		node_frame_init(b, h, skb, src);
-	else if (h->type == QNET_T_LRES)
-		qnet_lr_rx(b, h, skb, src);
+	ether_addr_copy(src, eth_hdr(skb)->h_source);
+	if (h->type == QNET_T_TCS_INIT || h->type == QNET_T_LRES)
+		node_frame_free(b, &whole, skb, src);
 	else
-		return node_frame_conn(b, h, skb, src);
-	consume_skb(skb);
+		node_frame_conn(b, h, skb, src);
 }
 
 /* -------------------------------------------------------------------- timer */
 
-static void node_beat(struct qnet_node *node, struct sk_buff_head *xmitq)
+/* Has it been silent for too long, since it was asked or sent something? */
+static bool node_lost(const struct qnet_node *node)
 {
-	unsigned long idle = atomic_read(&node->busy) ? NODE_BEAT : NODE_IDLE;
+	unsigned long from = node->heard;
 
-	node->beat_due = jiffies + NODE_BEAT;
-	if (!node->probing && time_before(jiffies, node->heard + idle))
-		return;
-	if (node->beats >= NODE_BEATS) {
-		node_down(node, -EHOSTDOWN, xmitq);
-		return;
-	}
-	node->beats++;
-	node->probing = true;
-	node_ctl_tx(node, QNET_T_TCS_UP, xmitq);
+	if (qnet_l4_tx_idle(&node->tx))
+		return !time_before(jiffies, node->asked + NODE_LOST);
+	if (!time_before(jiffies, node->tx.since + NODE_STUCK))
+		return true;
+	if (time_after(node->tx.since, from))
+		from = node->tx.since;
+	return !time_before(jiffies, from + NODE_LOST);
 }
 
 static void node_rto(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
-	int n = qnet_l4_tx_timeout(&node->tx, &node->out, xmitq);
-
-	if (n < 0) {
-		node_down(node, -EHOSTDOWN, xmitq);
-		return;
-	}
-	node_retrans(node, n);
-	if (node->tx.retries > 1 && node->npaths > 1) {
-		node->cur++;
-		node_route(node);
-	}
+	qnet_path_failed(node, qnet_l4_tx_way(&node->tx));
+	node_retrans(node, qnet_l4_tx_timeout(&node->tx, &node->route, xmitq));
 }
 
 static void node_tick_up(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
-	if (!qnet_l4_tx_idle(&node->tx)) {
+	bool idle = qnet_l4_tx_idle(&node->tx);
+
+	if ((!idle || node->probing) && node_lost(node)) {
+		node_down(node, -EHOSTDOWN, xmitq);
+		return;
+	}
+	if (!idle) {
 		if (!time_before(jiffies, qnet_l4_tx_due(&node->tx)))
 			node_rto(node, xmitq);
-		if (node->state != QNET_NODE_UP)
-			return;
 		node_arm(node, qnet_l4_tx_due(&node->tx));
 	}
 	if (!time_before(jiffies, node->beat_due))
 		node_beat(node, xmitq);
-	if (node->state == QNET_NODE_UP)
-		node_arm(node, node->beat_due);
+	node_arm(node, node->beat_due);
 }
 
 static void node_tick_rx(struct qnet_node *node, struct sk_buff_head *xmitq)
@@ -1263,7 +1283,7 @@ static void node_tick_rx(struct qnet_node *node, struct sk_buff_head *xmitq)
 	struct qnet_l4_rx *rx = &node->rx;
 
 	if (rx->gap && !time_before(jiffies, rx->gap_due))
-		qnet_l4_rx_gap(rx, &node->out, xmitq);
+		qnet_l4_rx_gap(rx, qnet_path_any(node), xmitq);
 	if (rx->gap)
 		node_arm(node, rx->gap_due);
 	if (!rx->unacked)
@@ -1313,13 +1333,13 @@ static void node_bearer(struct qnet_node *node, struct qnet_bearer *b,
 	if (node->gone)
 		goto out;
 	if (ev == QNET_DEV_ADDED && node->fixed && node_bound(node, b))
-		node_path_set(node, b, node->mac);
-	if (ev == QNET_DEV_GONE && node->npaths == 1 && node_path(node, b))
+		qnet_path_set(node, b, node->mac);
+	if (ev == QNET_DEV_GONE && node->npaths == 1 && qnet_path_of(node, b))
 		node_down(node, node->state == QNET_NODE_UP ?
 			  -EHOSTDOWN : -EHOSTUNREACH, &xmitq);
 	if (ev == QNET_DEV_GONE)
-		node_path_del(node, b);
-	node_route(node);
+		qnet_path_del(node, b);
+	qnet_path_route(node);
 	if (node->state == QNET_NODE_UP)
 		node_push(node, &xmitq);
 out:
@@ -1403,6 +1423,7 @@ static struct qnet_node *node_alloc(struct qnet_net *qn)
 	xa_init_flags(&node->names, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	qnet_l4_tx_init(&node->tx);
 	qnet_l4_rx_init(&node->rx);
+	memset(node->route.lane, QNET_L4_NOWHERE, sizeof(node->route.lane));
 	init_waitqueue_head(&node->wait);
 	timer_setup(&node->timer, node_timer, 0);
 	INIT_LIST_HEAD(&node->asks);
@@ -1468,8 +1489,7 @@ static void node_remove(struct qnet_node *node)
 		  -EHOSTDOWN : -EHOSTUNREACH, &xmitq);
 	node_close_rx(node);
 	WRITE_ONCE(node->gone, true);
-	node->npaths = 0;
-	node_route(node);
+	qnet_path_clear(node);
 	node_leave(node, &xmitq);
 	timer_shutdown_sync(&node->timer);
 	wake_up_all(&node->wait);

@@ -8,7 +8,7 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
-#include "l4.h"
+#include "path.h"
 
 struct qnet_bearer;
 struct qnet_net;
@@ -18,19 +18,6 @@ enum qnet_node_state {
 	QNET_NODE_RESOLVING,	/* LAN resolver asks for its address */
 	QNET_NODE_OPENING,	/* TCS_INIT is out */
 	QNET_NODE_UP,
-};
-
-/* Devices over which one node may be reached. */
-#define QNET_NODE_PATHS	4
-
-/**
- * struct qnet_node_path - a way to a node
- * @b:   bearer
- * @mac: of the node there
- */
-struct qnet_node_path {
-	struct qnet_bearer	*b;
-	u8			mac[ETH_ALEN];
 };
 
 /**
@@ -65,8 +52,8 @@ struct qnet_node_path {
  *
  * @tx:     our sending end
  * @rx:     our receiving end
- * @out:    the way in use
- * @mss:    of @out or of the narrowest bearer; read locklessly
+ * @route:  the ways in use
+ * @mss:    of the narrowest of them; read locklessly
  * @room:   for the device's header, likewise
  * @wait:   who waits for room, for an address
  * @timer:  the one timer: all deadlines below; runs until removal
@@ -81,11 +68,10 @@ struct qnet_node_path {
  * @ev:     QNET_NODE_EV_*: what floor 4 is to be told, before any packet
  * @down_err: for QNET_NODE_EV_DOWN
  * @tries:  of LR requests or TCS_INIT
- * @beats:  heartbeats not answered
  * @gen:    generation of the next connection
+ * @qos:    what circuits get that ask for nothing
  * @npaths: ways in @path
- * @cur:    the one in use
- * @path:   ways
+ * @path:   ways, see path.c
  * @mac:    constant, if @fixed
  * @ifindex: constant; bound to this device, if not 0
  * @boot_id: of its last TCS_INIT
@@ -95,7 +81,8 @@ struct qnet_node_path {
  * @reset:  it made us start again
  * @refused: it was told of an unknown connection
  * @heard:  last word from it about our connection
- * @beat_due: next look at @heard
+ * @asked:  it was asked whether it is there, if @probing
+ * @beat_due: next look at the ways
  * @answers: addresses learned; read locklessly
  * @asks:   struct qnet_ask, see resolve.c
  * @next_ask: id of the next one
@@ -126,7 +113,7 @@ struct qnet_node {
 
 	struct qnet_l4_tx	tx;
 	struct qnet_l4_rx	rx;
-	struct qnet_l4_path	out;
+	struct qnet_l4_route	route;
 	u32			mss;
 	u32			room;
 	wait_queue_head_t	wait;
@@ -141,12 +128,11 @@ struct qnet_node {
 	bool			ended;
 	u8			ev;
 	u8			tries;
-	u8			beats;
 	u8			gen;
 	u8			npaths;
-	u8			cur;
+	u16			qos;
 	int			down_err;
-	struct qnet_node_path	path[QNET_NODE_PATHS];
+	struct qnet_node_path	path[QNET_L4_WAYS];
 	u8			mac[ETH_ALEN];
 	int			ifindex;
 	u8			boot_id[16];
@@ -156,6 +142,7 @@ struct qnet_node {
 	unsigned long		reset;
 	unsigned long		refused;
 	unsigned long		heard;
+	unsigned long		asked;
 	unsigned long		beat_due;
 	u32			answers;
 	struct list_head	asks;
@@ -166,6 +153,7 @@ struct qnet_node {
 #define QNET_NODE_EV_DOWN	0x02
 #define QNET_NODE_EV_LOST	0x04
 #define QNET_NODE_EV_SPACE	0x08
+#define QNET_NODE_EV_WAY	0x10
 
 /**
  * struct qnet_node_ops - how floor 3 answers floor 4
@@ -177,6 +165,8 @@ struct qnet_node {
  *        it was never reached, -EHOSTDOWN if it fell silent or restarted
  * @lost_clients: it restarted its sending side: circuits that came from it are
  *        gone, ours to it may stand
+ * @lost_way: circuits that take one way and no other may have lost it; those
+ *        for which qnet_node_reachable() says no have ended
  *
  * All are called in softirq or with BH off, with no lock held; never two at
  * once for one connection.
@@ -186,6 +176,7 @@ struct qnet_node_ops {
 		   bool big);
 	void (*down)(struct qnet_node *node, int err);
 	void (*lost_clients)(struct qnet_node *node);
+	void (*lost_way)(struct qnet_node *node);
 };
 
 extern const struct qnet_node_ops *qnet_node_ops;	/* set once at init */
@@ -219,6 +210,8 @@ void qnet_node_put(struct qnet_node *node);
 /**
  * qnet_node_send() - queue one packet; opens the node if it is down
  * @node: receiver
+ * @flow: the same for all packets of a circuit: in the low QNET_ND_BITS any
+ *        number, above what it asks of the ways, see path.h
  * @layer: enum qnet_layer
  * @head: structure that comes first, must lie in the first frame if it fits
  * @hlen: its bytes
@@ -233,11 +226,17 @@ void qnet_node_put(struct qnet_node *node);
  *
  * Return: 0, -ENOMEM, -ENOBUFS if the queue is beyond four times its bound,
  * sixteen times for packets without @data,
- * -EHOSTUNREACH if there is no bearer.
+ * -EHOSTUNREACH if there is no bearer, or not the one that @flow asks for.
  */
-int qnet_node_send(struct qnet_node *node, u8 layer, const void *head,
-		   u32 hlen, const void *data, u32 len, u32 trailer,
-		   gfp_t gfp);
+int qnet_node_send(struct qnet_node *node, u32 flow, u8 layer,
+		   const void *head, u32 hlen, const void *data, u32 len,
+		   u32 trailer, gfp_t gfp);
+
+/* So many bytes make a packet of which a loss does not cost much. */
+u32 qnet_node_chunk(const struct qnet_node *node);
+
+/* Is there a way for circuits that ask for @qos? */
+bool qnet_node_reachable(struct qnet_node *node, u16 qos);
 
 bool qnet_node_full(struct qnet_node *node);
 

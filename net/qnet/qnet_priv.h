@@ -115,6 +115,7 @@ struct qnet_vc;
  * @conns:   struct qnet_node by index of a connection, tagged: 1 = it sends
  * @next_conn: index to try next
  * @bearers: RCU list of struct qnet_bearer
+ * @nr_bearers: their number, under @cfg
  * @vcs:     circuits to and from other nodes, see vc.c
  * @next_client_id: counts circuits to other nodes
  * @names:   services, see name.c
@@ -136,6 +137,7 @@ struct qnet_net {
 	struct xarray		conns;
 	u32			next_conn;
 	struct list_head	bearers;
+	u32			nr_bearers;
 	struct rhashtable	vcs;
 	atomic_t		next_client_id;
 	struct list_head	names;

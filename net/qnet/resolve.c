@@ -27,6 +27,65 @@
 
 static const u8 lr_all[ETH_ALEN] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
+/* ------------------------------------------------- packets of no connection */
+
+/* Does the frame go on where the one before it ended? */
+static bool join_fits(const struct qnet_join *j, const struct qnet_hdr *h,
+		      const u8 *src)
+{
+	return j->type == h->type && j->sconn == h->sconn &&
+	       j->len == h->offset && ether_addr_equal(j->mac, src);
+}
+
+static struct sk_buff *join_done(const struct qnet_join *j, struct qnet_hdr *h)
+{
+	struct sk_buff *skb = alloc_skb(j->len, GFP_ATOMIC);
+
+	if (!skb)
+		return NULL;
+	skb_put_data(skb, j->buf, j->len);
+	h->offset = 0;
+	h->length = j->len;
+	return skb;
+}
+
+/**
+ * qnet_join() - a piece of a packet that does not belong to a connection
+ * @b:   from where
+ * @h:   header; on success that of the whole
+ * @skb: payload; consumed
+ * @src: who sent it
+ *
+ * Anybody can send these, so there is room for one packet per bearer, and its
+ * pieces must come in order; whatever disturbs that, it is sent again.
+ *
+ * Context: softirq.
+ * Return: the whole, or NULL.
+ */
+struct sk_buff *qnet_join(struct qnet_bearer *b, struct qnet_hdr *h,
+			  struct sk_buff *skb, const u8 *src)
+{
+	struct qnet_join *j = &b->join;
+	struct sk_buff *whole = NULL;
+	bool fits;
+
+	spin_lock(&j->lock);
+	if (h->flags & QNET_F_FIRST) {
+		j->type = h->type;
+		j->sconn = h->sconn;
+		j->len = 0;
+		ether_addr_copy(j->mac, src);
+	}
+	fits = join_fits(j, h, src) && h->length <= sizeof(j->buf) - j->len &&
+	       !skb_copy_bits(skb, 0, j->buf + j->len, h->length);
+	j->len += fits ? h->length : 0;
+	if (fits && h->flags & QNET_F_LAST)
+		whole = join_done(j, h);
+	spin_unlock(&j->lock);
+	kfree_skb(skb);
+	return whole;
+}
+
 /* --------------------------------------------------------------- LR, sending */
 
 /* With our own name and address in it. */
@@ -43,7 +102,6 @@ static void lr_send(struct qnet_bearer *b, const u8 *to, struct qnet_lr *r,
 		.mss	= READ_ONCE(b->mss),
 	};
 	struct qnet_net *qn = b->qn;
-	struct sk_buff *skb = NULL;
 	u8 *buf;
 
 	buf = kmalloc(LR_ROOM, GFP_ATOMIC);
@@ -59,11 +117,9 @@ static void lr_send(struct qnet_bearer *b, const u8 *to, struct qnet_lr *r,
 	if (r->src_len)
 		h.length = qnet_lr_build(buf, LR_ROOM, r);
 	read_unlock(&qn->name_lock);
-	if (h.length && h.length <= path.mss)
-		skb = qnet_l4_ctl(&path, &h, buf);
+	if (h.length)
+		qnet_l4_ctl(&path, &h, buf, xmitq);
 	kfree(buf);
-	if (skb)
-		__skb_queue_tail(xmitq, skb);
 }
 
 /**
@@ -282,7 +338,7 @@ static void nr_send(struct qnet_node *node, const struct qnet_nr *n)
 
 	/* A peer that asks faster than it listens gets no answer. */
 	if (len && !qnet_node_full(node))
-		qnet_node_send(node, QNET_L_NR, buf, len, NULL, 0, 0,
+		qnet_node_send(node, 0, QNET_L_NR, buf, len, NULL, 0, 0,
 			       GFP_ATOMIC);
 }
 
@@ -403,7 +459,7 @@ static int nr_ask(struct qnet_node *of, const char *name, struct qnet_ask *ask)
 		return -ENOMEM;
 	len = qnet_nr_build(buf, room, &n);
 	if (len)
-		err = qnet_node_send(of, QNET_L_NR, buf, len, NULL, 0, 0,
+		err = qnet_node_send(of, 0, QNET_L_NR, buf, len, NULL, 0, 0,
 				     GFP_KERNEL);
 	kfree(buf);
 	return err;

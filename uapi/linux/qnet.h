@@ -45,6 +45,7 @@
 #define QNET_EENDIAN		613	/* the other node has another byte order */
 
 #define QNET_ND_LOCAL		0U	/* this node */
+#define QNET_ND_BITS		16
 #define QNET_ND_MASK		0xffffU	/* the node in a node descriptor */
 
 /**

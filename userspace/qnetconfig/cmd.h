@@ -94,6 +94,7 @@ extern const struct object node_object;
 extern const struct object peer_object;
 extern const struct object vc_object;
 extern const struct object stats_object;
+extern const struct object link_object;
 extern const struct object monitor_object;
 
 /* Prints "Error: ..." to stderr; returns EXIT_USAGE. */

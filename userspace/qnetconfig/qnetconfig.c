@@ -33,6 +33,7 @@ static const struct object *const objects[] = {
 	&peer_object,
 	&vc_object,
 	&stats_object,
+	&link_object,
 	&monitor_object,
 };
 

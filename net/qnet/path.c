@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Floor 3: the ways to a node, one per bearer that both ends have.
+ *
+ * A circuit keeps to one way, so that what goes over it need not be sorted:
+ * floor 2 gives every packet a lane, and the route says which way each lane
+ * takes.  A way is left when what was sent over it is not acknowledged in time
+ * or when it does not answer probes, if there is another; it is taken again
+ * when it answers.  The probe is the heartbeat, TCS_UP, which the other node
+ * answers where it came in.
+ *
+ * Nothing here outlives the node; all of it is under qnet_node.lock.
+ */
+#include <linux/etherdevice.h>
+#include <linux/hash.h>
+#include <linux/ktime.h>
+
+#include "qnet_priv.h"
+
+#define PATH_TRIES	3	/* probes that a way may leave unanswered */
+#define PATH_PROBE	msecs_to_jiffies(200)
+
+static u8 path_crc(const struct qnet_bearer *b)
+{
+	return b->crc ? QNET_F_CRC : 0;
+}
+
+/* Describe way @i for floor 2.  Return: can it be gone at all? */
+static bool path_describe(struct qnet_node *node, u8 i)
+{
+	struct qnet_l4_path *way = &node->route.way[i];
+	const struct qnet_node_path *p = &node->path[i];
+	u32 mss = p->b ? READ_ONCE(p->b->mss) : 0;
+
+	memset(way, 0, sizeof(*way));
+	if (!mss)
+		return false;
+	way->dev = p->b->dev;
+	way->mss = mss;
+	way->crc = path_crc(p->b);
+	ether_addr_copy(way->mac, p->mac);
+	way->src_nd = node->nd;
+	way->dst_nd = node->their_nd;
+	return true;
+}
+
+/* Lanes that ask for way @i. */
+static void path_own_lanes(struct qnet_node *node, u8 i, bool taken, bool works)
+{
+	u8 *lane = node->route.lane;
+
+	lane[QNET_L4_PREFER + i] = taken ? i : lane[i];
+	if (lane[QNET_L4_ONLY + i] != QNET_L4_NOWHERE && !works)
+		node->ev |= QNET_NODE_EV_WAY;
+	lane[QNET_L4_ONLY + i] = works ? i : QNET_L4_NOWHERE;
+}
+
+/**
+ * qnet_path_route() - something about the ways has changed
+ * @node: node
+ *
+ * If none seems to work, all that have a device are tried.
+ */
+void qnet_path_route(struct qnet_node *node)
+{
+	struct qnet_l4_route *r = &node->route;
+	u8 taken[QNET_L4_WAYS], i, n = 0;
+	u32 mss = 0, room = 0, all = 0, works = 0;
+
+	lockdep_assert_held(&node->lock);
+	for (i = 0; i < QNET_L4_WAYS; i++) {
+		if (!path_describe(node, i))
+			continue;
+		all |= BIT(i);
+		if (node->path[i].up)
+			works |= BIT(i);
+	}
+	for (i = 0; i < QNET_L4_WAYS; i++) {
+		if (!((works ?: all) & BIT(i)))
+			continue;
+		taken[n++] = i;
+		mss = mss ? min(mss, r->way[i].mss) : r->way[i].mss;
+		room = max_t(u32, room, LL_RESERVED_SPACE(r->way[i].dev));
+	}
+	for (i = 0; i < QNET_L4_SHARED; i++)
+		r->lane[i] = n ? taken[i % n] : QNET_L4_NOWHERE;
+	for (i = 0; i < QNET_L4_WAYS; i++)
+		path_own_lanes(node, i, (works ?: all) & BIT(i),
+			       works & BIT(i));
+	WRITE_ONCE(node->mss, mss);
+	WRITE_ONCE(node->room, room);
+	if (node->ev & QNET_NODE_EV_WAY)
+		qnet_l4_tx_reroute(&node->tx, r);
+}
+
+/**
+ * qnet_path_of() - the way over a bearer
+ * @node: node
+ * @b:    bearer
+ *
+ * Return: the way, or NULL.
+ */
+struct qnet_node_path *qnet_path_of(struct qnet_node *node,
+				    const struct qnet_bearer *b)
+{
+	u8 i;
+
+	for (i = 0; i < QNET_L4_WAYS; i++)
+		if (node->path[i].b == b)
+			return &node->path[i];
+	return NULL;
+}
+
+/**
+ * qnet_path_from() - is that the node's address on a bearer?
+ * @node: node
+ * @b:    bearer
+ * @src:  address
+ *
+ * Return: true if so.
+ */
+bool qnet_path_from(struct qnet_node *node, const struct qnet_bearer *b,
+		    const u8 *src)
+{
+	const struct qnet_node_path *p = qnet_path_of(node, b);
+
+	return p && ether_addr_equal(p->mac, src);
+}
+
+static void path_new(struct qnet_node *node, struct qnet_node_path *p,
+		     struct qnet_bearer *b)
+{
+	u8 i = p - node->path;
+
+	memset(p, 0, sizeof(*p));
+	p->b = b;
+	p->up = true;
+	p->heard = jiffies;
+	node->route.sent[i] = 0;
+	node->route.again[i] = 0;
+	node->npaths++;
+}
+
+/**
+ * qnet_path_set() - a node was found on a bearer
+ * @node: node
+ * @b:    bearer
+ * @mac:  its address there
+ *
+ * Nothing happens if there are QNET_L4_WAYS ways already.
+ */
+void qnet_path_set(struct qnet_node *node, struct qnet_bearer *b, const u8 *mac)
+{
+	struct qnet_node_path *p = qnet_path_of(node, b);
+
+	if (!p) {
+		p = qnet_path_of(node, NULL);
+		if (!p)
+			return;
+		path_new(node, p, b);
+	}
+	ether_addr_copy(p->mac, mac);
+	qnet_path_route(node);
+}
+
+/**
+ * qnet_path_del() - a bearer is no longer there
+ * @node: node
+ * @b:    bearer
+ */
+void qnet_path_del(struct qnet_node *node, const struct qnet_bearer *b)
+{
+	struct qnet_node_path *p = qnet_path_of(node, b);
+
+	if (!p)
+		return;
+	memset(p, 0, sizeof(*p));
+	node->npaths--;
+	qnet_path_route(node);
+}
+
+/**
+ * qnet_path_clear() - nobody knows any more where a node is
+ * @node: node
+ */
+void qnet_path_clear(struct qnet_node *node)
+{
+	memset(node->path, 0, sizeof(node->path));
+	node->npaths = 0;
+	qnet_path_route(node);
+}
+
+/**
+ * qnet_path_any() - where to send what belongs to no circuit
+ * @node: node
+ *
+ * Return: a way, or NULL.
+ */
+const struct qnet_l4_path *qnet_path_any(const struct qnet_node *node)
+{
+	u8 way = node->route.lane[0];
+
+	return way == QNET_L4_NOWHERE ? NULL : &node->route.way[way];
+}
+
+/**
+ * qnet_path_to() - answer over the bearer on which it was asked
+ * @node: node
+ * @b:    bearer
+ *
+ * Return: a way, or NULL.
+ */
+const struct qnet_l4_path *qnet_path_to(struct qnet_node *node,
+					const struct qnet_bearer *b)
+{
+	struct qnet_node_path *p = qnet_path_of(node, b);
+	const struct qnet_l4_path *way;
+
+	if (!p)
+		return NULL;
+	way = &node->route.way[p - node->path];
+	return way->dev ? way : NULL;
+}
+
+static int path_by_id(const struct qnet_node *node, u16 id)
+{
+	u8 i;
+
+	for (i = 0; i < QNET_L4_WAYS; i++)
+		if (node->path[i].b && node->path[i].b->id == id)
+			return i;
+	return -1;
+}
+
+/**
+ * qnet_path_lane() - the lane of a circuit
+ * @node: node
+ * @flow: a number that is the same for all packets of one circuit
+ * @qos:  what the circuit asks for: a policy and a bearer
+ *
+ * Return: the lane, or QNET_L4_NOWHERE if it asks for a way that is not there.
+ */
+u8 qnet_path_lane(struct qnet_node *node, u32 flow, u16 qos)
+{
+	u8 shared = flow % QNET_L4_SHARED;
+	int i;
+
+	if (likely(!qos))
+		qos = node->qos;
+	if (likely((qos & QNET_QOS_POLICY) == QNET_QOS_SHARED))
+		return shared;
+	i = path_by_id(node, qos >> QNET_QOS_BEARER_SHIFT);
+	if ((qos & QNET_QOS_POLICY) == QNET_QOS_PREFER)
+		return i < 0 ? shared : QNET_L4_PREFER + i;
+	if (i < 0 || node->route.lane[QNET_L4_ONLY + i] == QNET_L4_NOWHERE)
+		return QNET_L4_NOWHERE;
+	return QNET_L4_ONLY + i;
+}
+
+static bool path_other(const struct qnet_node *node, u8 way)
+{
+	u8 i;
+
+	for (i = 0; i < QNET_L4_WAYS; i++)
+		if (i != way && node->path[i].up && node->route.way[i].dev)
+			return true;
+	return false;
+}
+
+/* Leave a way, if there is another. */
+static void path_leave(struct qnet_node *node, u8 way)
+{
+	struct qnet_node_path *p = &node->path[way];
+
+	if (!p->up || !path_other(node, way))
+		return;
+	p->up = false;
+	p->failed++;
+	qnet_path_route(node);
+	qnet_nl_node_changed(node);
+}
+
+/**
+ * qnet_path_failed() - what was sent over a way was not acknowledged in time
+ * @node: node
+ * @way:  the way, or QNET_L4_NOWHERE
+ *
+ * It is probed at once: mostly it was just one frame that was lost.
+ */
+void qnet_path_failed(struct qnet_node *node, u8 way)
+{
+	if (way == QNET_L4_NOWHERE || !node->path[way].b)
+		return;
+	path_leave(node, way);
+	if (!node->path[way].up && !node->path[way].asked) {
+		node->path[way].asked = 1;
+		node->path[way].due = jiffies;
+	}
+}
+
+/**
+ * qnet_path_answered() - a probe was answered
+ * @node: node
+ * @b:    bearer on which the answer came in
+ */
+void qnet_path_answered(struct qnet_node *node, const struct qnet_bearer *b)
+{
+	struct qnet_node_path *p = qnet_path_of(node, b);
+	u64 us;
+
+	if (!p)
+		return;
+	/* Of several probes nobody knows which one it answers. */
+	if (p->asked == 1 && p->asked_at) {
+		us = div_u64(ktime_get_ns() - p->asked_at, NSEC_PER_USEC);
+		us = min_t(u64, us, USEC_PER_SEC);
+		p->rtt = p->rtt ? p->rtt - (p->rtt >> 3) + us : us << 3;
+	}
+	p->asked = 0;
+	p->heard = jiffies;
+	if (p->up)
+		return;
+	p->up = true;
+	qnet_path_route(node);
+	qnet_nl_node_changed(node);
+}
+
+/**
+ * qnet_path_asked() - a probe goes out
+ * @p: way
+ */
+void qnet_path_asked(struct qnet_node_path *p)
+{
+	p->asked_at = p->asked ? 0 : ktime_get_ns();
+	if (p->asked < U8_MAX)
+		p->asked++;
+	p->due = jiffies + PATH_PROBE;
+}
+
+/**
+ * qnet_path_due() - is a way to be probed now?
+ * @node:     node that is up
+ * @p:        way
+ * @interval: how often in good times, in jiffies
+ * @due:      out: when to ask again, if that is earlier
+ *
+ * Of an only way, any word of the node is as good as an answer.
+ *
+ * Return: true if so.
+ */
+bool qnet_path_due(struct qnet_node *node, struct qnet_node_path *p,
+		   unsigned long interval, unsigned long *due)
+{
+	unsigned long at = p->due;
+
+	if (!p->b || !node->route.way[p - node->path].dev)
+		return false;
+	if (!p->asked)
+		at = (node->npaths > 1 ? p->heard : node->heard) + interval;
+	if (time_before(jiffies, at)) {
+		if (time_before(at, *due))
+			*due = at;
+		return false;
+	}
+	if (p->asked >= PATH_TRIES)
+		path_leave(node, p - node->path);
+	if (time_before(jiffies + PATH_PROBE, *due))
+		*due = jiffies + PATH_PROBE;
+	return true;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Floor 3: the ways to a node, one per bearer that both ends have. */
+#ifndef _QNET_PATH_H
+#define _QNET_PATH_H
+
+#include "l4.h"
+
+struct qnet_bearer;
+struct qnet_node;
+
+/**
+ * struct qnet_node_path - a way to a node
+ * @b:     bearer; NULL = there is none
+ * @up:    it works, as far as is known
+ * @asked: probes since it answered last, at most U8_MAX
+ * @mac:   of the node there
+ * @rtt:   smoothed time its answers take, in us << 3; 0 = not known
+ * @asked_at: when the first of these probes was sent, in ns
+ * @heard: when it answered last
+ * @due:   next probe, if @asked
+ * @rx:    frames received
+ * @failed: how often it was found not to work
+ */
+struct qnet_node_path {
+	struct qnet_bearer	*b;
+	bool			up;
+	u8			asked;
+	u8			mac[ETH_ALEN];
+	u32			rtt;
+	u64			asked_at;
+	unsigned long		heard;
+	unsigned long		due;
+	u64			rx;
+	u32			failed;
+};
+
+/* What a circuit asks of the ways it takes: a policy and, for all but the
+ * first, a bearer.  Also the high half of a node descriptor.
+ */
+enum qnet_qos_policy {
+	QNET_QOS_SHARED,	/* any, but each circuit keeps to one */
+	QNET_QOS_PREFER,	/* this one while it works */
+	QNET_QOS_ONLY,		/* this one or none */
+};
+
+#define QNET_QOS_POLICY		0x3
+#define QNET_QOS_BEARER_SHIFT	2
+#define QNET_QOS_BEARER_MAX	0xfff
+
+/* All below: under the lock of the node, and RCU. */
+void qnet_path_route(struct qnet_node *node);
+struct qnet_node_path *qnet_path_of(struct qnet_node *node,
+				    const struct qnet_bearer *b);
+bool qnet_path_from(struct qnet_node *node, const struct qnet_bearer *b,
+		    const u8 *src);
+void qnet_path_set(struct qnet_node *node, struct qnet_bearer *b,
+		   const u8 *mac);
+void qnet_path_del(struct qnet_node *node, const struct qnet_bearer *b);
+void qnet_path_clear(struct qnet_node *node);
+
+const struct qnet_l4_path *qnet_path_any(const struct qnet_node *node);
+const struct qnet_l4_path *qnet_path_to(struct qnet_node *node,
+					const struct qnet_bearer *b);
+u8 qnet_path_lane(struct qnet_node *node, u32 flow, u16 qos);
+
+void qnet_path_failed(struct qnet_node *node, u8 way);
+void qnet_path_answered(struct qnet_node *node, const struct qnet_bearer *b);
+void qnet_path_asked(struct qnet_node_path *p);
+bool qnet_path_due(struct qnet_node *node, struct qnet_node_path *p,
+		   unsigned long interval, unsigned long *due);
+
+#endif /* _QNET_PATH_H */

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* qnetconfig link */
+#include <json-c/json.h>
+#include <linux/netlink.h>
+#include <linux/qnet_netlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+
+static const struct field fields[] = {
+	{ QNET_A_LINK_NODE, "node", F_STRING, NULL },
+	{ QNET_A_LINK_ND, "nd", F_U32, NULL },
+	{ QNET_A_LINK_IFINDEX, "bearer", F_DEV, NULL },
+	{ QNET_A_LINK_LLADDR, "lladdr", F_MAC, NULL },
+	{ QNET_A_LINK_ACTIVE, "active", F_U32, NULL },
+	{ QNET_A_LINK_RTT_US, "rtt_us", F_U32, NULL },
+	{ QNET_A_LINK_WINDOW, "window", F_U32, NULL },
+	{ QNET_A_LINK_FLIGHT, "flight", F_U32, NULL },
+	{ QNET_A_LINK_FAILURES, "failures", F_U32, NULL },
+	{ QNET_A_LINK_TX_FRAMES, "tx_frames", F_U64, NULL },
+	{ QNET_A_LINK_TX_RETRANS, "tx_retrans", F_U64, NULL },
+	{ QNET_A_LINK_RX_FRAMES, "rx_frames", F_U64, NULL },
+	{ }
+};
+
+static void text(struct json_object *rec)
+{
+	printf("%-15s %-8s %-17s %-6s %7s %6s %6s %10s %8s %10s\n",
+	       rec_str(rec, "node"), rec_str(rec, "bearer"),
+	       rec_str(rec, "lladdr"),
+	       strcmp(rec_str(rec, "active"), "1") ? "no" : "yes",
+	       rec_str(rec, "rtt_us"), rec_str(rec, "window"),
+	       rec_str(rec, "failures"), rec_str(rec, "tx_frames"),
+	       rec_str(rec, "tx_retrans"), rec_str(rec, "rx_frames"));
+}
+
+static const struct view link_view = {
+	fields,
+	"NODE            BEARER   LLADDR            ACTIVE  RTT-US WINDOW FAILED  TX-FRAMES  RETRANS  RX-FRAMES",
+	text
+};
+
+enum { NODE };
+
+static const struct param show_params[] = {
+	{ "NODE", NULL, P_POSITIONAL },
+	{ }
+};
+
+/* A node is given by name or by number; the kernel tells of all. */
+static void show_if_node(struct json_object *rec, void *arg)
+{
+	const char *node = rec_str(rec, "node");
+	const char *want = arg;
+	size_t len;
+
+	if (want && strcmp(rec_str(rec, "nd"), want)) {
+		len = strlen(want);
+		if (strncmp(node, want, len) || (node[len] && node[len] != '.')) {
+			json_object_put(rec);
+			return;
+		}
+	}
+	out_record(rec);
+}
+
+static int show(const char *const *v)
+{
+	struct nl_msg *msg = qnl_request(QNET_CMD_LINK_GET, NLM_F_DUMP);
+	int status;
+
+	if (!msg)
+		return EXIT_KERNEL;
+	out_begin(&link_view);
+	status = qnl_talk(msg, &link_view, show_if_node, (void *)v[NODE]);
+	out_end();
+	return status;
+}
+
+static const struct command commands[] = {
+	{ "show", "the ways to other nodes, one per node and bearer",
+	  show_params, show },
+	{ "list", "the same", show_params, show },
+	{ }
+};
+
+const struct object link_object = {
+	"link", "the ways to other nodes, and how well they work", commands
+};
