@@ -543,6 +543,29 @@ static int qnet_ioctl_node(struct qnet_net *qn, unsigned int cmd,
 	return copy_to_user(arg, &r, sizeof(r)) ? -EFAULT : 0;
 }
 
+static int qnet_ioctl_qos(struct qnet_net *qn, void __user *arg)
+{
+	struct qnet_qos_req r;
+	int err = 0;
+	u16 qos;
+
+	if (copy_from_user(&r, arg, sizeof(r)))
+		return -EFAULT;
+	if (r.reserved || strnlen(r.name, sizeof(r.name)) == sizeof(r.name))
+		return -EINVAL;
+	qos = r.nd >> QNET_ND_BITS;
+	if (*r.name)
+		err = qnet_qos_parse(qn, r.name, &qos);
+	else
+		qnet_qos_print(qn, qos, r.name, sizeof(r.name));
+	if (err)
+		return err;
+	r.nd &= QNET_ND_MASK;
+	if (r.nd)
+		r.nd |= (u32)qos << QNET_ND_BITS;
+	return copy_to_user(arg, &r, sizeof(r)) ? -EFAULT : 0;
+}
+
 static int qnet_name_find_on(struct qnet_net *qn, struct qnet_name_req *r)
 {
 	struct qnet_node *node = NULL;
@@ -631,6 +654,8 @@ int qnet_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 	case QNET_IOC_NODE_NAME:
 	case QNET_IOC_NODE_REMOTE:
 		return qnet_ioctl_node(qnet_net(sock_net(sock->sk)), cmd, uarg);
+	case QNET_IOC_NODE_QOS:
+		return qnet_ioctl_qos(qnet_net(sock_net(sock->sk)), uarg);
 	case QNET_IOC_NAME_ATTACH:
 	case QNET_IOC_NAME_DETACH:
 	case QNET_IOC_NAME_LOOKUP:

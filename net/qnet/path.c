@@ -368,3 +368,77 @@ bool qnet_path_due(struct qnet_node *node, struct qnet_node_path *p,
 		*due = jiffies + PATH_PROBE;
 	return true;
 }
+
+/* ------------------------------------------------------- policies as text */
+
+static const char * const qos_names[] = {
+	[QNET_QOS_SHARED]	= "loadbalance",
+	[QNET_QOS_PREFER]	= "preferred",
+	[QNET_QOS_ONLY]		= "exclusive",
+};
+
+static u16 qos_bearer_by_name(const struct qnet_net *qn, const char *name)
+{
+	struct qnet_bearer *b;
+	u16 id = 0;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(b, &qn->bearers, list)
+		if (!strcmp(b->dev->name, name))
+			id = b->id;
+	rcu_read_unlock();
+	return id;
+}
+
+/**
+ * qnet_qos_parse() - what a circuit asks of the ways, from its text
+ * @qn:  namespace
+ * @s:   "loadbalance", "preferred:DEV" or "exclusive:DEV"
+ * @qos: out
+ *
+ * Return: 0, -EINVAL if that is no policy, -ENODEV if that is no bearer.
+ */
+int qnet_qos_parse(struct qnet_net *qn, const char *s, u16 *qos)
+{
+	const char *dev = strchrnul(s, ':');
+	u16 policy, id;
+
+	for (policy = 0; policy < ARRAY_SIZE(qos_names); policy++)
+		if (strlen(qos_names[policy]) == dev - s &&
+		    !memcmp(qos_names[policy], s, dev - s))
+			break;
+	if (policy == ARRAY_SIZE(qos_names) ||
+	    (policy == QNET_QOS_SHARED) != !*dev)
+		return -EINVAL;
+	*qos = policy;
+	if (!*dev)
+		return 0;
+	id = qos_bearer_by_name(qn, dev + 1);
+	if (!id)
+		return -ENODEV;
+	*qos |= id << QNET_QOS_BEARER_SHIFT;
+	return 0;
+}
+
+/**
+ * qnet_qos_print() - the text of what a circuit asks of the ways
+ * @qn:   namespace
+ * @qos:  from qnet_qos_parse(); anything else is loadbalance
+ * @buf:  out
+ * @size: of @buf
+ */
+void qnet_qos_print(struct qnet_net *qn, u16 qos, char *buf, size_t size)
+{
+	u16 policy = qos & QNET_QOS_POLICY;
+	struct qnet_bearer *b;
+
+	strscpy_pad(buf, qos_names[QNET_QOS_SHARED], size);
+	if (policy == QNET_QOS_SHARED || policy >= ARRAY_SIZE(qos_names))
+		return;
+	rcu_read_lock();
+	list_for_each_entry_rcu(b, &qn->bearers, list)
+		if (b->id == qos >> QNET_QOS_BEARER_SHIFT)
+			snprintf(buf, size, "%s:%s", qos_names[policy],
+				 b->dev->name);
+	rcu_read_unlock();
+}

@@ -6,6 +6,7 @@
 #include "l4.h"
 
 struct qnet_bearer;
+struct qnet_net;
 struct qnet_node;
 
 /**
@@ -46,6 +47,9 @@ enum qnet_qos_policy {
 #define QNET_QOS_POLICY		0x3
 #define QNET_QOS_BEARER_SHIFT	2
 #define QNET_QOS_BEARER_MAX	0xfff
+
+int qnet_qos_parse(struct qnet_net *qn, const char *s, u16 *qos);
+void qnet_qos_print(struct qnet_net *qn, u16 qos, char *buf, size_t size);
 
 /* All below: under the lock of the node, and RCU. */
 void qnet_path_route(struct qnet_node *node);

@@ -291,6 +291,34 @@ TEST_LOCAL(own_dispatch_handle)
 	CHECK_EQ(ChannelDestroy(chid), 0);
 }
 
+/* A node's name may say which links to take; it is the same node. */
+static void check_policies(const char *node, int nd)
+{
+	static const char *const bad[] = { "preferred", "preferred:", "best",
+					   "loadbalance:q0", "sequential", "" };
+	char path[300], buf[300];
+	unsigned int i;
+	int with;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(path, sizeof(path), "%s~%s", node, bad[i]);
+		CHECK_ERRNO(netmgr_strtond(path, NULL),
+			    strcmp(bad[i], "preferred:") ? EINVAL : ENODEV);
+	}
+	snprintf(path, sizeof(path), "/net/%s~exclusive:none/dev/x", node);
+	CHECK_ERRNO(netmgr_strtond(path, NULL), ENODEV);
+	snprintf(path, sizeof(path), "%s~preferred:q0", node);
+	with = netmgr_strtond(path, NULL);
+	CHECK(with > 0);
+	CHECK(with != nd);
+	CHECK_EQ(ND_NODE_CMP(nd, with), 0);
+	CHECK(netmgr_ndtostr(ND2S_DOMAIN_HIDE, with, buf, sizeof(buf)) > 0);
+	CHECK(!strcmp(buf, path));
+	CHECK(netmgr_ndtostr(ND2S_DOMAIN_HIDE | ND2S_QOS_HIDE, with, buf,
+			     sizeof(buf)) > 0);
+	CHECK(!strcmp(buf, node));
+}
+
 TEST(node_names)
 {
 	const char *node = getenv("QNET_TEST_ND");
@@ -318,8 +346,7 @@ TEST(node_names)
 	CHECK(ND_NODE_CMP(nd, 0) > 0);
 	snprintf(path, sizeof(path), "%s~loadbalance", node);
 	CHECK_EQ(ND_NODE_CMP(nd, netmgr_strtond(path, NULL)), 0);
-	snprintf(path, sizeof(path), "%s~exclusive:q0", node);
-	CHECK_ERRNO(netmgr_strtond(path, NULL), EINVAL);
+	check_policies(node, nd);
 	CHECK_EQ(netmgr_ndtostr(ND2S_DOMAIN_HIDE, nd, buf, sizeof(buf)),
 		 strlen(node));
 	CHECK(!strcmp(buf, node));

@@ -45,6 +45,7 @@
 #define QNET_EENDIAN		613	/* the other node has another byte order */
 
 #define QNET_ND_LOCAL		0U	/* this node */
+#define QNET_QOS_MAX		32	/* bytes of a policy's name, with its NUL */
 #define QNET_ND_BITS		16
 #define QNET_ND_MASK		0xffffU	/* the node in a node descriptor */
 
@@ -398,6 +399,28 @@ struct qnet_node_req {
 };
 
 /**
+ * struct qnet_qos_req - which links the circuits to a node take (NODE_QOS)
+ * @nd:       in: a node descriptor; out: that of the same node with the
+ *            policy of @name, if one was given
+ * @reserved: 0
+ * @name:     in: "loadbalance", "preferred:DEV" or "exclusive:DEV" with the
+ *            name of a bearer of this node, NUL-terminated; or empty.  out, if
+ *            it was empty: the policy of @nd
+ *
+ * With loadbalance circuits share all links that work, each keeping to one;
+ * with preferred they take that link while it works; with exclusive no other,
+ * and calls fail with EHOSTUNREACH while it does not.  A descriptor of this
+ * node has no policy.
+ *
+ * Errors: EINVAL no such policy, ENODEV no such bearer.
+ */
+struct qnet_qos_req {
+	__u32	nd;
+	__u32	reserved;
+	char	name[QNET_QOS_MAX];
+};
+
+/**
  * struct qnet_name_req - names of services
  * @nd:       NAME_LOOKUP: the node asked, 0 = this one; else 0
  * @reserved: 0
@@ -433,6 +456,7 @@ struct qnet_name_req {
 #define QNET_IOC_NODE_LOOKUP	_IOWR(QNET_IOC_MAGIC, 16, struct qnet_node_req)
 #define QNET_IOC_NODE_NAME	_IOWR(QNET_IOC_MAGIC, 17, struct qnet_node_req)
 #define QNET_IOC_NODE_REMOTE	_IOWR(QNET_IOC_MAGIC, 18, struct qnet_node_req)
+#define QNET_IOC_NODE_QOS	_IOWR(QNET_IOC_MAGIC, 22, struct qnet_qos_req)
 #define QNET_IOC_NAME_ATTACH	_IOW(QNET_IOC_MAGIC, 19, struct qnet_name_req)
 #define QNET_IOC_NAME_DETACH	_IOW(QNET_IOC_MAGIC, 20, struct qnet_name_req)
 #define QNET_IOC_NAME_LOOKUP	_IOWR(QNET_IOC_MAGIC, 21, struct qnet_name_req)

@@ -8,8 +8,7 @@
 #include "internal.h"
 
 #define NET_DIR		"/net/"
-#define QOS_NAME	"loadbalance"
-#define QOS_DEFAULT	"~" QOS_NAME
+#define QOS_DEFAULT	"loadbalance"
 
 /* Without the module there is no Qnet: that is ENOTSUP to QNX programs. */
 static int node_err(int err)
@@ -27,17 +26,23 @@ static size_t name_span(const char *s)
 	return n;
 }
 
-/* Only the default quality of service is there; *s is moved behind it. */
-static int qos_parse(const char **s)
+/* The node @nd with the policy at *s, if there is one; *s is moved behind it. */
+static int qos_parse(int nd, const char **s)
 {
-	size_t n = strlen(QOS_DEFAULT);
+	struct qnet_qos_req req = { .nd = (__u32)nd };
+	size_t n;
+	int ret;
 
-	if (**s != '~')
-		return 0;
-	if (strncmp(*s, QOS_DEFAULT, n) || name_span(*s + n))
+	if (nd < 0 || **s != '~')
+		return nd;
+	(*s)++;
+	n = strcspn(*s, "/");
+	if (!n || n >= sizeof(req.name))
 		return -EINVAL;
+	memcpy(req.name, *s, n);
 	*s += n;
-	return 0;
+	ret = qnet_node_ioctl(QNET_IOC_NODE_QOS, &req);
+	return ret ? node_err(ret) : (int)req.nd;
 }
 
 static int node_lookup(const char *name, size_t len)
@@ -60,14 +65,12 @@ static int node_lookup(const char *name, size_t len)
 int qnet_strtond(const char *name, const char **end)
 {
 	size_t len;
-	int ret;
 
 	if (!strncmp(name, NET_DIR, strlen(NET_DIR)))
 		name += strlen(NET_DIR);
 	len = name_span(name);
 	*end = name + len;
-	ret = qos_parse(end);
-	return ret ? ret : node_lookup(name, len);
+	return qos_parse(node_lookup(name, len), end);
 }
 
 int netmgr_strtond(const char *nodename, char **endstr)
@@ -124,14 +127,15 @@ static bool domain_usual(unsigned int flags, const char *domain)
 }
 
 static int node_print(unsigned int flags, const struct qnet_node_req *req,
-		      char *buf, size_t max)
+		      const char *policy, char *buf, size_t max)
 {
 	bool force = flags & ND2S_SEP_FORCE;
 	bool dir = part_shown(flags, ND2S_DIR_HIDE, false);
 	bool name = part_shown(flags, ND2S_NAME_HIDE, true);
 	bool domain = part_shown(flags, ND2S_DOMAIN_HIDE,
 				 domain_usual(flags, req->domain));
-	bool qos = part_shown(flags, ND2S_QOS_HIDE, false);
+	bool qos = part_shown(flags, ND2S_QOS_HIDE,
+			      strcmp(policy, QOS_DEFAULT));
 	size_t n = 0;
 
 	buf[0] = '\0';
@@ -144,7 +148,7 @@ static int node_print(unsigned int flags, const struct qnet_node_req *req,
 		n = put(buf, max, n, name || force ? "." : "", req->domain);
 	if (qos)
 		n = put(buf, max, n, name || domain || force ? "~" : "",
-			QOS_NAME);
+			policy);
 	if (dir && (name || domain))
 		n = put(buf, max, n, "", "/");
 	return (int)n;
@@ -153,18 +157,22 @@ static int node_print(unsigned int flags, const struct qnet_node_req *req,
 static int ndtostr(unsigned int flags, int nd, char *buf, size_t max)
 {
 	struct qnet_node_req req = { .nd = (__u32)nd };
+	struct qnet_qos_req qos = { .nd = (__u32)nd };
 	int ret;
 
 	if (!buf || !max || flags_clash(flags))
 		return -EINVAL;
 	ret = node_err(qnet_node_ioctl(QNET_IOC_NODE_NAME, &req));
+	if (!ret)
+		ret = node_err(qnet_node_ioctl(QNET_IOC_NODE_QOS, &qos));
 	if (ret == -ENOTSUP && !nd && flags & ND2S_DIR_SHOW)
 		return snprintf(buf, max, "/");
 	if (ret)
 		return ret;
 	req.name[sizeof(req.name) - 1] = '\0';
 	req.domain[sizeof(req.domain) - 1] = '\0';
-	return node_print(flags, &req, buf, max);
+	qos.name[sizeof(qos.name) - 1] = '\0';
+	return node_print(flags, &req, qos.name, buf, max);
 }
 
 int netmgr_ndtostr(unsigned int flags, int nd, char *buf, size_t maxbuf)

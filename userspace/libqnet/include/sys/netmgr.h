@@ -41,15 +41,18 @@ __QNET_BEGIN_DECLS
 
 /**
  * netmgr_strtond() - the descriptor of a named node
- * @nodename: "node", "node.domain" or "/net/node...", with or without
- *            "~loadbalance".  Letters, digits, '-' and '_' make a name, '.'
- *            starts the domain.
+ * @nodename: "node", "node.domain" or "/net/node...", and perhaps which links
+ *            are to be taken there: "~loadbalance" all that work,
+ *            "~preferred:DEV" that one while it works, "~exclusive:DEV" no
+ *            other, DEV being a bearer of this node.  Letters, digits, '-' and
+ *            '_' make a name, '.' starts the domain.
  * @endstr:   out: what stands behind the name; may be NULL
  *
  * Return: the descriptor, 0 for this node; or -1 and errno:
  *   ENOTSUP       Qnet is not running: no kernel module
  *   EHOSTUNREACH  no such node
- *   EINVAL        no name, or a quality of service other than ~loadbalance
+ *   EINVAL        no name, or none of these policies
+ *   ENODEV        no such bearer
  *   ENAMETOOLONG  longer than QNET_NODE_NAME_MAX - 1 bytes
  *   EINTR, EMFILE, ENFILE, ENOMEM
  * That the node is up is not implied.  May block while the name is looked for
