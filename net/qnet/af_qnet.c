@@ -499,9 +499,12 @@ static int __init qnet_init(void)
 		return err;
 	qnet_vc_ops = &qnet_chan_vc_ops;
 	qnet_node_ops = &qnet_kif_node_ops;
-	err = qnet_msg_init();
+	err = qnet_l4_init();
 	if (err)
 		return err;
+	err = qnet_msg_init();
+	if (err)
+		goto err_l4;
 	err = register_pernet_device(&qnet_pernet_ops);
 	if (err)
 		goto err_msg;
@@ -531,6 +534,8 @@ err_pernet:
 	rcu_barrier();
 err_msg:
 	qnet_msg_exit();
+err_l4:
+	qnet_l4_exit();
 	return err;
 }
 
@@ -543,6 +548,7 @@ static void __exit qnet_exit(void)
 	unregister_pernet_device(&qnet_pernet_ops);
 	rcu_barrier();
 	qnet_msg_exit();
+	qnet_l4_exit();
 }
 
 module_init(qnet_init);

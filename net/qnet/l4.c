@@ -10,10 +10,13 @@
  *
  * Who owns what
  * -------------
- * Frames in qnet_l4_tx.queue are private to it until they are acknowledged.
- * Their bytes are shared with the clone that was sent, which the device, or on
- * a virtual cable even the receiver, may hold for long; so what was sent is
- * never written again, and to send it once more is to copy it.
+ * What is to be sent is a list of packets, struct qnet_l4_out.  Short ones are
+ * copied into it; of others only the header is, and the data is referred to
+ * until the packet is acknowledged.  Frames are made when they are sent, for
+ * the way they take then, and belong to the device; so one that is sent again
+ * is a new one, and nobody writes to what others may still read.
+ * Packets that are done with lie in qnet_l4_tx.done until the caller has dropped
+ * his lock: whoever gets the data back may be of any floor.
  * Frames in qnet_l4_rx.slot and .ready belong to the connection, until
  * qnet_l4_rx_next() gives them away as one packet.
  *
@@ -62,39 +65,11 @@
 #define L4_GAP_PLAIN	msecs_to_jiffies(20)
 #define L4_REORDER	8	/* frames behind a hole that make it a loss */
 #define L4_GAP_IDLE	4	/* doublings while nothing comes */
-#define L4_ACK_DELAY	max(msecs_to_jiffies(8), 1UL)
+#define L4_ACK_DELAY	(msecs_to_jiffies(4) + 1)
 #define L4_ACK_PKTS	16
 #define L4_ACK_BYTES	(64U << 10)
 #define L4_NACKS	16	/* at one time */
 #define L4_RECOVER	2	/* packets sent again per acknowledgment */
-
-/**
- * struct qnet_txcb - struct sk_buff.cb of a frame in qnet_l4_tx.queue
- * @seq:    of its packet
- * @offset: in its packet
- * @len:    payload bytes
- * @total:  bytes of its packet
- * @frames: its packet was cut into
- * @stamp:  when it was sent last, in jiffies
- * @flags:  QNET_F_FIRST, QNET_F_LAST
- * @layer:  of its packet
- * @lane:   of its packet
- * @way:    it went last
- * @again:  it was sent more than once
- */
-struct qnet_txcb {
-	u32	seq;
-	u32	offset;
-	u32	len;
-	u32	total;
-	u32	frames;
-	u32	stamp;
-	u8	flags;
-	u8	layer;
-	u8	lane;
-	u8	way;
-	bool	again;
-};
 
 /**
  * struct qnet_asm - a packet in pieces, or out of turn
@@ -125,12 +100,6 @@ struct qnet_piece {
 	u32	from;
 };
 
-static struct qnet_txcb *txcb(const struct sk_buff *skb)
-{
-	BUILD_BUG_ON(sizeof(struct qnet_txcb) > sizeof(skb->cb));
-	return (struct qnet_txcb *)skb->cb;
-}
-
 static struct qnet_piece *piece(const struct sk_buff *skb)
 {
 	return (struct qnet_piece *)skb->cb;
@@ -144,13 +113,15 @@ static bool before(u32 a, u32 b)
 /* ----------------------------------------------------------------- frames */
 
 /* Room for @len bytes of payload; what lies around it is zero. */
-static struct sk_buff *l4_frame(u32 room, u32 len, u32 trailer, gfp_t gfp)
+static struct sk_buff *l4_frame(u32 room, u32 len, u32 trailer)
 {
 	u32 body = L4_HDR + len;
 	u32 all = max_t(u32, body + trailer, L4_ZLEN);
 	struct sk_buff *skb;
 
-	skb = alloc_skb_fclone(room + all, gfp);
+	/* BH is off: take the struct from where softirq keeps some. */
+	skb = __alloc_skb(room + all, GFP_ATOMIC, SKB_ALLOC_NAPI,
+			  NUMA_NO_NODE);
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, room);
@@ -176,7 +147,7 @@ static struct sk_buff *l4_ctl_one(const struct qnet_l4_path *path,
 {
 	struct sk_buff *skb;
 
-	skb = l4_frame(LL_RESERVED_SPACE(path->dev), h->length, 0, GFP_ATOMIC);
+	skb = l4_frame(LL_RESERVED_SPACE(path->dev), h->length, 0);
 	if (!skb)
 		return NULL;
 	qnet_hdr_build(skb->data + QNET_PAD, h);
@@ -221,210 +192,186 @@ void qnet_l4_ctl(const struct qnet_l4_path *path, const struct qnet_hdr *h,
 	} while (off < h->length);
 }
 
-static void l4_copy(u8 *to, const struct qnet_l4_pkt *p, u32 off, u32 n)
+/* ---------------------------------------------------------------- packets */
+
+static struct kmem_cache *l4_out_cache;
+
+static void l4_kfree(void *data)
+{
+	kfree(data);
+}
+
+/**
+ * qnet_l4_new() - a packet to be sent
+ * @p:   what it holds, at most QNET_PKT_MAX bytes in all
+ * @gfp: how to allocate
+ *
+ * Takes over @p->data if @p->release is set; otherwise, or if it is short, it
+ * is copied.
+ *
+ * Context: any, needs no lock.
+ * Return: the packet, or NULL: then @p->data is still the caller's.
+ */
+struct qnet_l4_out *qnet_l4_new(const struct qnet_l4_pkt *p, gfp_t gfp)
+{
+	struct qnet_l4_out *o = kmem_cache_alloc(l4_out_cache, gfp);
+	void *copy = NULL;
+
+	if (!o)
+		return NULL;
+	o->release = NULL;
+	o->hlen = p->hlen;
+	o->total = p->hlen + p->len;
+	o->trailer = p->trailer;
+	o->layer = p->layer;
+	o->again = false;
+	memcpy(o->head, p->head, p->hlen);
+	if (o->total <= sizeof(o->head)) {
+		copy = o->head + p->hlen;
+	} else if (!p->release) {
+		copy = kmalloc(p->len, gfp | __GFP_NOWARN);
+		o->release = l4_kfree;
+		o->arg = copy;
+	} else {
+		o->data = p->data;
+		o->release = p->release;
+		o->arg = p->arg;
+		return o;
+	}
+	if (!copy) {
+		kmem_cache_free(l4_out_cache, o);
+		return NULL;
+	}
+	if (p->len)
+		memcpy(copy, p->data, p->len);
+	o->data = copy;
+	if (p->release)
+		p->release(p->arg);
+	return o;
+}
+
+/**
+ * qnet_l4_free() - a packet is done with
+ * @o: packet, on no list
+ *
+ * Context: any, no lock held.
+ */
+void qnet_l4_free(struct qnet_l4_out *o)
+{
+	if (o->release)
+		o->release(o->arg);
+	kmem_cache_free(l4_out_cache, o);
+}
+
+/* Bytes [@off, @off + @n) of a packet. */
+static void l4_fill(u8 *to, const struct qnet_l4_out *o, u32 off, u32 n)
 {
 	u32 part;
 
-	if (off < p->hlen) {
-		part = min(n, p->hlen - off);
-		memcpy(to, p->head + off, part);
+	if (off < o->hlen) {
+		part = min(n, o->hlen - off);
+		memcpy(to, o->head + off, part);
 		to += part;
 		off += part;
 		n -= part;
 	}
 	if (n)
-		memcpy(to, p->data + (off - p->hlen), n);
-}
-
-static struct sk_buff *l4_cut_one(const struct qnet_l4_pkt *p, u32 off,
-				  u32 total, gfp_t gfp)
-{
-	u32 n = min(total - off, p->mss);
-	struct sk_buff *skb;
-	struct qnet_txcb *cb;
-
-	skb = l4_frame(p->room, n, n == total ?
-		       min(p->trailer, p->mss - n) : 0, gfp);
-	if (!skb)
-		return NULL;
-	l4_copy(skb->data + L4_HDR, p, off, n);
-	cb = txcb(skb);
-	cb->offset = off;
-	cb->len = n;
-	cb->total = total;
-	cb->frames = DIV_ROUND_UP(max(total, 1U), p->mss);
-	cb->layer = p->layer;
-	cb->again = false;
-	cb->flags = off ? 0 : QNET_F_FIRST;
-	if (off + n == total)
-		cb->flags |= QNET_F_LAST;
-	return skb;
-}
-
-/**
- * qnet_l4_cut() - cut a packet into frames
- * @frames: empty, receives them
- * @p:      the packet, at most QNET_PKT_MAX bytes
- * @gfp:    how to allocate
- *
- * Context: any, needs no lock.
- * Return: 0 or -ENOMEM, @frames is empty then.
- */
-int qnet_l4_cut(struct sk_buff_head *frames, const struct qnet_l4_pkt *p,
-		gfp_t gfp)
-{
-	u32 total = p->hlen + p->len;
-	struct sk_buff *skb;
-	u32 off = 0;
-
-	do {
-		skb = l4_cut_one(p, off, total, gfp);
-		if (!skb) {
-			__skb_queue_purge(frames);
-			return -ENOMEM;
-		}
-		off += txcb(skb)->len;
-		__skb_queue_tail(frames, skb);
-	} while (off < total);
-	return 0;
+		memcpy(to, o->data + (off - o->hlen), n);
 }
 
 /* ----------------------------------------------------------------- sender */
 
-/* Where a frame goes now, or NULL. */
-static const struct qnet_l4_path *l4_way(struct qnet_l4_route *r,
-					 struct qnet_txcb *cb)
-{
-	u8 way = r->lane[cb->lane];
-
-	if (way == QNET_L4_NOWHERE)
-		return NULL;
-	cb->way = way;
-	return &r->way[way];
-}
-
-static void l4_header(const struct qnet_l4_tx *tx, u8 *p,
-		      const struct qnet_txcb *cb,
-		      const struct qnet_l4_path *path, u16 qidx)
+static struct sk_buff *l4_build(const struct qnet_l4_tx *tx,
+				const struct qnet_l4_out *o, u32 off, u32 n,
+				const struct qnet_l4_path *path, u16 qidx)
 {
 	struct qnet_hdr h = {
 		.type	= QNET_T_USER,
-		.flags	= cb->flags | path->crc,
-		.layer	= cb->layer,
+		.flags	= path->crc,
+		.layer	= o->layer,
 		.src_nd	= path->src_nd,
 		.dst_nd	= path->dst_nd,
 		.sconn	= tx->id,
 		.dconn	= tx->peer,
-		.seq	= cb->seq,
+		.seq	= o->seq,
 		.qidx	= qidx,
-		.offset	= cb->offset,
-		.length	= cb->len,
+		.offset	= off,
+		.length	= n,
 	};
+	u32 trailer = n == o->total ? min(o->trailer, path->mss - n) : 0;
+	struct sk_buff *skb;
 
-	qnet_hdr_build(p, &h);
-}
-
-/* @n bytes of @skb from @at on, as a frame of their own. */
-static struct sk_buff *l4_piece(const struct qnet_l4_tx *tx,
-				const struct sk_buff *skb, u32 at, u32 n,
-				const struct qnet_l4_path *path, u16 qidx)
-{
-	struct qnet_txcb cb = *txcb(skb);
-	u32 trailer = 0;
-	struct sk_buff *c;
-
-	if (n && n == cb.len)
-		trailer = min(skb->len - L4_HDR - n, path->mss - n);
-	if (at)
-		cb.flags &= ~QNET_F_FIRST;
-	if (at + n < cb.len)
-		cb.flags &= ~QNET_F_LAST;
-	cb.offset += at;
-	cb.len = n;
-
-	c = l4_frame(LL_RESERVED_SPACE(path->dev), n, trailer, GFP_ATOMIC);
-	if (!c)
+	skb = l4_frame(LL_RESERVED_SPACE(path->dev), n, trailer);
+	if (unlikely(!skb))
 		return NULL;
-	l4_header(tx, c->data + QNET_PAD, &cb, path, qidx);
-	memcpy(c->data + L4_HDR, skb->data + L4_HDR + at, n);
-	l4_address(c, path);
-	return c;
+	if (!off)
+		h.flags |= QNET_F_FIRST;
+	if (off + n == o->total)
+		h.flags |= QNET_F_LAST;
+	qnet_hdr_build(skb->data + QNET_PAD, &h);
+	l4_fill(skb->data + L4_HDR, o, off, n);
+	l4_address(skb, path);
+	return skb;
 }
 
-/* Send a copy, cut smaller if the way is narrower than it was.  A copy that
- * finds no memory is a lost frame: the timer will see to it.
+/* Send bytes [@off, @end) of a packet.  A frame that finds no memory is a lost
+ * one: the timer will see to it.  Return: frames.
  */
-static u32 l4_copy_out(struct qnet_l4_tx *tx, struct sk_buff *skb,
-		       struct qnet_l4_route *r, struct sk_buff_head *xmitq)
+static u32 l4_send(struct qnet_l4_tx *tx, struct qnet_l4_out *o, u32 off,
+		   u32 end, struct qnet_l4_route *r, struct sk_buff_head *xmitq)
 {
-	const struct qnet_l4_path *path = l4_way(r, txcb(skb));
-	u32 at = 0, n, sent = 0, len = txcb(skb)->len;
-	struct sk_buff *c;
+	u8 way = r->lane[o->lane];
+	const struct qnet_l4_path *path = &r->way[way];
+	struct sk_buff *skb;
+	u32 n, sent = 0;
 
-	if (!path)
+	if (unlikely(way == QNET_L4_NOWHERE))
 		return 0;
-	txcb(skb)->stamp = jiffies;
+	o->stamp = jiffies;
+	o->way = way;
 	do {
-		n = min(len - at, path->mss);
-		c = l4_piece(tx, skb, at, n, path, r->qidx);
-		if (!c)
+		n = min(end - off, path->mss);
+		skb = l4_build(tx, o, off, n, path, r->qidx);
+		if (unlikely(!skb))
 			break;
-		__skb_queue_tail(xmitq, c);
+		__skb_queue_tail(xmitq, skb);
 		sent++;
-		at += n;
-	} while (at < len);
-	r->sent[txcb(skb)->way] += sent;
+		off += n;
+	} while (off < end);
+	r->sent[way] += sent;
 	return sent;
 }
 
-static u32 l4_resend(struct qnet_l4_tx *tx, struct sk_buff *skb,
-		     struct qnet_l4_route *r, struct sk_buff_head *xmitq)
+static u32 l4_resend(struct qnet_l4_tx *tx, struct qnet_l4_out *o, u32 off,
+		     u32 end, struct qnet_l4_route *r,
+		     struct sk_buff_head *xmitq)
 {
-	u32 sent;
+	u32 sent = l4_send(tx, o, off, end, r, xmitq);
 
-	txcb(skb)->again = true;
+	o->again = true;
 	tx->karn = tx->nxt;
-	sent = l4_copy_out(tx, skb, r, xmitq);
 	if (sent)
-		r->again[txcb(skb)->way] += sent;
+		r->again[o->way] += sent;
 	return sent;
 }
 
-static void l4_send(struct qnet_l4_tx *tx, struct sk_buff *skb,
-		    struct qnet_l4_route *r, struct sk_buff_head *xmitq)
+/* Where its last frame began. */
+static u32 l4_last(const struct qnet_l4_out *o)
 {
-	struct qnet_txcb *cb = txcb(skb);
-	const struct qnet_l4_path *path = l4_way(r, cb);
-	struct sk_buff *c;
-
-	if (unlikely(!path))
-		return;
-	if (unlikely(cb->len > path->mss ||
-		     skb_headroom(skb) < LL_RESERVED_SPACE(path->dev))) {
-		l4_copy_out(tx, skb, r, xmitq);
-		return;
-	}
-	cb->stamp = jiffies;
-	l4_header(tx, skb->data + QNET_PAD, cb, path, r->qidx);
-	__skb_header_release(skb);
-	c = skb_clone(skb, GFP_ATOMIC);
-	if (unlikely(!c))
-		return;
-	l4_address(c, path);
-	r->sent[cb->way]++;
-	__skb_queue_tail(xmitq, c);
+	return o->total ? rounddown(o->total - 1, o->mss) : 0;
 }
 
 /**
  * qnet_l4_tx_init() - an empty sender; qnet_l4_tx.id says if it is open
  * @tx: sender
  *
- * Context: before anyone knows @tx, or after qnet_l4_tx_purge().
+ * Context: before anyone knows @tx.
  */
 void qnet_l4_tx_init(struct qnet_l4_tx *tx)
 {
 	memset(tx, 0, sizeof(*tx));
-	__skb_queue_head_init(&tx->queue);
+	INIT_LIST_HEAD(&tx->queue);
+	INIT_LIST_HEAD(&tx->done);
 	tx->win_pkts = QNET_L4_WIN_PLAIN;
 	tx->cwnd = QNET_L4_CWND_INIT;
 	tx->ssthresh = QNET_L4_CWND_MAX;
@@ -441,43 +388,44 @@ void qnet_l4_tx_init(struct qnet_l4_tx *tx)
  */
 void qnet_l4_tx_purge(struct qnet_l4_tx *tx)
 {
-	__skb_queue_purge(&tx->queue);
+	LIST_HEAD(done);
+
+	list_splice_init(&tx->done, &done);
+	list_splice_tail_init(&tx->queue, &done);
 	qnet_l4_tx_init(tx);
+	list_splice(&done, &tx->done);
+}
+
+static u32 l4_charge(const struct qnet_l4_out *o)
+{
+	return o->total + sizeof(*o);
 }
 
 /**
  * qnet_l4_tx_queue() - take a packet into the sequence
- * @tx:     sender
- * @frames: from qnet_l4_cut(), empty afterwards
- * @lane:   which way they go
+ * @tx:   sender
+ * @o:    packet
+ * @lane: which way it goes
  */
-void qnet_l4_tx_queue(struct qnet_l4_tx *tx, struct sk_buff_head *frames,
-		      u8 lane)
+void qnet_l4_tx_queue(struct qnet_l4_tx *tx, struct qnet_l4_out *o, u8 lane)
 {
-	struct sk_buff *skb = skb_peek(frames);
-	u32 bytes = tx->bytes;
-
+	o->seq = tx->next++;
+	o->lane = lane;
 	if (!tx->unsent)
-		tx->unsent = skb;
-	while ((skb = __skb_dequeue(frames))) {
-		txcb(skb)->seq = tx->next;
-		txcb(skb)->lane = lane;
-		bytes += skb->truesize;
-		__skb_queue_tail(&tx->queue, skb);
-	}
-	tx->next++;
-	WRITE_ONCE(tx->bytes, bytes);
+		tx->unsent = o;
+	list_add_tail(&o->list, &tx->queue);
+	WRITE_ONCE(tx->bytes, tx->bytes + l4_charge(o));
 }
 
-/* May the packet of this frame go now? */
-static bool l4_window(struct qnet_l4_tx *tx, const struct qnet_txcb *cb)
+/* May this packet go now? */
+static bool l4_window(struct qnet_l4_tx *tx, const struct qnet_l4_out *o)
 {
 	if (!tx->frames)
 		return true;
 	if (tx->nxt - tx->una >= tx->win_pkts ||
-	    tx->flight + cb->total > QNET_L4_WIN_BYTES)
+	    tx->flight + o->total > QNET_L4_WIN_BYTES)
 		return false;
-	if (tx->frames + cb->frames <= tx->cwnd)
+	if (tx->frames + o->frames <= tx->cwnd)
 		return true;
 	tx->full = true;
 	return false;
@@ -485,7 +433,7 @@ static bool l4_window(struct qnet_l4_tx *tx, const struct qnet_txcb *cb)
 
 static void l4_grow(struct qnet_l4_tx *tx, u32 acked)
 {
-	if (!tx->full || before(tx->una, tx->cut))
+	if (likely(!tx->full) || before(tx->una, tx->cut))
 		return;
 	tx->full = false;
 	tx->grown += acked;
@@ -512,44 +460,28 @@ static void l4_shrink(struct qnet_l4_tx *tx, u32 seq, bool silent)
 	tx->grown = 0;
 }
 
-static struct sk_buff *l4_after(const struct qnet_l4_tx *tx,
-				const struct sk_buff *skb)
+/* Was it sent at least once? */
+static bool l4_sent(const struct qnet_l4_tx *tx, const struct qnet_l4_out *o)
 {
-	if (skb_queue_is_last(&tx->queue, skb))
-		return NULL;
-	return skb_queue_next(&tx->queue, skb);
+	return before(o->seq, tx->nxt);
 }
 
-/* Nothing of the packet that begins with @skb will be sent (again).  Its place
- * in the sequence is taken by an empty packet.
+/* Nothing of the packet will be sent (again).  An empty one takes its place in
+ * the sequence; its data is given back with it.
  */
-static void l4_give_up(struct qnet_l4_tx *tx, struct sk_buff *skb)
+static void l4_give_up(struct qnet_l4_tx *tx, struct qnet_l4_out *o)
 {
-	struct qnet_txcb *cb = txcb(skb);
-	struct sk_buff *next;
-
-	while (!(cb->flags & QNET_F_LAST)) {
-		next = skb_queue_next(&tx->queue, skb);
-		cb->flags |= txcb(next)->flags & QNET_F_LAST;
-		if (tx->unsent == next)
-			tx->unsent = l4_after(tx, next);
-		__skb_unlink(next, &tx->queue);
-		WRITE_ONCE(tx->bytes, tx->bytes - next->truesize);
-		kfree_skb(next);
+	if (l4_sent(tx, o)) {
+		tx->flight -= o->total;
+		tx->frames -= o->frames - 1;
 	}
-	/* The window counted what it was. */
-	if (before(cb->seq, tx->nxt)) {
-		tx->flight -= cb->total;
-		tx->frames -= cb->frames - 1;
-	}
-	cb->layer = QNET_L_SEQ;
-	cb->lane = 0;
-	cb->offset = 0;
-	cb->total = 0;
-	cb->frames = 1;
-	cb->len = 0;
-	/* Bytes behind the header, which its clones may share, stay. */
-	cb->again = true;
+	WRITE_ONCE(tx->bytes, tx->bytes - o->total);
+	o->frames = 1;
+	o->layer = QNET_L_SEQ;
+	o->lane = 0;
+	o->hlen = 0;
+	o->total = 0;
+	o->trailer = 0;
 }
 
 /**
@@ -561,41 +493,40 @@ static void l4_give_up(struct qnet_l4_tx *tx, struct sk_buff *skb)
 void qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 		     struct sk_buff_head *xmitq)
 {
-	struct sk_buff *skb;
-	struct qnet_txcb *cb;
+	struct qnet_l4_out *o;
+	u8 way;
 
-	if (unlikely(r->lane[0] == QNET_L4_NOWHERE))
-		return;
-	while ((skb = tx->unsent)) {
-		cb = txcb(skb);
-		if (cb->flags & QNET_F_FIRST) {
-			if (!l4_window(tx, cb))
-				break;
-			if (qnet_l4_tx_idle(tx)) {
-				tx->base = jiffies;
-				tx->since = jiffies;
-			}
-			tx->flight += cb->total;
-			tx->frames += cb->frames;
-			tx->nxt = cb->seq + 1;
+	while ((o = tx->unsent)) {
+		way = r->lane[o->lane];
+		if (unlikely(way == QNET_L4_NOWHERE))
+			break;
+		o->mss = r->way[way].mss;
+		o->frames = o->total <= o->mss ? 1 :
+			    DIV_ROUND_UP(o->total, o->mss);
+		if (!l4_window(tx, o))
+			break;
+		if (qnet_l4_tx_idle(tx)) {
+			tx->base = jiffies;
+			tx->since = jiffies;
 		}
-		tx->unsent = l4_after(tx, skb);
-		if (unlikely(cb->again))
-			l4_copy_out(tx, skb, r, xmitq);
-		else
-			l4_send(tx, skb, r, xmitq);
+		tx->flight += o->total;
+		tx->frames += o->frames;
+		tx->nxt = o->seq + 1;
+		tx->unsent = list_is_last(&o->list, &tx->queue) ?
+			     NULL : list_next_entry(o, list);
+		l4_send(tx, o, 0, o->total, r, xmitq);
 	}
 }
 
 /* Of packets that were sent again, or waited behind one that was, the time
  * says nothing.
  */
-static void l4_rtt(struct qnet_l4_tx *tx, const struct qnet_txcb *cb)
+static void l4_rtt(struct qnet_l4_tx *tx, const struct qnet_l4_out *o)
 {
-	u32 rtt = (u32)jiffies - cb->stamp;
+	u32 rtt = (u32)jiffies - o->stamp;
 	s32 dev;
 
-	if (before(cb->seq, tx->karn))
+	if (before(o->seq, tx->karn))
 		return;
 	if (tx->srtt) {
 		dev = rtt - (tx->srtt >> 3);
@@ -609,25 +540,6 @@ static void l4_rtt(struct qnet_l4_tx *tx, const struct qnet_txcb *cb)
 			  L4_RTO_MIN, L4_RTO_MAX);
 }
 
-/* Return: frames of the window that are free again. */
-static u32 l4_acked(struct qnet_l4_tx *tx, struct sk_buff *skb, u32 seq)
-{
-	struct qnet_txcb *cb = txcb(skb);
-	u32 frames = 0;
-
-	if (cb->flags & QNET_F_LAST) {
-		frames = cb->frames;
-		tx->flight -= cb->total;
-		tx->frames -= frames;
-		if (cb->seq == seq)
-			l4_rtt(tx, cb);
-	}
-	__skb_unlink(skb, &tx->queue);
-	WRITE_ONCE(tx->bytes, tx->bytes - skb->truesize);
-	consume_skb(skb);
-	return frames;
-}
-
 /**
  * qnet_l4_tx_ack() - packets up to @seq have arrived
  * @tx:  sender
@@ -637,13 +549,22 @@ static u32 l4_acked(struct qnet_l4_tx *tx, struct sk_buff *skb, u32 seq)
  */
 bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq)
 {
-	struct sk_buff *skb;
+	struct qnet_l4_out *o, *next;
 	u32 frames = 0;
 
 	if (before(seq, tx->una) || !before(seq, tx->nxt))
 		return false;
-	while ((skb = skb_peek(&tx->queue)) && !before(seq, txcb(skb)->seq))
-		frames += l4_acked(tx, skb, seq);
+	list_for_each_entry_safe(o, next, &tx->queue, list) {
+		if (before(seq, o->seq))
+			break;
+		frames += o->frames;
+		tx->flight -= o->total;
+		if (o->seq == seq)
+			l4_rtt(tx, o);
+		WRITE_ONCE(tx->bytes, tx->bytes - l4_charge(o));
+		list_move_tail(&o->list, &tx->done);
+	}
+	tx->frames -= frames;
 	tx->una = seq + 1;
 	tx->base = jiffies;
 	tx->since = jiffies;
@@ -677,26 +598,24 @@ bool qnet_l4_tx_ack_short(struct qnet_l4_tx *tx, u16 qidx)
  *
  * Return: the way, or QNET_L4_NOWHERE.
  */
-u8 qnet_l4_tx_way(const struct qnet_l4_tx *tx)
+u8 qnet_l4_tx_way(struct qnet_l4_tx *tx)
 {
-	const struct sk_buff *skb = skb_peek(&tx->queue);
+	const struct qnet_l4_out *o;
 
-	if (!skb || skb == tx->unsent)
-		return QNET_L4_NOWHERE;
-	return txcb(skb)->way;
+	o = list_first_entry_or_null(&tx->queue, struct qnet_l4_out, list);
+	return o && l4_sent(tx, o) ? o->way : QNET_L4_NOWHERE;
 }
 
-/* The last fragment of packet @seq if it was sent, or NULL. */
-static struct sk_buff *l4_last(struct qnet_l4_tx *tx, u32 seq)
+/* Packet @seq if it was sent and not acknowledged, or NULL. */
+static struct qnet_l4_out *l4_find(struct qnet_l4_tx *tx, u32 seq)
 {
-	struct sk_buff *skb;
+	struct qnet_l4_out *o;
 
-	skb_queue_walk(&tx->queue, skb) {
-		if (skb == tx->unsent || before(seq, txcb(skb)->seq))
-			break;
-		if (txcb(skb)->seq == seq && txcb(skb)->flags & QNET_F_LAST)
-			return skb;
-	}
+	if (before(seq, tx->una) || !before(seq, tx->nxt))
+		return NULL;
+	list_for_each_entry(o, &tx->queue, list)
+		if (o->seq == seq)
+			return o;
 	return NULL;
 }
 
@@ -715,67 +634,59 @@ static struct sk_buff *l4_last(struct qnet_l4_tx *tx, u32 seq)
 u32 qnet_l4_tx_recover(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 		       struct sk_buff_head *xmitq)
 {
-	struct sk_buff *skb;
+	struct qnet_l4_out *o;
 	u32 i, sent = 0;
 
 	if (before(tx->rtx, tx->una))
 		tx->rtx = tx->una;
 	for (i = 0; i < L4_RECOVER && before(tx->rtx, tx->recover); i++) {
-		skb = l4_last(tx, tx->rtx++);
-		if (skb)
-			sent += l4_resend(tx, skb, r, xmitq);
+		o = l4_find(tx, tx->rtx++);
+		if (o)
+			sent += l4_resend(tx, o, l4_last(o), o->total, r,
+					  xmitq);
 	}
 	return sent;
 }
 
-/* Is byte @off, or any in the @size from there on, in this frame? */
-static bool l4_covers(const struct qnet_txcb *cb, u32 off, u32 size)
+/* So much of a packet is sent again in a round trip, whoever asks how often. */
+static bool l4_too_often(const struct qnet_l4_tx *tx, struct qnet_l4_out *o,
+			 u32 bytes)
 {
-	if (!cb->len)
+	if (!o->again || (u32)jiffies - o->stamp > tx->srtt >> 3)
+		o->repeated = 0;
+	if (o->repeated > o->total)
 		return true;
-	return cb->offset < off + max(size, 1U) && off < cb->offset + cb->len;
-}
-
-/* Sent again so recently that the receiver cannot have it yet? */
-static bool l4_recent(const struct qnet_l4_tx *tx, const struct qnet_txcb *cb)
-{
-	return cb->again && (u32)jiffies - cb->stamp <= tx->srtt >> 3;
+	o->repeated += max(bytes, 1U);
+	return false;
 }
 
 /**
  * qnet_l4_tx_nack() - the receiver lacks bytes of a packet
  * @tx:    sender
  * @seq:   the packet
- * @off:   first byte missing, at most QNET_PKT_MAX
- * @size:  of the hole, at most QNET_PKT_MAX; 0 = the one fragment
+ * @off:   first byte missing
+ * @size:  of the hole; 0 = the one fragment
  * @r:     where to
  * @xmitq: receives the frames
- *
- * A frame is sent again once per round trip at most, whoever asks how often.
  *
  * Return: frames sent again.
  */
 u32 qnet_l4_tx_nack(struct qnet_l4_tx *tx, u32 seq, u32 off, u32 size,
 		    struct qnet_l4_route *r, struct sk_buff_head *xmitq)
 {
-	struct qnet_txcb *cb;
-	struct sk_buff *skb;
-	u32 sent = 0;
+	struct qnet_l4_out *o = l4_find(tx, seq);
+	u32 from, end, sent;
 
-	if (before(seq, tx->una) || !before(seq, tx->nxt))
+	if (!o || (off && off >= o->total) || off > QNET_PKT_MAX ||
+	    size > QNET_PKT_MAX)
 		return 0;
-	skb_queue_walk(&tx->queue, skb) {
-		cb = txcb(skb);
-		if (skb == tx->unsent || before(seq, cb->seq))
-			break;
-		if (cb->seq == seq && l4_covers(cb, off, size) &&
-		    !l4_recent(tx, cb))
-			sent += l4_resend(tx, skb, r, xmitq);
-	}
-	if (sent) {
-		tx->base = jiffies;
-		l4_shrink(tx, seq, false);
-	}
+	from = rounddown(off, o->mss);
+	end = min(o->total, roundup(off + max(size, 1U), o->mss));
+	if (l4_too_often(tx, o, end - from))
+		return 0;
+	sent = l4_resend(tx, o, from, end, r, xmitq);
+	tx->base = jiffies;
+	l4_shrink(tx, seq, false);
 	return sent;
 }
 
@@ -806,15 +717,12 @@ unsigned long qnet_l4_tx_due(const struct qnet_l4_tx *tx)
  */
 void qnet_l4_tx_reroute(struct qnet_l4_tx *tx, const struct qnet_l4_route *r)
 {
-	struct sk_buff *skb;
+	struct qnet_l4_out *o;
 
-	skb_queue_walk(&tx->queue, skb) {
-		u8 lane = txcb(skb)->lane;
-
-		if (txcb(skb)->flags & QNET_F_FIRST &&
-		    lane >= QNET_L4_ONLY && r->lane[lane] == QNET_L4_NOWHERE)
-			l4_give_up(tx, skb);
-	}
+	list_for_each_entry(o, &tx->queue, list)
+		if (o->lane >= QNET_L4_ONLY &&
+		    r->lane[o->lane] == QNET_L4_NOWHERE)
+			l4_give_up(tx, o);
 }
 
 /**
@@ -828,8 +736,7 @@ void qnet_l4_tx_reroute(struct qnet_l4_tx *tx, const struct qnet_l4_route *r)
 u32 qnet_l4_tx_timeout(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 		       struct sk_buff_head *xmitq)
 {
-	struct sk_buff *skb;
-	u32 sent = 0;
+	struct qnet_l4_out *o = l4_find(tx, tx->una);
 
 	if (tx->retries < U8_MAX)
 		tx->retries++;
@@ -837,13 +744,10 @@ u32 qnet_l4_tx_timeout(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 	tx->recover = tx->nxt;
 	tx->rtx = tx->una + 1;
 	l4_shrink(tx, tx->una, tx->retries > 1);
-	skb_queue_walk(&tx->queue, skb) {
-		if (skb == tx->unsent || txcb(skb)->seq != tx->una)
-			break;
-		if (tx->retries > 1 || txcb(skb)->flags & QNET_F_LAST)
-			sent += l4_resend(tx, skb, r, xmitq);
-	}
-	return sent;
+	if (!o)
+		return 0;
+	return l4_resend(tx, o, tx->retries > 1 ? 0 : l4_last(o), o->total, r,
+			 xmitq);
 }
 
 /* --------------------------------------------------------------- receiver */
@@ -1106,11 +1010,21 @@ static unsigned int l4_slot(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
 	return v;
 }
 
-/* Below the next one: had it, but the sender does not know. */
-static unsigned int l4_old(const struct qnet_hdr *h, struct sk_buff *skb)
+/* Below the next one: had it, but the sender does not know.  Of many frames
+ * that say so, one is answered per jiffy; to a peer that counts
+ * acknowledgments, one per packet.
+ */
+static unsigned int l4_old(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
+			   struct sk_buff *skb)
 {
+	bool ack = h->flags & QNET_F_LAST;
+
 	kfree_skb(skb);
-	return QNET_L4_DUP | (h->flags & QNET_F_LAST ? QNET_L4_ACK : 0);
+	if (rx->cumulative) {
+		ack = rx->repeated != jiffies;
+		rx->repeated = jiffies;
+	}
+	return QNET_L4_DUP | (ack ? QNET_L4_ACK : 0);
 }
 
 /**
@@ -1133,7 +1047,7 @@ unsigned int qnet_l4_rx_data(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
 		rx->next = rx->s0;
 	ahead = h->seq - rx->next;
 	if ((s32)ahead < 0)
-		return l4_old(h, skb);
+		return l4_old(rx, h, skb);
 	if (ahead >= QNET_L4_WIN_PKTS) {
 		kfree_skb(skb);
 		return QNET_L4_BAD;
@@ -1180,6 +1094,7 @@ void qnet_l4_rx_open(struct qnet_l4_rx *rx, u32 id, u32 peer, u32 s0)
 	rx->next = s0 + 1;
 	rx->high = s0 + 1;
 	rx->lossy = jiffies - 1;
+	rx->repeated = jiffies - 1;
 }
 
 /**
@@ -1397,4 +1312,17 @@ void qnet_l4_rx_more(struct qnet_l4_rx *rx, u32 seq,
 {
 	if (!rx->cumulative && rx->slot[slot_of(seq)])
 		l4_missing(rx, seq, true, 1, path, xmitq);
+}
+
+/* --------------------------------------------------------------------- life */
+
+int __init qnet_l4_init(void)
+{
+	l4_out_cache = KMEM_CACHE(qnet_l4_out, 0);
+	return l4_out_cache ? 0 : -ENOMEM;
+}
+
+void qnet_l4_exit(void)
+{
+	kmem_cache_destroy(l4_out_cache);
 }

@@ -87,15 +87,15 @@ struct qnet_l4_route {
 };
 
 /**
- * struct qnet_l4_pkt - a packet to be cut
+ * struct qnet_l4_pkt - what a packet is to hold
  * @layer:   enum qnet_layer
- * @head:    first part
+ * @head:    first part, at most QNET_L4_INLINE bytes
  * @hlen:    its bytes
  * @data:    second part
  * @len:     its bytes
  * @trailer: zero bytes behind, if it fits one frame
- * @mss:     payload bytes of one frame
- * @room:    bytes before each frame for the device's header
+ * @release: gives @data back, in any context; NULL: @data is copied
+ * @arg:     for @release
  */
 struct qnet_l4_pkt {
 	u8		layer;
@@ -104,8 +104,51 @@ struct qnet_l4_pkt {
 	const void	*data;
 	u32		len;
 	u32		trailer;
-	u32		mss;
-	u32		room;
+	void		(*release)(void *arg);
+	void		*arg;
+};
+
+/* Packets up to this size are copied as a whole. */
+#define QNET_L4_INLINE		(QNET_KIF_MAX + 128)
+
+/**
+ * struct qnet_l4_out - a packet that is sent
+ * @list:    qnet_l4_tx.queue or .done
+ * @seq:     its number
+ * @hlen:    bytes of it in @head
+ * @total:   all of its bytes
+ * @frames:  it was cut into, at first
+ * @mss:     payload bytes of these, but of the last
+ * @stamp:   when it was sent last, in jiffies
+ * @repeated: bytes sent again lately
+ * @trailer: see struct qnet_l4_pkt
+ * @layer:   likewise
+ * @lane:    which way it goes
+ * @way:     it went last
+ * @again:   some of it was sent more than once
+ * @data:    the rest of its bytes
+ * @release: gives them back, or NULL
+ * @arg:     for @release
+ * @head:    its first bytes, or all
+ */
+struct qnet_l4_out {
+	struct list_head	list;
+	u32			seq;
+	u32			hlen;
+	u32			total;
+	u32			frames;
+	u32			mss;
+	u32			stamp;
+	u32			repeated;
+	u32			trailer;
+	u8			layer;
+	u8			lane;
+	u8			way;
+	bool			again;
+	const u8		*data;
+	void			(*release)(void *arg);
+	void			*arg;
+	u8			head[QNET_L4_INLINE];
 };
 
 /**
@@ -115,8 +158,9 @@ struct qnet_l4_pkt {
  * @next:    sequence number of the next packet queued
  * @nxt:     first one not sent yet
  * @una:     first one not acknowledged
- * @queue:   frames from @una on
- * @unsent:  first frame in @queue that was never sent, or NULL
+ * @queue:   struct qnet_l4_out from @una on
+ * @done:    those acknowledged or dropped, for the caller to free
+ * @unsent:  first one in @queue that was never sent, or NULL
  * @bytes:   memory of @queue; read locklessly
  * @flight:  payload of packets sent and not acknowledged
  * @frames:  of these, if none was cut smaller on its way
@@ -142,8 +186,9 @@ struct qnet_l4_tx {
 	u32			next;
 	u32			nxt;
 	u32			una;
-	struct sk_buff_head	queue;
-	struct sk_buff		*unsent;
+	struct list_head	queue;
+	struct list_head	done;
+	struct qnet_l4_out	*unsent;
 	u32			bytes;
 	u32			flight;
 	u32			frames;
@@ -181,6 +226,7 @@ struct qnet_asm;
  * @gap_idle: how often it has expired in vain
  * @beyond:  frames that came behind a hole since holes were last asked for
  * @lossy:   when holes were last asked for, in jiffies
+ * @repeated: when something it had came again, in jiffies
  * @ready:   whole packets in order, to be handed up
  * @ready_bytes: their memory
  * @slot:    packets out of turn or in pieces, by sequence number
@@ -207,6 +253,7 @@ struct qnet_l4_rx {
 	u8			gap_idle;
 	u32			beyond;
 	unsigned long		lossy;
+	unsigned long		repeated;
 	struct sk_buff_head	ready;
 	u32			ready_bytes;
 	struct qnet_asm		*slot[QNET_L4_WIN_PKTS];
@@ -250,15 +297,14 @@ static inline bool qnet_l4_tx_idle(const struct qnet_l4_tx *tx)
 	return tx->una == tx->nxt;
 }
 
-int qnet_l4_cut(struct sk_buff_head *frames, const struct qnet_l4_pkt *p,
-		gfp_t gfp);
+struct qnet_l4_out *qnet_l4_new(const struct qnet_l4_pkt *p, gfp_t gfp);
+void qnet_l4_free(struct qnet_l4_out *o);
 void qnet_l4_ctl(const struct qnet_l4_path *path, const struct qnet_hdr *h,
 		 const void *data, struct sk_buff_head *xmitq);
 
 void qnet_l4_tx_init(struct qnet_l4_tx *tx);
 void qnet_l4_tx_purge(struct qnet_l4_tx *tx);
-void qnet_l4_tx_queue(struct qnet_l4_tx *tx, struct sk_buff_head *frames,
-		      u8 lane);
+void qnet_l4_tx_queue(struct qnet_l4_tx *tx, struct qnet_l4_out *o, u8 lane);
 void qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 		     struct sk_buff_head *xmitq);
 bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq);
@@ -270,7 +316,7 @@ u32 qnet_l4_tx_nack(struct qnet_l4_tx *tx, u32 seq, u32 off, u32 size,
 u32 qnet_l4_tx_timeout(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 		       struct sk_buff_head *xmitq);
 void qnet_l4_tx_reroute(struct qnet_l4_tx *tx, const struct qnet_l4_route *r);
-u8 qnet_l4_tx_way(const struct qnet_l4_tx *tx);
+u8 qnet_l4_tx_way(struct qnet_l4_tx *tx);
 unsigned long qnet_l4_tx_due(const struct qnet_l4_tx *tx);
 
 void qnet_l4_rx_init(struct qnet_l4_rx *rx);
@@ -290,5 +336,8 @@ bool qnet_l4_rx_lossy(const struct qnet_l4_rx *rx);
 void qnet_l4_rx_more(struct qnet_l4_rx *rx, u32 seq,
 		     const struct qnet_l4_path *path,
 		     struct sk_buff_head *xmitq);
+
+int qnet_l4_init(void);
+void qnet_l4_exit(void);
 
 #endif /* _QNET_L4_H */

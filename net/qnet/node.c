@@ -62,13 +62,21 @@ const struct qnet_node_ops *qnet_node_ops __read_mostly;
 
 /* --------------------------------------------------------- in and out again */
 
+/* In softirq, under RCU */
+static void node_begin(struct qnet_node *node, struct sk_buff_head *xmitq)
+	__acquires(&node->lock)
+{
+	__skb_queue_head_init(xmitq);
+	spin_lock(&node->lock);
+}
+
+/* Anywhere */
 static void node_enter(struct qnet_node *node, struct sk_buff_head *xmitq)
 	__acquires(RCU) __acquires(&node->lock)
 {
-	__skb_queue_head_init(xmitq);
 	local_bh_disable();
 	rcu_read_lock();
-	spin_lock(&node->lock);
+	node_begin(node, xmitq);
 }
 
 static void node_tell(struct qnet_node *node, u8 ev, int err)
@@ -173,12 +181,31 @@ static void node_run(struct qnet_node *node, struct sk_buff_head *xmitq)
 		node_arm(node, jiffies);
 }
 
+static void node_free_sent(struct list_head *done)
+{
+	struct qnet_l4_out *o, *next;
+
+	list_for_each_entry_safe(o, next, done, list)
+		qnet_l4_free(o);
+}
+
+static void node_end(struct qnet_node *node, struct sk_buff_head *xmitq)
+	__releases(&node->lock)
+{
+	LIST_HEAD(done);
+
+	node_run(node, xmitq);
+	list_splice_init(&node->tx.done, &done);
+	spin_unlock(&node->lock);
+	if (!skb_queue_empty(xmitq))
+		qnet_dev_xmit(node->qn, xmitq);
+	node_free_sent(&done);
+}
+
 static void node_leave(struct qnet_node *node, struct sk_buff_head *xmitq)
 	__releases(&node->lock) __releases(RCU)
 {
-	node_run(node, xmitq);
-	spin_unlock(&node->lock);
-	qnet_dev_xmit(node->qn, xmitq);
+	node_end(node, xmitq);
 	rcu_read_unlock();
 	local_bh_enable();
 }
@@ -644,26 +671,8 @@ static void node_push(struct qnet_node *node, struct sk_buff_head *xmitq)
 	node_arm(node, qnet_l4_tx_due(&node->tx));
 }
 
-/* The narrowest bearer, while it is open which one it will be. */
-static u32 node_guess(const struct qnet_node *node, u32 *room)
-{
-	struct qnet_bearer *b;
-	u32 mss = 0, n;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(b, &node->qn->bearers, list) {
-		n = READ_ONCE(b->mss);
-		if (!n || !node_bound(node, b))
-			continue;
-		mss = mss ? min(mss, n) : n;
-		*room = max_t(u32, *room, LL_RESERVED_SPACE(b->dev));
-	}
-	rcu_read_unlock();
-	return mss;
-}
-
-static int node_queue(struct qnet_node *node, struct sk_buff_head *frames,
-		      u32 flow, u32 limit, struct sk_buff_head *xmitq)
+static int node_queue(struct qnet_node *node, struct qnet_l4_out *o, u32 flow,
+		      u32 limit, struct sk_buff_head *xmitq)
 {
 	u8 lane;
 	int err;
@@ -680,7 +689,7 @@ static int node_queue(struct qnet_node *node, struct sk_buff_head *frames,
 	if (unlikely(lane == QNET_L4_NOWHERE))
 		return -EHOSTUNREACH;
 	QNET_INC(node->qn, QNET_MIB_TX_PACKETS);
-	qnet_l4_tx_queue(&node->tx, frames, lane);
+	qnet_l4_tx_queue(&node->tx, o, lane);
 	if (likely(node->state == QNET_NODE_UP))
 		node_push(node, xmitq);
 	return 0;
@@ -697,30 +706,23 @@ int qnet_node_send(struct qnet_node *node, u32 flow, u8 layer,
 		.data	 = data,
 		.len	 = len,
 		.trailer = trailer,
-		.mss	 = READ_ONCE(node->mss),
-		.room	 = READ_ONCE(node->room),
 	};
-	struct sk_buff_head frames, xmitq;
+	struct sk_buff_head xmitq;
+	struct qnet_l4_out *o;
 	int err;
 
-	if (unlikely(!p.mss))
-		p.mss = node_guess(node, &p.room);
-	if (unlikely(!p.mss))
-		return -EHOSTUNREACH;
-	if (unlikely(len > QNET_PKT_MAX || hlen > QNET_PKT_MAX - len))
+	if (unlikely(len > QNET_PKT_MAX || hlen > QNET_L4_INLINE))
 		return -EMSGSIZE;
-	__skb_queue_head_init(&frames);
-	err = qnet_l4_cut(&frames, &p, gfp);
-	if (unlikely(err))
-		return err;
+	o = qnet_l4_new(&p, gfp);
+	if (unlikely(!o))
+		return -ENOMEM;
 
 	node_enter(node, &xmitq);
 	/* What carries no data is an answer that must not get lost. */
-	err = node_queue(node, &frames, flow, QNET_NODE_TXQ * (len ? 4 : 16),
-			 &xmitq);
-	if (unlikely(err))
-		__skb_queue_purge(&frames);
+	err = node_queue(node, o, flow, QNET_NODE_TXQ * (len ? 4 : 16), &xmitq);
 	node_leave(node, &xmitq);
+	if (unlikely(err))
+		qnet_l4_free(o);
 	return err;
 }
 
@@ -1146,6 +1148,7 @@ static int node_conn_check(struct qnet_node *node, struct qnet_bearer *b,
 	if (!p || !ether_addr_equal(p->mac, src))
 		return QNET_MIB_RX_STRANGER;
 	p->rx++;
+	node->spoke = jiffies;
 	return 0;
 }
 
@@ -1195,11 +1198,11 @@ static void node_frame_conn(struct qnet_bearer *b, const struct qnet_hdr *h,
 
 	node = node_of_conn(b->qn, h->dconn, tx);
 	if (likely(node)) {
-		node_enter(node, &xmitq);
+		node_begin(node, &xmitq);
 		bad = node_conn_check(node, b, h, src, tx);
 		if (likely(!bad))
 			taken = node_conn_frame(node, b, h, skb, &xmitq);
-		node_leave(node, &xmitq);
+		node_end(node, &xmitq);
 	}
 	if (unlikely(bad == QNET_MIB_RX_NO_CONN))
 		node_unknown(b, h, src);
@@ -1240,10 +1243,13 @@ static void node_frame(struct qnet_bearer *b, const struct qnet_hdr *h,
 
 /* -------------------------------------------------------------------- timer */
 
-/* Has it been silent for too long, since it was asked or sent something? */
+/* Has it been silent for too long, since it was asked or sent something?  What
+ * it sends of its own accord shows that it is there, though not that it hears
+ * us: then there is more time.
+ */
 static bool node_lost(const struct qnet_node *node)
 {
-	unsigned long from = node->heard;
+	unsigned long from = node->spoke;
 
 	if (qnet_l4_tx_idle(&node->tx))
 		return !time_before(jiffies, node->asked + NODE_LOST);

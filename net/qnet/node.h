@@ -54,7 +54,6 @@ enum qnet_node_state {
  * @rx:     our receiving end
  * @route:  the ways in use
  * @mss:    of the narrowest of them; read locklessly
- * @room:   for the device's header, likewise
  * @wait:   who waits for room, for an address
  * @timer:  the one timer: all deadlines below; runs until removal
  * @busy:   qnet_node_set_busy()
@@ -81,6 +80,7 @@ enum qnet_node_state {
  * @reset:  it made us start again
  * @refused: it was told of an unknown connection
  * @heard:  last word from it about our connection
+ * @spoke:  last frame of its connections
  * @asked:  it was asked whether it is there, if @probing
  * @beat_due: next look at the ways
  * @answers: addresses learned; read locklessly
@@ -115,7 +115,6 @@ struct qnet_node {
 	struct qnet_l4_rx	rx;
 	struct qnet_l4_route	route;
 	u32			mss;
-	u32			room;
 	wait_queue_head_t	wait;
 	struct timer_list	timer;
 	atomic_t		busy;
@@ -142,6 +141,7 @@ struct qnet_node {
 	unsigned long		reset;
 	unsigned long		refused;
 	unsigned long		heard;
+	unsigned long		spoke;
 	unsigned long		asked;
 	unsigned long		beat_due;
 	u32			answers;

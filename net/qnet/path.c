@@ -65,7 +65,7 @@ void qnet_path_route(struct qnet_node *node)
 {
 	struct qnet_l4_route *r = &node->route;
 	u8 taken[QNET_L4_WAYS], i, n = 0;
-	u32 mss = 0, room = 0, all = 0, works = 0;
+	u32 mss = 0, all = 0, works = 0;
 
 	lockdep_assert_held(&node->lock);
 	for (i = 0; i < QNET_L4_WAYS; i++) {
@@ -80,7 +80,6 @@ void qnet_path_route(struct qnet_node *node)
 			continue;
 		taken[n++] = i;
 		mss = mss ? min(mss, r->way[i].mss) : r->way[i].mss;
-		room = max_t(u32, room, LL_RESERVED_SPACE(r->way[i].dev));
 	}
 	for (i = 0; i < QNET_L4_SHARED; i++)
 		r->lane[i] = n ? taken[i % n] : QNET_L4_NOWHERE;
@@ -88,7 +87,6 @@ void qnet_path_route(struct qnet_node *node)
 		path_own_lanes(node, i, (works ?: all) & BIT(i),
 			       works & BIT(i));
 	WRITE_ONCE(node->mss, mss);
-	WRITE_ONCE(node->room, room);
 	if (node->ev & QNET_NODE_EV_WAY)
 		qnet_l4_tx_reroute(&node->tx, r);
 }
