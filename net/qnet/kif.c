@@ -54,15 +54,17 @@ static int qnet_kif_send(struct qnet_node *node, const struct qnet_kif *k,
 			 const void *data, gfp_t gfp)
 {
 	u8 head[QNET_KIF_MAX];
-	u32 trailer = 0;
-	u32 len = data ? k->nbytes : 0;
-	u32 hlen;
+	struct qnet_l4_pkt p = {
+		.layer	= QNET_L_KIF,
+		.head	= head,
+		.data	= data,
+		.len	= data ? k->nbytes : 0,
+	};
 
-	hlen = qnet_kif_build(head, sizeof(head), k);
+	p.hlen = qnet_kif_build(head, sizeof(head), k);
 	if (k->type == QNET_K_MSGSEND)
-		trailer = qnet_kif_trailer(data, len);
-	return qnet_node_send(node, 0, QNET_L_KIF, head, hlen, data, len, trailer,
-			      gfp);
+		p.trailer = qnet_kif_trailer(data, p.len);
+	return qnet_node_send(node, 0, &p);
 }
 
 /* An answer without data; lost if there is no memory for it. */

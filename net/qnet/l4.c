@@ -69,6 +69,7 @@
 #define L4_ACK_PKTS	16
 #define L4_ACK_BYTES	(64U << 10)
 #define L4_NACKS	16	/* at one time */
+#define L4_SPARE	8	/* structs kept */
 #define L4_RECOVER	2	/* packets sent again per acknowledgment */
 
 /**
@@ -201,42 +202,64 @@ static void l4_kfree(void *data)
 	kfree(data);
 }
 
+static struct qnet_l4_out *l4_spare(struct qnet_l4_tx *tx)
+{
+	struct qnet_l4_out *o;
+
+	o = list_first_entry_or_null(&tx->spare, struct qnet_l4_out, list);
+	if (unlikely(!o))
+		return kmem_cache_alloc(l4_out_cache, GFP_ATOMIC);
+	list_del(&o->list);
+	tx->nspare--;
+	return o;
+}
+
+/* Short packets come and go all the time; a few are kept. */
+static void l4_done(struct qnet_l4_tx *tx, struct qnet_l4_out *o)
+{
+	if (o->release || tx->nspare >= L4_SPARE) {
+		list_add_tail(&o->list, &tx->done);
+		return;
+	}
+	list_add(&o->list, &tx->spare);
+	tx->nspare++;
+}
+
 /**
  * qnet_l4_new() - a packet to be sent
- * @p:   what it holds, at most QNET_PKT_MAX bytes in all
- * @gfp: how to allocate
+ * @tx: sender
+ * @p:  what it holds, at most QNET_PKT_MAX bytes in all
  *
  * Takes over @p->data if @p->release is set; otherwise, or if it is short, it
  * is copied.
  *
- * Context: any, needs no lock.
  * Return: the packet, or NULL: then @p->data is still the caller's.
  */
-struct qnet_l4_out *qnet_l4_new(const struct qnet_l4_pkt *p, gfp_t gfp)
+struct qnet_l4_out *qnet_l4_new(struct qnet_l4_tx *tx,
+				const struct qnet_l4_pkt *p)
 {
-	struct qnet_l4_out *o = kmem_cache_alloc(l4_out_cache, gfp);
+	struct qnet_l4_out *o = l4_spare(tx);
 	void *copy = NULL;
 
 	if (!o)
 		return NULL;
-	o->release = NULL;
+	o->release = p->release;
 	o->hlen = p->hlen;
 	o->total = p->hlen + p->len;
 	o->trailer = p->trailer;
 	o->layer = p->layer;
 	o->again = false;
 	memcpy(o->head, p->head, p->hlen);
+	o->data = p->data;
+	o->arg = p->arg;
+	if (o->total > sizeof(o->head) && p->release)
+		return o;
 	if (o->total <= sizeof(o->head)) {
 		copy = o->head + p->hlen;
-	} else if (!p->release) {
-		copy = kmalloc(p->len, gfp | __GFP_NOWARN);
+	} else {
+		copy = kmalloc(p->len, GFP_ATOMIC | __GFP_NOWARN);
 		o->release = l4_kfree;
 		o->arg = copy;
-	} else {
-		o->data = p->data;
-		o->release = p->release;
-		o->arg = p->arg;
-		return o;
 	}
 	if (!copy) {
 		kmem_cache_free(l4_out_cache, o);
@@ -245,8 +268,6 @@ struct qnet_l4_out *qnet_l4_new(const struct qnet_l4_pkt *p, gfp_t gfp)
 	if (p->len)
 		memcpy(copy, p->data, p->len);
 	o->data = copy;
-	if (p->release)
-		p->release(p->arg);
 	return o;
 }
 
@@ -372,6 +393,7 @@ void qnet_l4_tx_init(struct qnet_l4_tx *tx)
 	memset(tx, 0, sizeof(*tx));
 	INIT_LIST_HEAD(&tx->queue);
 	INIT_LIST_HEAD(&tx->done);
+	INIT_LIST_HEAD(&tx->spare);
 	tx->win_pkts = QNET_L4_WIN_PLAIN;
 	tx->cwnd = QNET_L4_CWND_INIT;
 	tx->ssthresh = QNET_L4_CWND_MAX;
@@ -392,6 +414,7 @@ void qnet_l4_tx_purge(struct qnet_l4_tx *tx)
 
 	list_splice_init(&tx->done, &done);
 	list_splice_tail_init(&tx->queue, &done);
+	list_splice_tail_init(&tx->spare, &done);
 	qnet_l4_tx_init(tx);
 	list_splice(&done, &tx->done);
 }
@@ -562,7 +585,8 @@ bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq)
 		if (o->seq == seq)
 			l4_rtt(tx, o);
 		WRITE_ONCE(tx->bytes, tx->bytes - l4_charge(o));
-		list_move_tail(&o->list, &tx->done);
+		list_del(&o->list);
+		l4_done(tx, o);
 	}
 	tx->frames -= frames;
 	tx->una = seq + 1;
@@ -1021,7 +1045,7 @@ static unsigned int l4_old(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
 
 	kfree_skb(skb);
 	if (rx->cumulative) {
-		ack = rx->repeated != jiffies;
+		ack = time_after(jiffies, rx->repeated);
 		rx->repeated = jiffies;
 	}
 	return QNET_L4_DUP | (ack ? QNET_L4_ACK : 0);

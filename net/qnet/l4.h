@@ -94,7 +94,8 @@ struct qnet_l4_route {
  * @data:    second part
  * @len:     its bytes
  * @trailer: zero bytes behind, if it fits one frame
- * @release: gives @data back, in any context; NULL: @data is copied
+ * @release: gives @data back, in any context, with no lock held; NULL: @data
+ *           is copied
  * @arg:     for @release
  */
 struct qnet_l4_pkt {
@@ -160,6 +161,8 @@ struct qnet_l4_out {
  * @una:     first one not acknowledged
  * @queue:   struct qnet_l4_out from @una on
  * @done:    those acknowledged or dropped, for the caller to free
+ * @spare:   short ones, to be used again
+ * @nspare:  their number
  * @unsent:  first one in @queue that was never sent, or NULL
  * @bytes:   memory of @queue; read locklessly
  * @flight:  payload of packets sent and not acknowledged
@@ -188,6 +191,8 @@ struct qnet_l4_tx {
 	u32			una;
 	struct list_head	queue;
 	struct list_head	done;
+	struct list_head	spare;
+	u32			nspare;
 	struct qnet_l4_out	*unsent;
 	u32			bytes;
 	u32			flight;
@@ -297,7 +302,8 @@ static inline bool qnet_l4_tx_idle(const struct qnet_l4_tx *tx)
 	return tx->una == tx->nxt;
 }
 
-struct qnet_l4_out *qnet_l4_new(const struct qnet_l4_pkt *p, gfp_t gfp);
+struct qnet_l4_out *qnet_l4_new(struct qnet_l4_tx *tx,
+				const struct qnet_l4_pkt *p);
 void qnet_l4_free(struct qnet_l4_out *o);
 void qnet_l4_ctl(const struct qnet_l4_path *path, const struct qnet_hdr *h,
 		 const void *data, struct sk_buff_head *xmitq);

@@ -127,10 +127,11 @@ static int qnet_name_here(struct qnet_net *qn, const char *name, s32 *pid,
 static int qnet_name_send(struct qnet_node *node, const struct qnet_nm *nm)
 {
 	u8 buf[16 + QNET_NAME_MAX];
-	u32 len = qnet_nm_build(buf, sizeof(buf), nm);
+	struct qnet_l4_pkt p = { .layer = QNET_L_NAME, .head = buf };
 
-	return qnet_node_send(node, 0, QNET_L_NAME, buf, len, NULL, 0, 0,
-			      GFP_ATOMIC);
+	BUILD_BUG_ON(sizeof(buf) > QNET_L4_INLINE);
+	p.hlen = qnet_nm_build(buf, sizeof(buf), nm);
+	return qnet_node_send(node, 0, &p);
 }
 
 static int qnet_name_ask(struct qnet_node *node, const char *name,

@@ -671,9 +671,12 @@ static void node_push(struct qnet_node *node, struct sk_buff_head *xmitq)
 	node_arm(node, qnet_l4_tx_due(&node->tx));
 }
 
-static int node_queue(struct qnet_node *node, struct qnet_l4_out *o, u32 flow,
-		      u32 limit, struct sk_buff_head *xmitq)
+static int node_queue(struct qnet_node *node, const struct qnet_l4_pkt *p,
+		      u32 flow, struct sk_buff_head *xmitq)
 {
+	/* What carries no data is an answer that must not get lost. */
+	u32 limit = QNET_NODE_TXQ * (p->len ? 4 : 16);
+	struct qnet_l4_out *o;
 	u8 lane;
 	int err;
 
@@ -688,6 +691,9 @@ static int node_queue(struct qnet_node *node, struct qnet_l4_out *o, u32 flow,
 	lane = qnet_path_lane(node, (u16)flow, flow >> QNET_ND_BITS);
 	if (unlikely(lane == QNET_L4_NOWHERE))
 		return -EHOSTUNREACH;
+	o = qnet_l4_new(&node->tx, p);
+	if (unlikely(!o))
+		return -ENOMEM;
 	QNET_INC(node->qn, QNET_MIB_TX_PACKETS);
 	qnet_l4_tx_queue(&node->tx, o, lane);
 	if (likely(node->state == QNET_NODE_UP))
@@ -695,34 +701,18 @@ static int node_queue(struct qnet_node *node, struct qnet_l4_out *o, u32 flow,
 	return 0;
 }
 
-int qnet_node_send(struct qnet_node *node, u32 flow, u8 layer,
-		   const void *head, u32 hlen, const void *data, u32 len,
-		   u32 trailer, gfp_t gfp)
+int qnet_node_send(struct qnet_node *node, u32 flow,
+		   const struct qnet_l4_pkt *p)
 {
-	struct qnet_l4_pkt p = {
-		.layer	 = layer,
-		.head	 = head,
-		.hlen	 = hlen,
-		.data	 = data,
-		.len	 = len,
-		.trailer = trailer,
-	};
 	struct sk_buff_head xmitq;
-	struct qnet_l4_out *o;
 	int err;
 
-	if (unlikely(len > QNET_PKT_MAX || hlen > QNET_L4_INLINE))
+	if (unlikely(p->len > QNET_PKT_MAX - QNET_L4_INLINE ||
+		     p->hlen > QNET_L4_INLINE))
 		return -EMSGSIZE;
-	o = qnet_l4_new(&p, gfp);
-	if (unlikely(!o))
-		return -ENOMEM;
-
 	node_enter(node, &xmitq);
-	/* What carries no data is an answer that must not get lost. */
-	err = node_queue(node, o, flow, QNET_NODE_TXQ * (len ? 4 : 16), &xmitq);
+	err = node_queue(node, p, flow, &xmitq);
 	node_leave(node, &xmitq);
-	if (unlikely(err))
-		qnet_l4_free(o);
 	return err;
 }
 

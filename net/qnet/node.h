@@ -212,25 +212,18 @@ void qnet_node_put(struct qnet_node *node);
  * @node: receiver
  * @flow: the same for all packets of a circuit: in the low QNET_ND_BITS any
  *        number, above what it asks of the ways, see path.h
- * @layer: enum qnet_layer
- * @head: structure that comes first, must lie in the first frame if it fits
- * @hlen: its bytes
- * @data: rest of the packet, copied
- * @len: its bytes
- * @trailer: zero bytes behind the payload, outside of its length, if the
- *           packet fits one frame
- * @gfp: GFP_KERNEL or GFP_ATOMIC
+ * @p: the packet; its head must lie in the first frame if it fits
  *
  * Never sleeps for room: senders in process context call
  * qnet_node_wait_space() first, softirq asks qnet_node_full().
  *
- * Return: 0, -ENOMEM, -ENOBUFS if the queue is beyond four times its bound,
- * sixteen times for packets without @data,
- * -EHOSTUNREACH if there is no bearer, or not the one that @flow asks for.
+ * Return: 0, @p->release has been or will be called; or -ENOMEM, -EMSGSIZE,
+ * -ENOBUFS if the queue is beyond four times its bound, sixteen times for
+ * packets without data, -EHOSTUNREACH if there is no bearer, or not the one
+ * that @flow asks for: then @p->data is still the caller's.
  */
-int qnet_node_send(struct qnet_node *node, u32 flow, u8 layer,
-		   const void *head, u32 hlen, const void *data, u32 len,
-		   u32 trailer, gfp_t gfp);
+int qnet_node_send(struct qnet_node *node, u32 flow,
+		   const struct qnet_l4_pkt *p);
 
 /* So many bytes make a packet of which a loss does not cost much. */
 u32 qnet_node_chunk(const struct qnet_node *node);

@@ -334,12 +334,12 @@ struct qnet_ask {
 static void nr_send(struct qnet_node *node, const struct qnet_nr *n)
 {
 	u8 buf[sizeof(struct qnet_w_nr)];
-	u32 len = qnet_nr_build(buf, sizeof(buf), n);
+	struct qnet_l4_pkt p = { .layer = QNET_L_NR, .head = buf };
 
+	p.hlen = qnet_nr_build(buf, sizeof(buf), n);
 	/* A peer that asks faster than it listens gets no answer. */
-	if (len && !qnet_node_full(node))
-		qnet_node_send(node, 0, QNET_L_NR, buf, len, NULL, 0, 0,
-			       GFP_ATOMIC);
+	if (p.hlen && !qnet_node_full(node))
+		qnet_node_send(node, 0, &p);
 }
 
 /* Which number do we have for a name? */
@@ -450,17 +450,17 @@ static int nr_ask(struct qnet_node *of, const char *name, struct qnet_ask *ask)
 		.name_len = strlen(name),
 	};
 	u32 room = QNET_NR_NAME_OFF + n.name_len + 1;
+	struct qnet_l4_pkt p = { .layer = QNET_L_NR };
 	int err = -EINVAL;
-	u32 len;
 	u8 *buf;
 
 	buf = kmalloc(room, GFP_KERNEL);
 	if (!buf)
 		return -ENOMEM;
-	len = qnet_nr_build(buf, room, &n);
-	if (len)
-		err = qnet_node_send(of, 0, QNET_L_NR, buf, len, NULL, 0, 0,
-				     GFP_KERNEL);
+	p.head = buf;
+	p.hlen = qnet_nr_build(buf, room, &n);
+	if (p.hlen)
+		err = qnet_node_send(of, 0, &p);
 	kfree(buf);
 	return err;
 }
