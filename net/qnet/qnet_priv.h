@@ -56,7 +56,8 @@
  *   qnet_node.lock      spin, BH: state of a peer, its paths and connections;
  *                       not together with the two above
  *   qnet_net.names_lock spin, BH: services
- *   innermost           qnet_node.vcs_lock, qnet_msg.lock, qnet_sock.lock,
+ *   innermost           qnet_node.vcs_lock, qnet_node.reads_lock,
+ *                       qnet_calls.lock, qnet_msg.lock, qnet_sock.lock,
  *                       qnet_net.name_lock, those of the xarrays, and the wait
  *                       queue of a socket, by sk_data_ready()
  *

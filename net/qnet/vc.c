@@ -192,20 +192,19 @@ bool qnet_vc_remove(struct qnet_vc *vc)
 	return mine;
 }
 
-/* The reserved handle leads to it; the table has a reference of its own. */
+/* It gets its handle; the table has a reference of its own. */
 static int qnet_vc_publish_call(struct qnet_msg *m)
 {
 	struct qnet_node *node = m->vc->node;
-	void *old;
+	int err;
 
 	qnet_msg_hold(m);
-	old = xa_store_bh(&node->calls, m->handle, m, GFP_ATOMIC);
-	if (xa_is_err(old)) {
+	err = qnet_calls_add(&node->calls, m);
+	if (err)
 		qnet_msg_put(m);
-		return xa_err(old);
-	}
-	qnet_node_set_busy(node, 1);
-	return 0;
+	else
+		qnet_node_set_busy(node, 1);
+	return err;
 }
 
 int qnet_vc_add_msg(struct qnet_vc *vc, struct qnet_msg *m)
@@ -235,23 +234,10 @@ void qnet_vc_del_msg(struct qnet_msg *m)
 	spin_unlock_bh(&vc->lock);
 }
 
-static bool qnet_vc_take_call(struct qnet_msg *m)
-{
-	struct xarray *calls = &m->vc->node->calls;
-	bool mine;
-
-	xa_lock_bh(calls);
-	mine = xa_load(calls, m->handle) == m;
-	if (mine)
-		__xa_erase(calls, m->handle);
-	xa_unlock_bh(calls);
-	return mine;
-}
-
 bool qnet_vc_take(struct qnet_msg *m)
 {
 	if (m->vc->side == QNET_VC_CLIENT)
-		return qnet_vc_take_call(m);
+		return qnet_calls_take_msg(&m->vc->node->calls, m);
 	return qnet_vc_ops->take(m);
 }
 

@@ -144,9 +144,10 @@ bool qnet_vc_remove(struct qnet_vc *vc);
  * @m: transaction; the caller keeps a reference until it is done with it
  *
  * From here on others may end it: whoever takes it from its server's queue, or
- * from the table of calls, where its handle must be reserved.
+ * from the table of calls, where it gets its handle.
  *
- * Return: 0, -EBADF if the circuit is dead, -ESRCH if its channel is.
+ * Return: 0, -EBADF if the circuit is dead, -ESRCH if its channel is, -ENOSPC
+ * if the table of calls is full.
  */
 int qnet_vc_add_msg(struct qnet_vc *vc, struct qnet_msg *m);
 void qnet_vc_del_msg(struct qnet_msg *m);
