@@ -130,7 +130,7 @@ static int qnet_call_once(struct qnet_vc *vc, struct qnet_call *c, int prio,
 	m = qnet_msg_new(vc, from, to->len, prio);
 	if (IS_ERR(m))
 		return PTR_ERR(m);
-	m->sync = true;
+	m->task = current;
 	m->timeo = timeo;
 	err = qnet_chan_send(m);
 	if (err)
@@ -231,7 +231,10 @@ static int qnet_recv_run(struct qnet_sock *qs, struct qnet_chan *chan,
 	err = qnet_user_init(&to, &r->recv, ITER_DEST);
 	if (err)
 		return err;
-	err = qnet_chan_recv(chan, &qs->sk, &rx);
+	rx.to = &to;
+	rx.pulse = r->flags & QNET_F_PULSE;
+	rx.timeo = timeo;
+	err = qnet_chan_recv(chan, &rx);
 	qnet_user_free(&to);
 	if (err)
 		return err;

@@ -169,7 +169,7 @@ static int qnet_kif_line_up(struct qnet_vc *vc, struct qnet_out *o,
 	int ret = 0;
 
 	spin_lock_bh(&vc->lock);
-	if (m && list_empty(&m->vc_node)) {
+	if (m && hlist_unhashed(&m->vc_node)) {
 		ret = 0;
 	} else if (vc->state == QNET_VC_UP) {
 		ret = -EISCONN;
@@ -592,18 +592,20 @@ static void qnet_kif_no_server(struct qnet_node *node, const struct qnet_kif *k)
 	qnet_kif_one_id(node, QNET_K_CONNECT_DEATH, k->server_id);
 }
 
+/* Consumes @skb. */
 static int qnet_kif_deliver(struct qnet_vc *vc, const struct qnet_kif *k,
 			    struct sk_buff *skb)
 {
-	struct qnet_msg *m;
-	int err;
+	struct qnet_msg *m = NULL;
+	int err = -EAGAIN;
 
-	if (atomic_read(&vc->node->rx_bytes) > QNET_KIF_RX_MAX)
-		return -EAGAIN;
-	m = qnet_msg_new_wire(vc, k, skb_get(skb), k->hlen);
+	if (likely(atomic_read(&vc->node->rx_bytes) <= QNET_KIF_RX_MAX)) {
+		m = qnet_msg_new_wire(vc, k, skb, k->hlen);
+		err = -ENOMEM;
+	}
 	if (!m) {
 		kfree_skb(skb);
-		return -ENOMEM;
+		return err;
 	}
 	err = qnet_vc_add_msg(vc, m);
 	qnet_msg_put(m);
@@ -618,7 +620,8 @@ static void qnet_kif_rx_msgsend(struct qnet_node *node,
 
 	if (!vc) {
 		qnet_kif_no_server(node, k);
-		goto out;
+		kfree_skb(skb);
+		return;
 	}
 	QNET_INC(node->qn, QNET_MIB_SERVER_MSGS);
 	qnet_vc_received(vc);
@@ -629,8 +632,6 @@ static void qnet_kif_rx_msgsend(struct qnet_node *node,
 				err == -EBADF ? ESRCH : -err);
 	}
 	qnet_vc_put(vc);
-out:
-	kfree_skb(skb);
 }
 
 static void qnet_kif_rx_connect_msgsend(struct qnet_node *node,
@@ -666,11 +667,11 @@ static void qnet_kif_rx_unblock(struct qnet_node *node,
 	if (!vc)
 		return;
 	spin_lock_bh(&vc->lock);
-	list_for_each_entry(m, &vc->msgs, vc_node) {
+	hlist_for_each_entry(m, &vc->msgs, vc_node) {
 		if (m->handle != k->handle)
 			continue;
 		if (qnet_vc_take(m)) {
-			list_del_init(&m->vc_node);
+			hlist_del_init(&m->vc_node);
 			found = m;
 		}
 		break;
@@ -959,14 +960,13 @@ static void qnet_kif_rx_reply(struct qnet_node *node, const struct qnet_kif *k,
 	}
 	qnet_node_set_busy(node, -1);
 	qnet_vc_received(m->vc);
-	qnet_vc_del_msg(m);
 	if (k->type == QNET_K_MSGERROR && k->status)
 		err = -qnet_errno_from_wire(k->status);
 	else
 		err = qnet_kif_reply_data(m, k, skb);
-	qnet_msg_finish(m, k->status, err);
+	qnet_vc_finish(m, k->status, err);
 	qnet_msg_put(m);
-	kfree_skb(skb);
+	consume_skb(skb);
 }
 
 /* --------------------------------------------------------- from floor 3 */
