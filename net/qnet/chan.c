@@ -1285,7 +1285,7 @@ free:
 static int qnet_chan_reply_short(struct qnet_proc *proc, s32 rcvid, s64 status,
 				 int err, struct qnet_user *from)
 {
-	u8 data[QNET_MSG_INLINE];
+	u8 data[QNET_MSG_INLINE] __uninitialized;
 	struct qnet_msg *m;
 	u32 len;
 

@@ -49,10 +49,13 @@ struct qnet_read {
 
 /* ------------------------------------------------------------- sending */
 
+/* Of the structures that are used most only the fields of their type are set:
+ * to clear the others would cost more than to build the packet.
+ */
 static int qnet_kif_send(struct qnet_node *node, const struct qnet_kif *k,
 			 const void *data, gfp_t gfp)
 {
-	u8 head[QNET_KIF_MAX];
+	u8 head[QNET_KIF_MAX] __uninitialized;
 	u32 trailer = 0;
 	u32 len = data ? k->nbytes : 0;
 	u32 hlen;
@@ -117,14 +120,14 @@ static void qnet_kif_vinfo(struct qnet_vc *vc, struct qnet_vinfo *v, u8 prio)
 
 static int qnet_kif_send_msg(struct qnet_msg *m, gfp_t gfp)
 {
+	struct qnet_kif k __uninitialized;
 	struct qnet_vc *vc = m->vc;
-	struct qnet_kif k = {
-		.type		= QNET_K_MSGSEND,
-		.server_id	= vc->server_id,
-		.handle		= m->handle,
-		.nbytes		= min(m->have, vc->eager),
-	};
 
+	k.type = QNET_K_MSGSEND;
+	k.has_cred = false;
+	k.server_id = vc->server_id;
+	k.handle = m->handle;
+	k.nbytes = min(m->have, vc->eager);
 	qnet_kif_vinfo(vc, &k.vinfo, m->ent.prio);
 	k.vinfo.tid = m->tid;
 	k.vinfo.srcmsglen = m->srclen;
@@ -496,13 +499,14 @@ ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
 int qnet_kif_reply(struct qnet_msg *m, s64 status, int err, const void *data,
 		   u32 len, gfp_t gfp)
 {
-	struct qnet_kif k = {
-		.type	= err ? QNET_K_MSGERROR : QNET_K_MSGREPLY,
-		.handle	= m->handle,
-		.status	= err ? qnet_errno_to_wire(err) : status,
-		.nbytes	= len,
-	};
+	struct qnet_kif k __uninitialized;
 
+	k.type = err ? QNET_K_MSGERROR : QNET_K_MSGREPLY;
+	k.has_cred = false;
+	k.handle = m->handle;
+	k.status = err ? qnet_errno_to_wire(err) : status;
+	k.offset = 0;
+	k.nbytes = len;
 	WRITE_ONCE(m->vc->stamp, jiffies);
 	return qnet_kif_send(m->vc->node, &k, data, gfp);
 }
@@ -1005,7 +1009,7 @@ static const qnet_kif_fn qnet_kif_table[] = {
 static void qnet_kif_rx(struct qnet_node *node, u8 layer, struct sk_buff *skb,
 			bool big)
 {
-	struct qnet_kif k;
+	struct qnet_kif k __uninitialized;
 	int bad;
 
 	if (layer == QNET_L_NAME) {
