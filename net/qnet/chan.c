@@ -55,6 +55,8 @@ static void qnet_proc_free(struct qnet_proc *proc)
 		qnet_scoid_free(sc);
 	xa_destroy(&proc->scoids);
 	xa_destroy(&proc->chans);
+	qnet_msg_free_spare(proc->spare);
+	qnet_msg_free_spare(proc->spare_wire);
 	put_pid(proc->tgid);
 	kfree_rcu(proc, rcu);
 }
@@ -235,9 +237,33 @@ static void qnet_chan_enqueue(struct qnet_chan *chan,
 			      struct rb_root_cached *root,
 			      struct qnet_ent *ent)
 {
-	ent->seq = chan->seq++;
 	rb_add_cached(&ent->node, root, qnet_ent_less);
 	qnet_chan_wake(chan);
+}
+
+/* Who waits longest for that, or NULL. */
+static struct qnet_rx *qnet_chan_receiver(struct qnet_chan *chan, bool pulse)
+{
+	struct qnet_rx *rx;
+
+	lockdep_assert_held(&chan->proc->lock);
+	list_for_each_entry(rx, &chan->receivers, list)
+		if (pulse || !rx->pulse)
+			return rx;
+	return NULL;
+}
+
+/* @rx has what it waited for.  Once it knows it may be gone, and its thread,
+ * too, but for RCU: under a spinlock we are on the read side.
+ */
+static void qnet_rx_wake(struct qnet_rx *rx)
+{
+	struct task_struct *task = rx->task;
+
+	list_del(&rx->list);
+	/* Pairs with smp_load_acquire() in qnet_rx_wait(). */
+	smp_store_release(&rx->done, true);
+	wake_up_process(task);
 }
 
 static struct qnet_chan *qnet_chan_alloc(struct qnet_proc *proc,
@@ -255,6 +281,7 @@ static struct qnet_chan *qnet_chan_alloc(struct qnet_proc *proc,
 	chan->sk = sk;
 	chan->msgs = RB_ROOT_CACHED;
 	chan->pulses = RB_ROOT_CACHED;
+	INIT_LIST_HEAD(&chan->receivers);
 	INIT_LIST_HEAD(&chan->vcs);
 	INIT_LIST_HEAD(&chan->names);
 	return chan;
@@ -319,12 +346,6 @@ bool qnet_chan_readable(struct qnet_chan *chan)
 	       READ_ONCE(chan->dead);
 }
 
-static bool qnet_chan_has_pulse(struct qnet_chan *chan)
-{
-	return READ_ONCE(chan->pulses.rb_root.rb_node) ||
-	       READ_ONCE(chan->dead);
-}
-
 static struct qnet_pulse_ent *qnet_pulse_of(struct qnet_ent *ent)
 {
 	return container_of(ent, struct qnet_pulse_ent, ent);
@@ -338,16 +359,21 @@ static struct qnet_msg *qnet_msg_of(struct qnet_ent *ent)
 static int qnet_chan_add_pulse(struct qnet_chan *chan,
 			       struct qnet_pulse_ent *p, bool system)
 {
-	int err = 0;
+	struct qnet_rx *rx;
 
 	lockdep_assert_held(&chan->proc->lock);
 	if (chan->dead)
-		err = -ESRCH;
-	else if (chan->nr_pulses >= QNET_CHAN_PULSES * (system ? 16 : 1))
-		err = -EAGAIN;
-	if (err)
-		return err;
+		return -ESRCH;
+	rx = qnet_chan_receiver(chan, true);
+	if (rx) {
+		rx->p = p;
+		qnet_rx_wake(rx);
+		return 0;
+	}
+	if (chan->nr_pulses >= QNET_CHAN_PULSES * (system ? 16 : 1))
+		return -EAGAIN;
 	chan->nr_pulses++;
+	p->ent.seq = chan->seq++;
 	qnet_chan_enqueue(chan, &chan->pulses, &p->ent);
 	return 0;
 }
@@ -406,7 +432,7 @@ static void qnet_chan_take_all(struct qnet_chan *chan, struct list_head *taken)
 	}
 	for (i = 0; i < QNET_RCVID_HASH; i++) {
 		hlist_for_each_entry_safe(m, next, &proc->rcvids[i], hash) {
-			if (m->chan != chan)
+			if (m->vc->chan != chan)
 				continue;
 			hlist_del_init(&m->hash);
 			m->state = QNET_MSG_TAKEN;
@@ -426,16 +452,28 @@ static void qnet_chan_free_pulses(struct qnet_chan *chan)
 	chan->nr_pulses = 0;
 }
 
+static void qnet_chan_end_receivers(struct qnet_chan *chan)
+{
+	struct qnet_rx *rx, *next;
+
+	list_for_each_entry_safe(rx, next, &chan->receivers, list) {
+		rx->err = -ESRCH;
+		qnet_rx_wake(rx);
+	}
+}
+
 /* Ends the call at its client, here or on another node; there a dead circuit
  * has done so.
  */
 static void qnet_chan_fail(struct qnet_msg *m, int err)
 {
-	qnet_vc_del_msg(m);
-	if (m->wire && READ_ONCE(m->vc->state) != QNET_VC_DEAD)
-		qnet_kif_reply(m, 0, err, NULL, 0, GFP_ATOMIC);
-	else if (!m->wire)
-		qnet_msg_finish(m, 0, -err);
+	if (!m->wire) {
+		qnet_vc_finish(m, 0, -err);
+	} else {
+		qnet_vc_del_msg(m);
+		if (READ_ONCE(m->vc->state) != QNET_VC_DEAD)
+			qnet_kif_reply(m, 0, err, NULL, 0, GFP_ATOMIC);
+	}
 	qnet_msg_put(m);
 }
 
@@ -483,6 +521,7 @@ void qnet_chan_end(struct qnet_chan *chan)
 	WRITE_ONCE(chan->dead, true);
 	qnet_chan_take_all(chan, &taken);
 	qnet_chan_free_pulses(chan);
+	qnet_chan_end_receivers(chan);
 	qnet_chan_wake_all(chan);
 	chan->sk = NULL;
 	spin_unlock_bh(&proc->lock);
@@ -765,7 +804,119 @@ void qnet_chan_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 	spin_unlock_bh(&chan->proc->lock);
 }
 
+/* ---------------------------------------------------------------- rcvids */
+
+static struct hlist_head *qnet_rcvid_bucket(struct qnet_proc *proc, s32 rcvid)
+{
+	return &proc->rcvids[rcvid % QNET_RCVID_HASH];
+}
+
+static struct qnet_msg *qnet_rcvid_find(struct qnet_proc *proc, s32 rcvid)
+{
+	struct qnet_msg *m;
+
+	lockdep_assert_held(&proc->lock);
+	if (rcvid <= 0)
+		return NULL;
+	hlist_for_each_entry(m, qnet_rcvid_bucket(proc, rcvid), hash)
+		if (m->rcvid == rcvid)
+			return m;
+	return NULL;
+}
+
+/* The message of a rcvid, with a reference, left where it is. */
+static struct qnet_msg *qnet_rcvid_get(struct qnet_proc *proc, s32 rcvid)
+{
+	struct qnet_msg *m;
+
+	spin_lock_bh(&proc->lock);
+	m = qnet_rcvid_find(proc, rcvid);
+	if (m)
+		qnet_msg_hold(m);
+	spin_unlock_bh(&proc->lock);
+	return m;
+}
+
+/* Takes the message of a rcvid, with the reference of the table. */
+static struct qnet_msg *qnet_rcvid_take(struct qnet_proc *proc, s32 rcvid)
+{
+	struct qnet_msg *m;
+
+	spin_lock_bh(&proc->lock);
+	m = qnet_rcvid_find(proc, rcvid);
+	if (m) {
+		hlist_del(&m->hash);
+		m->state = QNET_MSG_TAKEN;
+	}
+	spin_unlock_bh(&proc->lock);
+	return m;
+}
+
+static void qnet_rcvid_assign(struct qnet_proc *proc, struct qnet_msg *m)
+{
+	lockdep_assert_held(&proc->lock);
+	do {
+		proc->next_rcvid = (proc->next_rcvid + 1) & S32_MAX;
+	} while (!proc->next_rcvid ||
+		 qnet_rcvid_find(proc, proc->next_rcvid));
+	m->rcvid = proc->next_rcvid;
+	hlist_add_head(&m->hash, qnet_rcvid_bucket(proc, m->rcvid));
+}
+
 /* ------------------------------------------------- messages come and go */
+
+static void qnet_chan_fill_info(struct qnet_msg *m, struct qnet_msg_info *i)
+{
+	struct qnet_vc *vc = m->vc;
+
+	lockdep_assert_held(&vc->chan->proc->lock);
+	memset(i, 0, sizeof(*i));
+	i->nd = vc->key.nd;
+	i->srcnd = m->srcnd;
+	i->tid = m->tid;
+	i->chid = vc->chan->chid;
+	i->coid = m->coid;
+	i->priority = m->ent.prio;
+	i->flags = m->mi_flags;
+	i->msglen = m->msglen;
+	i->srcmsglen = m->srclen;
+	i->dstmsglen = m->dstlen;
+	i->uid = (u32)-1;
+	i->gid = (u32)-1;
+	if (vc->scoid) {
+		i->scoid = vc->scoid->id;
+		i->pid = vc->scoid->cred.pid;
+		i->uid = vc->scoid->cred.euid;
+		i->gid = vc->scoid->cred.egid;
+	}
+}
+
+/* The receiver gets a message, which is in no queue: it is REPLY-blocked. */
+static void qnet_chan_give(struct qnet_msg *m, struct qnet_rx *rx)
+{
+	struct qnet_proc *proc = m->vc->chan->proc;
+
+	lockdep_assert_held(&proc->lock);
+	m->state = QNET_MSG_RECEIVED;
+	qnet_rcvid_assign(proc, m);
+	rx->msg = qnet_msg_hold(m);
+	rx->rcvid = m->rcvid;
+	qnet_chan_fill_info(m, &rx->info);
+}
+
+/* To who waits for it, or into the queue. */
+static void qnet_chan_add_msg(struct qnet_chan *chan, struct qnet_msg *m)
+{
+	struct qnet_rx *rx = qnet_chan_receiver(chan, false);
+
+	if (rx) {
+		qnet_chan_give(m, rx);
+		qnet_rx_wake(rx);
+	} else {
+		m->state = QNET_MSG_QUEUED;
+		qnet_chan_enqueue(chan, &chan->msgs, &m->ent);
+	}
+}
 
 static int qnet_chan_post(struct qnet_msg *m)
 {
@@ -774,17 +925,15 @@ static int qnet_chan_post(struct qnet_msg *m)
 	int err = 0;
 
 	lockdep_assert_held(&m->vc->lock);
-	spin_lock_bh(&proc->lock);
+	spin_lock(&proc->lock);
 	if (chan->dead) {
 		err = -ESRCH;
 	} else {
-		refcount_inc(&chan->ref);
-		m->chan = chan;
-		m->state = QNET_MSG_QUEUED;
+		m->ent.seq = chan->seq++;
 		qnet_msg_hold(m);
-		qnet_chan_enqueue(chan, &chan->msgs, &m->ent);
+		qnet_chan_add_msg(chan, m);
 	}
-	spin_unlock_bh(&proc->lock);
+	spin_unlock(&proc->lock);
 	return err;
 }
 
@@ -836,48 +985,6 @@ bool qnet_chan_cancel(struct qnet_msg *m, bool *received)
 
 /* --------------------------------------------------------------- receive */
 
-static struct hlist_head *qnet_rcvid_bucket(struct qnet_proc *proc, s32 rcvid)
-{
-	return &proc->rcvids[rcvid % QNET_RCVID_HASH];
-}
-
-static struct qnet_msg *qnet_rcvid_find(struct qnet_proc *proc, s32 rcvid)
-{
-	struct qnet_msg *m;
-
-	lockdep_assert_held(&proc->lock);
-	if (rcvid <= 0)
-		return NULL;
-	hlist_for_each_entry(m, qnet_rcvid_bucket(proc, rcvid), hash)
-		if (m->rcvid == rcvid)
-			return m;
-	return NULL;
-}
-
-/* The message of a rcvid, with a reference, left where it is. */
-static struct qnet_msg *qnet_rcvid_get(struct qnet_proc *proc, s32 rcvid)
-{
-	struct qnet_msg *m;
-
-	spin_lock_bh(&proc->lock);
-	m = qnet_rcvid_find(proc, rcvid);
-	if (m)
-		qnet_msg_hold(m);
-	spin_unlock_bh(&proc->lock);
-	return m;
-}
-
-static void qnet_rcvid_assign(struct qnet_proc *proc, struct qnet_msg *m)
-{
-	lockdep_assert_held(&proc->lock);
-	do {
-		proc->next_rcvid = (proc->next_rcvid + 1) & S32_MAX;
-	} while (!proc->next_rcvid ||
-		 qnet_rcvid_find(proc, proc->next_rcvid));
-	m->rcvid = proc->next_rcvid;
-	hlist_add_head(&m->hash, qnet_rcvid_bucket(proc, m->rcvid));
-}
-
 /* The head of the queue: the higher priority, then the earlier arrival. */
 static struct qnet_ent *qnet_chan_head(struct qnet_chan *chan, bool pulse,
 				       bool *is_pulse)
@@ -889,73 +996,103 @@ static struct qnet_ent *qnet_chan_head(struct qnet_chan *chan, bool pulse,
 	return *is_pulse ? p : m;
 }
 
-/* Return: 1 with a pulse or a message, which is now REPLY-blocked and comes
- * with a reference; 0 nothing there; -ESRCH the channel is gone.
- */
-static int qnet_chan_dequeue(struct qnet_chan *chan, bool pulse,
-			     struct qnet_msg **msg, struct qnet_pulse_ent **pp)
+/* Return: false, there is nothing. */
+static bool qnet_chan_dequeue(struct qnet_chan *chan, struct qnet_rx *rx)
 {
-	struct qnet_proc *proc = chan->proc;
 	struct qnet_ent *ent;
 	bool is_pulse;
-	int ret = 1;
 
-	spin_lock_bh(&proc->lock);
-	ent = qnet_chan_head(chan, pulse, &is_pulse);
-	if (!ent) {
-		ret = chan->dead ? -ESRCH : 0;
-	} else if (is_pulse) {
+	lockdep_assert_held(&chan->proc->lock);
+	ent = qnet_chan_head(chan, rx->pulse, &is_pulse);
+	if (!ent)
+		return false;
+	if (is_pulse) {
 		rb_erase_cached(&ent->node, &chan->pulses);
 		chan->nr_pulses--;
-		*pp = qnet_pulse_of(ent);
+		rx->p = qnet_pulse_of(ent);
 	} else {
 		rb_erase_cached(&ent->node, &chan->msgs);
-		*msg = qnet_msg_hold(qnet_msg_of(ent));
-		(*msg)->state = QNET_MSG_RECEIVED;
-		qnet_rcvid_assign(proc, *msg);
+		qnet_chan_give(qnet_msg_of(ent), rx);
+	}
+	return true;
+}
+
+/* Whoever has something for @rx puts it there: no queue, no lock. */
+static int qnet_rx_wait(struct qnet_chan *chan, struct qnet_rx *rx)
+{
+	int err = 0;
+
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		/* Pairs with smp_store_release() in qnet_rx_wake(). */
+		if (smp_load_acquire(&rx->done))
+			break;
+		err = signal_pending(current) ? -EINTR :
+		      rx->timeo ? 0 : -ETIMEDOUT;
+		if (err)
+			break;
+		rx->timeo = qnet_sleep(rx->timeo);
+	}
+	__set_current_state(TASK_RUNNING);
+	if (err) {
+		spin_lock_bh(&chan->proc->lock);
+		if (rx->done)
+			err = 0;
+		else
+			list_del(&rx->list);
+		spin_unlock_bh(&chan->proc->lock);
+	}
+	return err ?: rx->err;
+}
+
+/* Return: 0 with a pulse in @rx->p or a message in @rx->msg; -errno. */
+static int qnet_chan_get(struct qnet_chan *chan, struct qnet_rx *rx)
+{
+	struct qnet_proc *proc = chan->proc;
+	bool wait = false;
+	int err = 0;
+
+	rx->msg = NULL;
+	rx->p = NULL;
+	rx->err = 0;
+	rx->done = false;
+	spin_lock_bh(&proc->lock);
+	if (chan->dead) {
+		err = -ESRCH;
+	} else if (!qnet_chan_dequeue(chan, rx)) {
+		if (rx->timeo) {
+			wait = true;
+			rx->task = current;
+			list_add_tail(&rx->list, &chan->receivers);
+		} else {
+			err = -ETIMEDOUT;
+		}
 	}
 	spin_unlock_bh(&proc->lock);
-	return ret;
+	return wait ? qnet_rx_wait(chan, rx) : err;
 }
 
 static int qnet_chan_put_pulse(struct qnet_pulse_ent *p, struct qnet_user *to)
 {
-	struct iov_iter it = to->iter;
 	int err = 0;
 
 	if (to->len < sizeof(p->pulse) ||
-	    copy_to_iter(&p->pulse, sizeof(p->pulse), &it) != sizeof(p->pulse))
+	    !qnet_user_put(to, &p->pulse, sizeof(p->pulse)))
 		err = -EFAULT;
 	kfree(p);
 	return err;
 }
 
-static void qnet_chan_fill_info(struct qnet_msg *m, struct qnet_msg_info *i)
+/* Bytes of a message from another node that came with it, mostly in one piece.
+ * Return: 0, -EFAULT.
+ */
+static int qnet_chan_skb_out(struct qnet_msg *m, u64 off, size_t len,
+			     struct iov_iter *to)
 {
-	struct qnet_vc *vc = m->vc;
-	struct qnet_chan *chan = m->chan;
-
-	memset(i, 0, sizeof(*i));
-	i->nd = vc->key.nd;
-	i->srcnd = m->srcnd;
-	i->tid = m->tid;
-	i->chid = chan->chid;
-	i->coid = m->coid;
-	i->priority = m->ent.prio;
-	i->flags = m->mi_flags;
-	i->msglen = m->msglen;
-	i->srcmsglen = m->srclen;
-	i->dstmsglen = m->dstlen;
-	i->uid = (u32)-1;
-	i->gid = (u32)-1;
-	spin_lock_bh(&chan->proc->lock);
-	if (vc->scoid) {
-		i->scoid = vc->scoid->id;
-		i->pid = vc->scoid->cred.pid;
-		i->uid = vc->scoid->cred.euid;
-		i->gid = vc->scoid->cred.egid;
-	}
-	spin_unlock_bh(&chan->proc->lock);
+	if (m->skip + off + len > skb_headlen(m->skb))
+		return skb_copy_datagram_iter(m->skb, m->skip + off, to, len);
+	return qnet_iter_put(to, m->skb->data + m->skip + off, len) ?
+	       0 : -EFAULT;
 }
 
 /* Bytes [off, off + len) of the message; the caller has cut @len to it. */
@@ -966,9 +1103,9 @@ static ssize_t qnet_chan_copy_out(struct qnet_msg *m, u64 off, size_t len,
 	ssize_t more = 0;
 
 	if (!m->wire)
-		return copy_to_iter(m->data + off, len, to) == len ?
+		return qnet_iter_put(to, m->data + off, len) ?
 		       len : -QNET_ESRVRFAULT;
-	if (here && skb_copy_datagram_iter(m->skb, m->skip + off, to, here))
+	if (here && qnet_chan_skb_out(m, off, here, to))
 		return -QNET_ESRVRFAULT;
 	if (here < len)
 		more = qnet_kif_read(m, off + here, len - here, to);
@@ -978,15 +1115,13 @@ static ssize_t qnet_chan_copy_out(struct qnet_msg *m, u64 off, size_t len,
 /* Back to its place in the queue, as if it had not been received. */
 static void qnet_chan_requeue(struct qnet_msg *m)
 {
-	struct qnet_chan *chan = m->chan;
+	struct qnet_chan *chan = m->vc->chan;
 
 	spin_lock_bh(&chan->proc->lock);
 	if (m->state == QNET_MSG_RECEIVED) {
-		hlist_del_init(&m->hash);
+		hlist_del(&m->hash);
 		m->rcvid = 0;
-		m->state = QNET_MSG_QUEUED;
-		rb_add_cached(&m->ent.node, &chan->msgs, qnet_ent_less);
-		qnet_chan_wake(chan);
+		qnet_chan_add_msg(chan, m);
 	}
 	spin_unlock_bh(&chan->proc->lock);
 }
@@ -1003,8 +1138,7 @@ static int qnet_chan_put_msg(struct qnet_msg *m, struct qnet_rx *rx)
 	n = qnet_chan_copy_out(m, 0, len, &it);
 	if (n >= 0) {
 		m->msglen = n;
-		rx->rcvid = m->rcvid;
-		qnet_chan_fill_info(m, &rx->info);
+		rx->info.msglen = n;
 		return 0;
 	}
 	/* The receiver was interrupted, or the client's memory is bad. */
@@ -1017,52 +1151,22 @@ static int qnet_chan_put_msg(struct qnet_msg *m, struct qnet_rx *rx)
 	return n == -EINTR ? -EINTR : -EAGAIN;
 }
 
-static int qnet_chan_wait(struct qnet_chan *chan, struct sock *sk, bool pulse,
-			  long *timeo)
+int qnet_chan_recv(struct qnet_chan *chan, struct qnet_rx *rx)
 {
-	long left = *timeo;
+	int err;
 
-	if (!left)
-		return -ETIMEDOUT;
-	/* Who waits for pulses only must not swallow a message's wake-up. */
-	left = ___wait_event(*sk_sleep(sk),
-			     ___wait_cond_timeout(pulse ?
-				qnet_chan_has_pulse(chan) :
-				qnet_chan_readable(chan)),
-			     TASK_INTERRUPTIBLE, !pulse, left,
-			     __ret = schedule_timeout(__ret));
-	if (left < 0)
-		return -EINTR;
-	*timeo = left;
-	return left ? 0 : -ETIMEDOUT;
-}
-
-int qnet_chan_recv(struct qnet_chan *chan, struct sock *sk, struct qnet_rx *rx)
-{
-	struct qnet_pulse_ent *p = NULL;
-	struct qnet_msg *m = NULL;
-	int ret;
-
-	for (;;) {
-		ret = qnet_chan_dequeue(chan, rx->pulse, &m, &p);
-		if (ret < 0)
-			return ret;
-		if (p) {
+	do {
+		err = qnet_chan_get(chan, rx);
+		if (err)
+			return err;
+		if (rx->p) {
 			rx->rcvid = 0;
-			return qnet_chan_put_pulse(p, rx->to);
+			return qnet_chan_put_pulse(rx->p, rx->to);
 		}
-		if (m) {
-			ret = qnet_chan_put_msg(m, rx);
-			qnet_msg_put(m);
-			m = NULL;
-			if (ret != -EAGAIN)
-				return ret;
-			continue;
-		}
-		ret = qnet_chan_wait(chan, sk, rx->pulse, &rx->timeo);
-		if (ret)
-			return ret;
-	}
+		err = qnet_chan_put_msg(rx->msg, rx);
+		qnet_msg_put(rx->msg);
+	} while (err == -EAGAIN);
+	return err;
 }
 
 /* ------------------------------------------------------ reply and transfer */
@@ -1073,46 +1177,31 @@ static int qnet_chan_reply_here(struct qnet_msg *m, s64 status, int err,
 	/* Neither is beyond QNET_MSG_MAX: see qnet_msg_new(). */
 	u32 len = min_t(u64, from->len, m->dstlen);
 	struct iov_iter it = from->iter;
-	struct qnet_piece *p = NULL;
-	u8 small[QNET_MSG_INLINE];
-	void *to = small;
+	struct qnet_piece *p;
 
-	if (len > sizeof(small)) {
-		p = qnet_piece_new(0, len, GFP_KERNEL_ACCOUNT);
-		if (!p)
-			return -ENOMEM;
-		to = p->data;
-	}
-	if (!copy_from_iter_full(to, len, &it)) {
-		err = -QNET_ESRVRFAULT;
-		goto free;
+	p = qnet_piece_new(0, len, GFP_KERNEL_ACCOUNT);
+	if (!p)
+		return -ENOMEM;
+	if (!copy_from_iter_full(p->data, len, &it)) {
+		qnet_piece_put(p);
+		return -QNET_ESRVRFAULT;
 	}
 	if (!qnet_chan_take(m)) {
-		err = -ESRCH;
-		goto free;
+		qnet_piece_put(p);
+		return -ESRCH;
 	}
 	m->rlen = len;
-	if (p) {
-		qnet_msg_add_piece(m, p, true);
-	} else {
-		m->rinline = true;
-		memcpy(m->rinl, small, len);
-	}
-	qnet_vc_del_msg(m);
-	qnet_msg_finish(m, status, -err);
+	qnet_msg_add_piece(m, p, true);
+	qnet_vc_finish(m, status, -err);
 	qnet_msg_put(m);
 	return 0;
-free:
-	if (p)
-		qnet_piece_put(p);
-	return err;
 }
 
 /* A reply that did not go: the client stays blocked and the rcvid good. */
 static void qnet_chan_untake(struct qnet_msg *m)
 {
-	struct qnet_chan *chan = m->chan;
 	struct qnet_vc *vc = m->vc;
+	struct qnet_chan *chan = vc->chan;
 	bool back;
 
 	spin_lock_bh(&vc->lock);
@@ -1144,52 +1233,92 @@ static int qnet_chan_reply_tail(struct qnet_msg *m, struct qnet_user *from,
 	return n < 0 ? n : 0;
 }
 
+/* The caller has taken the message. */
+static int qnet_chan_send_reply(struct qnet_msg *m, s64 status, int err,
+				const void *data, u32 len)
+{
+	int ret = qnet_kif_reply(m, status, err, data, len, GFP_KERNEL);
+
+	if (ret) {
+		qnet_chan_untake(m);
+		return ret;
+	}
+	qnet_vc_del_msg(m);
+	qnet_msg_put(m);
+	return 0;
+}
+
 static int qnet_chan_reply_wire(struct qnet_msg *m, s64 status, int err,
 				struct qnet_user *from)
 {
 	struct iov_iter it = from->iter;
 	u32 len = min_t(u64, from->len, m->dstlen);
 	long timeo = MAX_SCHEDULE_TIMEOUT;
-	u8 small[QNET_MSG_INLINE];
-	void *data = small;
+	void *data;
 	int ret;
 
 	ret = qnet_chan_reply_tail(m, from, len);
 	if (ret)
 		return ret;
 	len = min_t(u32, len, QNET_KIF_CHUNK);
-	if (len > sizeof(small))
-		data = kvmalloc(len, GFP_KERNEL);
+	data = kvmalloc(len, GFP_KERNEL);
 	if (!data)
 		return -ENOMEM;
 	ret = -QNET_ESRVRFAULT;
 	if (!copy_from_iter_full(data, len, &it))
-		goto out;
+		goto free;
 	ret = qnet_node_wait_space(m->vc->node, &timeo);
 	if (ret)
-		goto out;
+		goto free;
 	ret = -ESRCH;
-	if (!qnet_chan_take(m))
-		goto out;
-	ret = qnet_kif_reply(m, status, err, data, len, GFP_KERNEL);
-	if (ret) {
-		qnet_chan_untake(m);
-		goto out;
-	}
-	qnet_vc_del_msg(m);
-	qnet_msg_put(m);
-out:
-	if (data != small)
-		kvfree(data);
+	if (qnet_chan_take(m))
+		ret = qnet_chan_send_reply(m, status, err, data, len);
+free:
+	kvfree(data);
 	return ret;
+}
+
+/* A short reply is taken from the server's memory before its message is looked
+ * up, and so goes in one step.
+ * Return: 1: it does not, try the long way; 0 or -errno.
+ */
+static int qnet_chan_reply_short(struct qnet_proc *proc, s32 rcvid, s64 status,
+				 int err, struct qnet_user *from)
+{
+	u8 data[QNET_MSG_INLINE] __uninitialized;
+	struct qnet_msg *m;
+	u32 len;
+
+	/* Memory beyond the client's reply area may be as bad as it likes. */
+	if (from->len > sizeof(data) || !qnet_user_get(data, from, from->len))
+		return 1;
+	m = qnet_rcvid_take(proc, rcvid);
+	if (!m)
+		return -ESRCH;
+	len = min_t(u64, from->len, m->dstlen);
+	if (!m->wire) {
+		memcpy(m->rinl, data, len);
+		m->rlen = len;
+		m->rinline = true;
+		qnet_vc_finish(m, status, -err);
+		qnet_msg_put(m);
+		return 0;
+	}
+	if (!qnet_node_full(m->vc->node))
+		return qnet_chan_send_reply(m, status, err, data, len);
+	qnet_chan_untake(m);
+	return 1;
 }
 
 int qnet_chan_reply(struct qnet_proc *proc, s32 rcvid, s64 status, int err,
 		    struct qnet_user *from)
 {
-	struct qnet_msg *m = qnet_rcvid_get(proc, rcvid);
-	int ret;
+	int ret = qnet_chan_reply_short(proc, rcvid, status, err, from);
+	struct qnet_msg *m;
 
+	if (ret <= 0)
+		return ret;
+	m = qnet_rcvid_get(proc, rcvid);
 	if (!m)
 		return -ESRCH;
 	if (m->wire)
@@ -1229,7 +1358,7 @@ static int qnet_chan_write_piece(struct qnet_msg *m, struct qnet_piece *p)
 	err = qnet_msg_add_piece(m, p, false);
 	if (err) {
 		qnet_piece_put(p);
-	} else if (m->sync) {
+	} else if (m->task) {
 		long left = wait_for_completion_interruptible_timeout(&p->done,
 								      HZ);
 
@@ -1301,13 +1430,14 @@ void qnet_chan_refuse(struct qnet_proc *proc, s32 rcvid)
 int qnet_chan_info(struct qnet_proc *proc, s32 rcvid,
 		   struct qnet_msg_info *info)
 {
-	struct qnet_msg *m = qnet_rcvid_get(proc, rcvid);
+	struct qnet_msg *m;
 
-	if (!m)
-		return -ESRCH;
-	qnet_chan_fill_info(m, info);
-	qnet_msg_put(m);
-	return 0;
+	spin_lock_bh(&proc->lock);
+	m = qnet_rcvid_find(proc, rcvid);
+	if (m)
+		qnet_chan_fill_info(m, info);
+	spin_unlock_bh(&proc->lock);
+	return m ? 0 : -ESRCH;
 }
 
 int qnet_chan_client(struct qnet_proc *proc, u32 scoid, u32 *nd,

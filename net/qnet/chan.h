@@ -43,6 +43,8 @@ struct qnet_scoid {
  * @scoids: struct qnet_scoid by id
  * @next_scoid: counts up
  * @clients: the same by node and pid
+ * @spare: memory of a transaction begun by it, for the next; see msg.c
+ * @spare_wire: the same of one from another node
  */
 struct qnet_proc {
 	refcount_t		ref;
@@ -57,6 +59,8 @@ struct qnet_proc {
 	struct xarray		scoids;
 	u32			next_scoid;
 	struct rb_root		clients;
+	struct qnet_msg		*spare;
+	struct qnet_msg		*spare_wire;
 };
 
 /**
@@ -72,6 +76,8 @@ struct qnet_proc {
  * @msgs:   struct qnet_msg by priority and arrival
  * @pulses: struct qnet_pulse_ent, likewise
  * @seq:    counts arrivals
+ * @receivers: struct qnet_rx that wait, those for anything while both queues
+ *          are empty, those for pulses while @pulses is
  * @nr_pulses: in @pulses
  * @vcs:    circuits that lead here
  * @names:  under qnet_net.names_lock
@@ -88,6 +94,7 @@ struct qnet_chan {
 	struct rb_root_cached	msgs;
 	struct rb_root_cached	pulses;
 	u64			seq;
+	struct list_head	receivers;
 	u32			nr_pulses;
 	struct list_head	vcs;
 	struct list_head	names;
@@ -147,16 +154,31 @@ int qnet_chan_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value);
  * @timeo: jiffies
  * @rcvid: out
  * @info: out
+ *
+ * The rest is chan.c's, under the lock of the channel's process:
+ *
+ * @done: it has got something, or @err
+ * @list: qnet_chan.receivers, if not @done
+ * @task: who waits
+ * @msg: a message, with a reference
+ * @p: a pulse
+ * @err: -ESRCH the channel has ended
  */
 struct qnet_rx {
 	struct qnet_user	*to;
 	bool			pulse;
+	bool			done;
 	long			timeo;
 	s32			rcvid;
 	struct qnet_msg_info	info;
+	struct list_head	list;
+	struct task_struct	*task;
+	struct qnet_msg		*msg;
+	struct qnet_pulse_ent	*p;
+	int			err;
 };
 
-int qnet_chan_recv(struct qnet_chan *chan, struct sock *sk, struct qnet_rx *rx);
+int qnet_chan_recv(struct qnet_chan *chan, struct qnet_rx *rx);
 int qnet_chan_reply(struct qnet_proc *proc, s32 rcvid, s64 status, int err,
 		    struct qnet_user *from);
 ssize_t qnet_chan_read(struct qnet_proc *proc, s32 rcvid, u64 off,

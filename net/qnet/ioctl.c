@@ -15,23 +15,15 @@
 
 /* ---------------------------------------------------------- user's buffers */
 
-static int qnet_user_vec(struct qnet_user *u, const struct qnet_buf *b, int dir)
+static int qnet_user_fill(struct qnet_user *u, const struct qnet_buf *b,
+			  struct iovec *vec, int dir)
 {
 	const struct qnet_iov __user *uv = u64_to_user_ptr(b->base);
-	struct iovec *vec = u->fast;
 	bool fault = false;
 	struct qnet_iov e;
 	u64 total = 0;
 	u32 i;
 
-	if (b->len || b->iovcnt > QNET_IOV_MAX)
-		return -EINVAL;
-	if (b->iovcnt > ARRAY_SIZE(u->fast)) {
-		vec = kmalloc_array(b->iovcnt, sizeof(*vec), GFP_KERNEL);
-		if (!vec)
-			return -ENOMEM;
-		u->vec = vec;
-	}
 	for (i = 0; i < b->iovcnt; i++) {
 		if (copy_from_user(&e, uv + i, sizeof(e)))
 			return -EFAULT;
@@ -50,21 +42,35 @@ static int qnet_user_vec(struct qnet_user *u, const struct qnet_buf *b, int dir)
 	return 0;
 }
 
+static int qnet_user_vec(struct qnet_user *u, const struct qnet_buf *b, int dir)
+{
+	struct iovec *vec = u->fast;
+	int err;
+
+	if (b->len || b->iovcnt > QNET_IOV_MAX)
+		return -EINVAL;
+	if (b->iovcnt > ARRAY_SIZE(u->fast)) {
+		vec = kmalloc_array(b->iovcnt, sizeof(*vec), GFP_KERNEL);
+		if (!vec)
+			return -ENOMEM;
+		u->vec = vec;
+	}
+	err = qnet_user_fill(u, b, vec, dir);
+	if (err)
+		kfree(u->vec);
+	return err;
+}
+
 static int qnet_user_init(struct qnet_user *u, const struct qnet_buf *b,
 			  int dir)
 {
 	void __user *base = u64_to_user_ptr(b->base);
-	int err;
 
 	u->vec = NULL;
 	if (b->reserved)
 		return -EINVAL;
-	if (b->iovcnt) {
-		err = qnet_user_vec(u, b, dir);
-		if (err)
-			kfree(u->vec);
-		return err;
-	}
+	if (b->iovcnt)
+		return qnet_user_vec(u, b, dir);
 	if (b->len > LONG_MAX)
 		return -EOVERFLOW;
 	if (b->len && !access_ok(base, b->len))
@@ -85,7 +91,8 @@ static int qnet_server_init(struct qnet_user *u, const struct qnet_buf *b,
 
 static void qnet_user_free(struct qnet_user *u)
 {
-	kfree(u->vec);
+	if (unlikely(u->vec))
+		kfree(u->vec);
 }
 
 /* Jiffies to wait, or -EINVAL. */
@@ -130,7 +137,7 @@ static int qnet_call_once(struct qnet_vc *vc, struct qnet_call *c, int prio,
 	m = qnet_msg_new(vc, from, to->len, prio);
 	if (IS_ERR(m))
 		return PTR_ERR(m);
-	m->sync = true;
+	m->task = current;
 	m->timeo = timeo;
 	err = qnet_chan_send(m);
 	if (err)
@@ -151,7 +158,7 @@ static int qnet_call_run(struct qnet_vc *vc, struct qnet_call *c, int prio,
 			 long timeo)
 {
 	unsigned long end = jiffies + timeo;
-	struct qnet_user from, to;
+	struct qnet_user from __uninitialized, to __uninitialized;
 	int err;
 
 	err = qnet_user_init(&from, &c->send, ITER_SOURCE);
@@ -181,7 +188,7 @@ static int qnet_ioctl_call(struct qnet_sock *qs, void __user *arg)
 {
 	struct qnet_call __user *uc = arg;
 	struct qnet_vc *vc = qnet_sock_vc(qs);
-	struct qnet_call c;
+	struct qnet_call c __uninitialized;
 	long timeo;
 	int prio;
 	int err;
@@ -220,18 +227,17 @@ static int qnet_recv_run(struct qnet_sock *qs, struct qnet_chan *chan,
 			 const struct qnet_recv *r, long timeo,
 			 struct qnet_recv __user *ur)
 {
-	struct qnet_user to;
-	struct qnet_rx rx = {
-		.to	= &to,
-		.pulse	= r->flags & QNET_F_PULSE,
-		.timeo	= timeo,
-	};
+	struct qnet_user to __uninitialized;
+	struct qnet_rx rx __uninitialized;
 	int err;
 
 	err = qnet_user_init(&to, &r->recv, ITER_DEST);
 	if (err)
 		return err;
-	err = qnet_chan_recv(chan, &qs->sk, &rx);
+	rx.to = &to;
+	rx.pulse = r->flags & QNET_F_PULSE;
+	rx.timeo = timeo;
+	err = qnet_chan_recv(chan, &rx);
 	qnet_user_free(&to);
 	if (err)
 		return err;
@@ -248,7 +254,7 @@ static int qnet_recv_run(struct qnet_sock *qs, struct qnet_chan *chan,
 static int qnet_ioctl_recv(struct qnet_sock *qs, void __user *arg)
 {
 	struct qnet_chan *chan = qnet_sock_chan(qs);
-	struct qnet_recv r;
+	struct qnet_recv r __uninitialized;
 	long timeo;
 	int err;
 
@@ -266,7 +272,7 @@ static int qnet_ioctl_recv(struct qnet_sock *qs, void __user *arg)
 
 static int qnet_reply_run(struct qnet_sock *qs, const struct qnet_reply *r)
 {
-	struct qnet_user from;
+	struct qnet_user from __uninitialized;
 	s64 status = r->status;
 	int error = 0;
 	int err;
@@ -303,7 +309,7 @@ static int qnet_ioctl_replyrecv(struct qnet_sock *qs, void __user *arg)
 {
 	struct qnet_replyrecv __user *urr = arg;
 	struct qnet_chan *chan = qnet_sock_chan(qs);
-	struct qnet_replyrecv rr;
+	struct qnet_replyrecv rr __uninitialized;
 	long timeo;
 	int err;
 
@@ -627,15 +633,16 @@ int qnet_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 	struct qnet_sock *qs = qnet_sk(sock->sk);
 	void __user *uarg = (void __user *)arg;
 
-	switch (cmd) {
-	case QNET_IOC_CALL:
+	/* What every message needs, without a search. */
+	if (cmd == QNET_IOC_CALL)
 		return qnet_ioctl_call(qs, uarg);
+	if (cmd == QNET_IOC_REPLYRECV)
+		return qnet_ioctl_replyrecv(qs, uarg);
+	switch (cmd) {
 	case QNET_IOC_RECV:
 		return qnet_ioctl_recv(qs, uarg);
 	case QNET_IOC_REPLY:
 		return qnet_ioctl_reply(qs, uarg);
-	case QNET_IOC_REPLYRECV:
-		return qnet_ioctl_replyrecv(qs, uarg);
 	case QNET_IOC_READ:
 		return qnet_ioctl_xfer(qs, uarg, false);
 	case QNET_IOC_WRITE:

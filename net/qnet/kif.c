@@ -4,8 +4,7 @@
  *
  * Client: the first message of a circuit sends CONNECT; what follows waits in
  * qnet_vc.pending, in order, until CONNECT_SUCCESS.  A call is found again by
- * its handle in qnet_node.calls, numbers that come back after 2^31 calls only,
- * so that an answer to a call long given up meets nobody.
+ * its handle in qnet_node.calls.
  *
  * Server: server_id is the client_id the client chose, unique per node, which
  * settles an ambiguity of the format.  MsgRead asks for the client's bytes in
@@ -50,10 +49,13 @@ struct qnet_read {
 
 /* ------------------------------------------------------------- sending */
 
+/* Of the structures that are used most only the fields of their type are set:
+ * to clear the others would cost more than to build the packet.
+ */
 static int qnet_kif_send(struct qnet_node *node, const struct qnet_kif *k,
 			 const void *data, gfp_t gfp)
 {
-	u8 head[QNET_KIF_MAX];
+	u8 head[QNET_KIF_MAX] __uninitialized;
 	struct qnet_l4_pkt p = {
 		.layer	= QNET_L_KIF,
 		.head	= head,
@@ -120,14 +122,14 @@ static void qnet_kif_vinfo(struct qnet_vc *vc, struct qnet_vinfo *v, u8 prio)
 
 static int qnet_kif_send_msg(struct qnet_msg *m, gfp_t gfp)
 {
+	struct qnet_kif k __uninitialized;
 	struct qnet_vc *vc = m->vc;
-	struct qnet_kif k = {
-		.type		= QNET_K_MSGSEND,
-		.server_id	= vc->server_id,
-		.handle		= m->handle,
-		.nbytes		= min(m->have, vc->eager),
-	};
 
+	k.type = QNET_K_MSGSEND;
+	k.has_cred = false;
+	k.server_id = vc->server_id;
+	k.handle = m->handle;
+	k.nbytes = min(m->have, vc->eager);
 	qnet_kif_vinfo(vc, &k.vinfo, m->ent.prio);
 	k.vinfo.tid = m->tid;
 	k.vinfo.srcmsglen = m->srclen;
@@ -172,7 +174,7 @@ static int qnet_kif_line_up(struct qnet_vc *vc, struct qnet_out *o,
 	int ret = 0;
 
 	spin_lock_bh(&vc->lock);
-	if (m && list_empty(&m->vc_node)) {
+	if (m && hlist_unhashed(&m->vc_node)) {
 		ret = 0;
 	} else if (vc->state == QNET_VC_UP) {
 		ret = -EISCONN;
@@ -190,19 +192,16 @@ static int qnet_kif_line_up(struct qnet_vc *vc, struct qnet_out *o,
 	return ret;
 }
 
-/* A handle that leads nowhere yet. */
-static int qnet_kif_reserve(struct qnet_node *node, struct qnet_msg *m)
+static int qnet_kif_publish(struct qnet_vc *vc, struct qnet_msg *m)
 {
-	u32 handle;
 	int err;
 
-	err = xa_alloc_cyclic_bh(&node->calls, &handle, NULL,
-				 XA_LIMIT(1, S32_MAX), &node->next_call,
-				 GFP_KERNEL);
-	if (err < 0)
-		return -ENOMEM;
-	m->handle = handle;
-	return 0;
+	while ((err = qnet_vc_add_msg(vc, m)) == -ENOSPC) {
+		err = qnet_calls_grow(&vc->node->calls);
+		if (err)
+			break;
+	}
+	return err;
 }
 
 /* Return: @err, or 0 if somebody has ended the call meanwhile. */
@@ -225,20 +224,14 @@ static bool qnet_kif_open(const struct qnet_vc *vc)
 int qnet_kif_call(struct qnet_msg *m)
 {
 	struct qnet_vc *vc = m->vc;
-	struct qnet_node *node = vc->node;
 	int err;
 
-	err = qnet_node_wait_space(node, &m->timeo);
+	err = qnet_node_wait_space(vc->node, &m->timeo);
 	if (err)
 		return err;
-	err = qnet_kif_reserve(node, m);
+	err = qnet_kif_publish(vc, m);
 	if (err)
 		return err;
-	err = qnet_vc_add_msg(vc, m);
-	if (err) {
-		xa_erase_bh(&node->calls, m->handle);
-		return err;
-	}
 	if (qnet_kif_open(vc))
 		err = -EISCONN;
 	else
@@ -314,9 +307,36 @@ int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 
 /* ------------------------------------------------- server's data transfer */
 
+/* There is room: see qnet_kif_read_slot().  Handles count up, and one comes
+ * back after 2^31 reads only.
+ */
+static void qnet_kif_add_read(struct qnet_node *node, struct qnet_read *r)
+{
+	struct qnet_read **slot;
+
+	spin_lock_bh(&node->reads_lock);
+	do {
+		node->next_read = (node->next_read + 1) & S32_MAX;
+		slot = &node->reads[node->next_read % QNET_NODE_READS];
+	} while (*slot || !node->next_read);
+	r->handle = node->next_read;
+	WRITE_ONCE(*slot, r);
+	spin_unlock_bh(&node->reads_lock);
+}
+
 static struct qnet_read *qnet_kif_take_read(struct qnet_node *node, u32 handle)
 {
-	return xa_erase_bh(&node->reads, handle);
+	struct qnet_read **slot = &node->reads[handle % QNET_NODE_READS];
+	struct qnet_read *r;
+
+	spin_lock_bh(&node->reads_lock);
+	r = *slot;
+	if (r && r->handle == handle)
+		WRITE_ONCE(*slot, NULL);
+	else
+		r = NULL;
+	spin_unlock_bh(&node->reads_lock);
+	return r;
 }
 
 static void qnet_kif_end_read(struct qnet_read *r, int err)
@@ -328,26 +348,26 @@ static void qnet_kif_end_read(struct qnet_read *r, int err)
 /* Every MsgRead of a client that is gone; @vc NULL: of the whole node. */
 static void qnet_kif_end_reads(struct qnet_node *node, struct qnet_vc *vc)
 {
-	struct xarray *reads = &node->reads;
-	unsigned long handle;
 	struct qnet_read *r;
+	u32 i;
 
 	/* Pairs with smp_mb() in qnet_kif_ask(). */
 	smp_mb();
 
-	rcu_read_lock();
-	xa_for_each(reads, handle, r) {
+	for (i = 0; i < QNET_NODE_READS; i++) {
+		if (!READ_ONCE(node->reads[i]))
+			continue;
 		/* The reader's stack is there while it is in the table. */
-		xa_lock_bh(reads);
-		if (xa_load(reads, handle) == r && (!vc || r->vc == vc))
-			__xa_erase(reads, handle);
+		spin_lock_bh(&node->reads_lock);
+		r = node->reads[i];
+		if (r && (!vc || r->vc == vc))
+			WRITE_ONCE(node->reads[i], NULL);
 		else
 			r = NULL;
-		xa_unlock_bh(reads);
+		spin_unlock_bh(&node->reads_lock);
 		if (r)
 			qnet_kif_end_read(r, -ESRCH);
 	}
-	rcu_read_unlock();
 }
 
 /* A node that lives and does not answer must not hold a server for ever. */
@@ -373,11 +393,7 @@ static int qnet_kif_ask(struct qnet_msg *m, struct qnet_read *r, u64 off,
 	};
 	int err;
 
-	err = xa_alloc_cyclic_bh(&node->reads, &r->handle, r,
-				 XA_LIMIT(1, S32_MAX), &node->next_read,
-				 GFP_KERNEL);
-	if (err < 0)
-		return -ENOMEM;
+	qnet_kif_add_read(node, r);
 	k.rd_handle = r->handle;
 	qnet_node_set_busy(node, 1);
 	/* The client may have gone before the read was in the table.  Pairs
@@ -421,7 +437,7 @@ static ssize_t qnet_kif_read_chunk(struct qnet_msg *m, u64 off, u32 len,
 
 static bool qnet_kif_read_slot(struct qnet_node *node)
 {
-	return atomic_add_unless(&node->nr_reads, 1, QNET_KIF_READS);
+	return atomic_add_unless(&node->nr_reads, 1, QNET_NODE_READS);
 }
 
 ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
@@ -485,13 +501,14 @@ ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
 int qnet_kif_reply(struct qnet_msg *m, s64 status, int err, const void *data,
 		   u32 len, gfp_t gfp)
 {
-	struct qnet_kif k = {
-		.type	= err ? QNET_K_MSGERROR : QNET_K_MSGREPLY,
-		.handle	= m->handle,
-		.status	= err ? qnet_errno_to_wire(err) : status,
-		.nbytes	= len,
-	};
+	struct qnet_kif k __uninitialized;
 
+	k.type = err ? QNET_K_MSGERROR : QNET_K_MSGREPLY;
+	k.has_cred = false;
+	k.handle = m->handle;
+	k.status = err ? qnet_errno_to_wire(err) : status;
+	k.offset = 0;
+	k.nbytes = len;
 	WRITE_ONCE(m->vc->stamp, jiffies);
 	return qnet_kif_send(m->vc->node, &k, data, gfp);
 }
@@ -581,18 +598,20 @@ static void qnet_kif_no_server(struct qnet_node *node, const struct qnet_kif *k)
 	qnet_kif_one_id(node, QNET_K_CONNECT_DEATH, k->server_id);
 }
 
+/* Consumes @skb. */
 static int qnet_kif_deliver(struct qnet_vc *vc, const struct qnet_kif *k,
 			    struct sk_buff *skb)
 {
-	struct qnet_msg *m;
-	int err;
+	struct qnet_msg *m = NULL;
+	int err = -EAGAIN;
 
-	if (atomic_read(&vc->node->rx_bytes) > QNET_KIF_RX_MAX)
-		return -EAGAIN;
-	m = qnet_msg_new_wire(vc, k, skb_get(skb), k->hlen);
+	if (likely(atomic_read(&vc->node->rx_bytes) <= QNET_KIF_RX_MAX)) {
+		m = qnet_msg_new_wire(vc, k, skb, k->hlen);
+		err = -ENOMEM;
+	}
 	if (!m) {
 		kfree_skb(skb);
-		return -ENOMEM;
+		return err;
 	}
 	err = qnet_vc_add_msg(vc, m);
 	qnet_msg_put(m);
@@ -607,7 +626,8 @@ static void qnet_kif_rx_msgsend(struct qnet_node *node,
 
 	if (!vc) {
 		qnet_kif_no_server(node, k);
-		goto out;
+		kfree_skb(skb);
+		return;
 	}
 	QNET_INC(node->qn, QNET_MIB_SERVER_MSGS);
 	qnet_vc_received(vc);
@@ -618,8 +638,6 @@ static void qnet_kif_rx_msgsend(struct qnet_node *node,
 				err == -EBADF ? ESRCH : -err);
 	}
 	qnet_vc_put(vc);
-out:
-	kfree_skb(skb);
 }
 
 static void qnet_kif_rx_connect_msgsend(struct qnet_node *node,
@@ -655,11 +673,11 @@ static void qnet_kif_rx_unblock(struct qnet_node *node,
 	if (!vc)
 		return;
 	spin_lock_bh(&vc->lock);
-	list_for_each_entry(m, &vc->msgs, vc_node) {
+	hlist_for_each_entry(m, &vc->msgs, vc_node) {
 		if (m->handle != k->handle)
 			continue;
 		if (qnet_vc_take(m)) {
-			list_del_init(&m->vc_node);
+			hlist_del_init(&m->vc_node);
 			found = m;
 		}
 		break;
@@ -843,13 +861,8 @@ static void qnet_kif_rx_dead(struct qnet_node *node, const struct qnet_kif *k,
 /* The call of a handle, with a reference, left where it is. */
 static struct qnet_msg *qnet_kif_find_call(struct qnet_node *node, u32 handle)
 {
-	struct qnet_msg *m;
+	struct qnet_msg *m = qnet_calls_get(&node->calls, handle);
 
-	xa_lock_bh(&node->calls);
-	m = xa_load(&node->calls, handle);
-	if (m)
-		qnet_msg_hold(m);
-	xa_unlock_bh(&node->calls);
 	if (!m)
 		QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
 	return m;
@@ -943,7 +956,7 @@ static int qnet_kif_reply_data(struct qnet_msg *m, const struct qnet_kif *k,
 static void qnet_kif_rx_reply(struct qnet_node *node, const struct qnet_kif *k,
 			      struct sk_buff *skb)
 {
-	struct qnet_msg *m = xa_erase_bh(&node->calls, k->handle);
+	struct qnet_msg *m = qnet_calls_take(&node->calls, k->handle);
 	int err;
 
 	if (!m) {
@@ -953,14 +966,13 @@ static void qnet_kif_rx_reply(struct qnet_node *node, const struct qnet_kif *k,
 	}
 	qnet_node_set_busy(node, -1);
 	qnet_vc_received(m->vc);
-	qnet_vc_del_msg(m);
 	if (k->type == QNET_K_MSGERROR && k->status)
 		err = -qnet_errno_from_wire(k->status);
 	else
 		err = qnet_kif_reply_data(m, k, skb);
-	qnet_msg_finish(m, k->status, err);
+	qnet_vc_finish(m, k->status, err);
 	qnet_msg_put(m);
-	kfree_skb(skb);
+	consume_skb(skb);
 }
 
 /* --------------------------------------------------------- from floor 3 */
@@ -999,7 +1011,7 @@ static const qnet_kif_fn qnet_kif_table[] = {
 static void qnet_kif_rx(struct qnet_node *node, u8 layer, struct sk_buff *skb,
 			bool big)
 {
-	struct qnet_kif k;
+	struct qnet_kif k __uninitialized;
 	int bad;
 
 	if (layer == QNET_L_NAME) {

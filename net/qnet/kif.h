@@ -6,8 +6,6 @@
 /* Message bytes that go with MSGSEND; most bytes of one read or write. */
 #define QNET_KIF_EAGER		8192
 #define QNET_KIF_CHUNK		65536
-/* MSGREADs to one node under way at once. */
-#define QNET_KIF_READS		8
 /* Longest wait for the answer to one of them. */
 #define QNET_KIF_WAIT		(30 * HZ)
 /* Memory of messages not replied to that one node may hold here. */

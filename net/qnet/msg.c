@@ -14,42 +14,55 @@
 
 static struct kmem_cache *qnet_msg_cache;
 
-/* Fields that both ends of a transaction need. */
-static void qnet_msg_setup(struct qnet_msg *m, struct qnet_vc *vc)
+/* Where a process keeps the memory of its last transaction: one it began as a
+ * client, which is charged to it, or one that came from another node.
+ */
+static struct qnet_msg **qnet_msg_spare(struct qnet_vc *vc, bool wire)
 {
-	refcount_set(&m->ref, 1);
-	m->vc = qnet_vc_hold(vc);
-	INIT_LIST_HEAD(&m->vc_node);
-	INIT_LIST_HEAD(&m->out.list);
-	INIT_LIST_HEAD(&m->pieces);
-	spin_lock_init(&m->lock);
-	init_completion(&m->done);
+	return wire ? &vc->chan->proc->spare_wire : &vc->proc->spare;
 }
 
-static struct qnet_msg *qnet_msg_zalloc(gfp_t gfp)
+static struct qnet_msg *qnet_msg_alloc(struct qnet_vc *vc, bool wire, gfp_t gfp)
 {
-	struct qnet_msg *m = kmem_cache_alloc(qnet_msg_cache, gfp);
+	struct qnet_msg *m = xchg(qnet_msg_spare(vc, wire), NULL);
 
-	/* The two inline buffers are written before they are read. */
-	if (m)
-		memset(m, 0, offsetof(struct qnet_msg, inl));
+	if (!m)
+		m = kmem_cache_alloc(qnet_msg_cache, gfp);
+	if (!m)
+		return NULL;
+	memset_startat(m, 0, state);
+	m->wire = wire;
+	refcount_set(&m->ref, 1);
+	m->vc = qnet_vc_hold(vc);
+	INIT_HLIST_NODE(&m->vc_node);
+	INIT_LIST_HEAD(&m->out.list);
+	m->out.pulse = false;
+	m->out.sent = false;
+	m->out.gone = false;
+	INIT_LIST_HEAD(&m->pieces);
+	spin_lock_init(&m->lock);
 	return m;
+}
+
+void qnet_msg_free_spare(struct qnet_msg *m)
+{
+	if (m)
+		kmem_cache_free(qnet_msg_cache, m);
 }
 
 static int qnet_msg_copy_in(struct qnet_msg *m, const struct qnet_user *from)
 {
 	struct iov_iter it = from->iter;
 
-	m->data = m->inl;
-	if (from->len > QNET_MSG_INLINE)
-		m->data = kvmalloc(from->len, GFP_KERNEL_ACCOUNT);
-	if (!m->data)
-		return -ENOMEM;
-	if (!copy_from_iter_full(m->data, from->len, &it))
-		return -EFAULT;
 	m->have = from->len;
 	m->srclen = from->len;
-	return 0;
+	m->data = m->inl;
+	if (from->len <= QNET_MSG_INLINE)
+		return qnet_user_get(m->inl, from, from->len) ? 0 : -EFAULT;
+	m->data = kvmalloc(from->len, GFP_KERNEL_ACCOUNT);
+	if (!m->data)
+		return -ENOMEM;
+	return copy_from_iter_full(m->data, from->len, &it) ? 0 : -EFAULT;
 }
 
 struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
@@ -60,10 +73,9 @@ struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
 
 	if (from->len > QNET_MSG_MAX)
 		return ERR_PTR(-EMSGSIZE);
-	m = qnet_msg_zalloc(GFP_KERNEL_ACCOUNT);
+	m = qnet_msg_alloc(vc, false, GFP_KERNEL_ACCOUNT);
 	if (!m)
 		return ERR_PTR(-ENOMEM);
-	qnet_msg_setup(m, vc);
 	m->ent.prio = prio;
 	m->coid = vc->coid;
 	m->tid = thread_group_leader(current) ? 1 : task_pid_vnr(current);
@@ -80,12 +92,10 @@ struct qnet_msg *qnet_msg_new_wire(struct qnet_vc *vc,
 				   const struct qnet_kif *k,
 				   struct sk_buff *skb, u32 skip)
 {
-	struct qnet_msg *m = qnet_msg_zalloc(GFP_ATOMIC);
+	struct qnet_msg *m = qnet_msg_alloc(vc, true, GFP_ATOMIC);
 
 	if (!m)
 		return NULL;
-	qnet_msg_setup(m, vc);
-	m->wire = true;
 	if (k->big)
 		m->mi_flags |= QNET_MI_ENDIAN_BIG;
 	if (k->big != IS_ENABLED(CONFIG_CPU_BIG_ENDIAN))
@@ -104,34 +114,22 @@ struct qnet_msg *qnet_msg_new_wire(struct qnet_vc *vc,
 	return m;
 }
 
-struct qnet_msg *qnet_msg_hold(struct qnet_msg *m)
-{
-	refcount_inc(&m->ref);
-	return m;
-}
-
-static void qnet_msg_free(struct qnet_msg *m)
+void qnet_msg_free(struct qnet_msg *m)
 {
 	struct qnet_piece *p, *next;
+	struct qnet_vc *vc = m->vc;
 
 	list_for_each_entry_safe(p, next, &m->pieces, list)
 		qnet_piece_put(p);
 	if (m->skb) {
-		atomic_sub(m->skb->truesize, &m->vc->node->rx_bytes);
-		kfree_skb(m->skb);
+		atomic_sub(m->skb->truesize, &vc->node->rx_bytes);
+		consume_skb(m->skb);
 	}
-	if (m->data != m->inl)
+	if (m->data && m->data != m->inl)
 		kvfree(m->data);
-	if (m->chan)
-		qnet_chan_put(m->chan);
-	qnet_vc_put(m->vc);
-	kmem_cache_free(qnet_msg_cache, m);
-}
-
-void qnet_msg_put(struct qnet_msg *m)
-{
-	if (refcount_dec_and_test(&m->ref))
-		qnet_msg_free(m);
+	if (cmpxchg(qnet_msg_spare(vc, m->wire), NULL, m))
+		kmem_cache_free(qnet_msg_cache, m);
+	qnet_vc_put(vc);
 }
 
 struct qnet_piece *qnet_piece_new(u64 off, u32 len, gfp_t gfp)
@@ -171,10 +169,10 @@ int qnet_msg_add_piece(struct qnet_msg *m, struct qnet_piece *p, bool final)
 		m->extent = max(m->extent, p->off + p->len);
 		list_add_tail(&p->list, &m->pieces);
 		m->piece_bytes += p->charge;
+		if (m->task && !final)
+			wake_up_process(m->task);
 	}
 	spin_unlock_bh(&m->lock);
-	if (!err && m->sync && !final)
-		complete(&m->done);
 	return err;
 }
 
@@ -240,53 +238,72 @@ void qnet_msg_finish(struct qnet_msg *m, s64 status, int err)
 {
 	m->status = status;
 	m->err = err;
-	/* Under the lock, so that no piece comes after it. */
-	spin_lock_bh(&m->lock);
-	/* Pairs with smp_load_acquire() in qnet_msg_wait(). */
+	/* Under the lock, so that no piece comes after it; and so that the
+	 * thread, which may go on at once, does not go away before it is woken:
+	 * with preemption off we are on the read side of RCU.
+	 */
+	spin_lock(&m->lock);
+	/* Pairs with smp_load_acquire() in qnet_msg_ended(). */
 	smp_store_release(&m->ended, true);
-	spin_unlock_bh(&m->lock);
-	if (m->sync)
-		complete(&m->done);
-	else if (m->notify)
+	if (m->task)
+		wake_up_process(m->task);
+	spin_unlock(&m->lock);
+	if (m->notify)
 		m->notify(m);
+}
+
+static bool qnet_msg_ended(const struct qnet_msg *m)
+{
+	/* Pairs with smp_store_release() in qnet_msg_finish(). */
+	return smp_load_acquire(&m->ended);
+}
+
+/* Sleeps until something happens.  Return: whether it is the end. */
+static bool qnet_msg_sleep(struct qnet_msg *m, long *left)
+{
+	set_current_state(TASK_INTERRUPTIBLE);
+	if (!qnet_msg_ended(m) && list_empty_careful(&m->pieces) &&
+	    !signal_pending(current))
+		*left = qnet_sleep(*left);
+	__set_current_state(TASK_RUNNING);
+	return qnet_msg_ended(m);
 }
 
 int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *to)
 {
 	long left = m->timeo;
 
-	for (;;) {
-		left = wait_for_completion_interruptible_timeout(&m->done,
-								 left);
-		/* Pairs with smp_store_release() in qnet_msg_finish(). */
-		if (smp_load_acquire(&m->ended))
-			return 0;
-		if (left < 0)
+	while (!qnet_msg_sleep(m, &left)) {
+		if (signal_pending(current))
 			return -EINTR;
 		if (!left)
 			return -ETIMEDOUT;
 		qnet_msg_drain(m, to);
 	}
+	return 0;
 }
 
 void qnet_msg_wait_end(struct qnet_msg *m)
 {
-	/* Pairs with smp_store_release() in qnet_msg_finish(). */
-	while (!smp_load_acquire(&m->ended))
-		wait_for_completion(&m->done);
+	for (;;) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		if (qnet_msg_ended(m))
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
 }
 
 int qnet_msg_result(struct qnet_msg *m, const struct qnet_user *to,
 		    u64 *rbytes)
 {
-	struct iov_iter it = to->iter;
 	u32 n = min_t(u64, m->rlen, to->len);
 
 	qnet_msg_drain(m, to);
 	*rbytes = max_t(u64, n, min_t(u64, m->extent, to->len));
 	if (m->err)
 		return m->err;
-	if (m->rinline && n && copy_to_iter(m->rinl, n, &it) != n)
+	if (m->rinline && n && !qnet_user_put(to, m->rinl, n))
 		return -EFAULT;
 	return m->fault;
 }

@@ -86,89 +86,125 @@ struct qnet_out {
  * struct qnet_msg - a transaction
  * @ent:     server: place in the queue
  * @ref:     references, see qnet_priv.h
- * @state:   server's side, under the lock of the server's process
- * @sync:    client: a thread waits in the call
- * @wire:    this is the server's end of a call from another node
- * @rcvid:   server: > 0 once received
  * @hash:    server: in qnet_proc.rcvids
  * @tmp:     for whoever has taken the message
  * @vc:      the circuit, referenced
- * @chan:    server: the channel, referenced; NULL at the client of another node
- * @handle:  client_handle on the wire
  * @tid:     client thread
  * @coid:    client's connection id
- * @mi_flags: QNET_MI_*
- * @srcnd:   server's node as the client numbers it
  * @srclen:  bytes of the message
  * @dstlen:  bytes of the reply area
- * @msglen:  server: bytes that went into its buffer
- * @data:    the message; server of another node's client: NULL
  * @have:    bytes of the message at hand
- * @skb:     @wire: the first @have bytes, from @skip on
  * @skip:    see @skb
- * @vc_node: qnet_vc.msgs, under qnet_vc.lock
+ * @vc_node: qnet_vc.msgs, under qnet_vc.lock; unhashed if it has ended
  * @out:     client: in qnet_vc.pending
  * @lock:    innermost; protects @pieces, @piece_bytes and @ended
  * @pieces:  what MsgWrite and MsgReply gave, in order
- * @piece_bytes: their memory
- * @extent:  end of the last byte they write
- * @rlen:    bytes of the reply
- * @rinline: they are in @rinl, else in a piece
- * @fault:   client: first error of copying to the reply area
- * @done:    client: wakes the thread
  * @timeo:   client: jiffies it may take, MAX_SCHEDULE_TIMEOUT: any time
- * @ended:   @status and @err are final
  * @status:  of the reply
  * @err:     0 or -errno
- * @notify:  asynchronous: called once it is finished, in any context
  * @sk:      asynchronous: the socket that gets the result
  * @cookie:  asynchronous: from the caller
  * @inl:     message of up to QNET_MSG_INLINE bytes
  * @rinl:    reply of up to QNET_MSG_INLINE bytes
+ * @state:   server's side, under the lock of the server's process; from here
+ *           on all is 0 at first
+ * @wire:    this is the server's end of a call from another node
+ * @ended:   @status and @err are final
+ * @rinline: the reply is in @rinl, else in a piece
+ * @rcvid:   server: > 0 once received
+ * @handle:  client_handle on the wire
+ * @mi_flags: QNET_MI_*
+ * @srcnd:   server's node as the client numbers it
+ * @rlen:    bytes of the reply
+ * @fault:   client: first error of copying to the reply area
+ * @msglen:  server: bytes that went into its buffer
+ * @data:    the message; server of another node's client: NULL
+ * @skb:     @wire: the first @have bytes, from @skip on
+ * @piece_bytes: memory of @pieces
+ * @extent:  end of the last byte they write
+ * @task:    client: the thread in the call; NULL: asynchronous
+ * @notify:  asynchronous: called once it is finished, in any context
  */
 struct qnet_msg {
 	struct qnet_ent		ent;
 	refcount_t		ref;
-	u8			state;
-	bool			sync;
-	bool			wire;
-	bool			ended;
-	s32			rcvid;
 	struct hlist_node	hash;
 	struct list_head	tmp;
 	struct qnet_vc		*vc;
-	struct qnet_chan	*chan;
-	s32			handle;
 	s32			tid;
 	s32			coid;
-	u32			mi_flags;
-	u32			srcnd;
 	u64			srclen;
 	u64			dstlen;
-	u64			msglen;
-	void			*data;
 	u32			have;
 	u32			skip;
-	struct sk_buff		*skb;
-	struct list_head	vc_node;
+	struct hlist_node	vc_node;
 	struct qnet_out		out;
 	spinlock_t		lock;	/* innermost: pieces */
-	u64			piece_bytes;
-	u64			extent;
 	struct list_head	pieces;
-	u32			rlen;
-	bool			rinline;
-	int			fault;
-	int			err;
-	s64			status;
-	struct completion	done;
 	long			timeo;
-	void			(*notify)(struct qnet_msg *m);
+	s64			status;
+	int			err;
 	struct sock		*sk;
 	u64			cookie;
 	u8			inl[QNET_MSG_INLINE];
 	u8			rinl[QNET_MSG_INLINE];
+
+	u8			state;
+	bool			wire;
+	bool			ended;
+	bool			rinline;
+	s32			rcvid;
+	s32			handle;
+	u32			mi_flags;
+	u32			srcnd;
+	u32			rlen;
+	int			fault;
+	u64			msglen;
+	void			*data;
+	struct sk_buff		*skb;
+	u64			piece_bytes;
+	u64			extent;
+	struct task_struct	*task;
+	void			(*notify)(struct qnet_msg *m);
 };
+
+/* schedule_timeout(), but for ever at no cost. */
+static inline long qnet_sleep(long left)
+{
+	if (left != MAX_SCHEDULE_TIMEOUT)
+		return schedule_timeout(left);
+	schedule();
+	return left;
+}
+
+/* Copies of short messages from and to user space.  @len is not more than the
+ * kernel's buffer has, by a comparison in the caller: so the checks of hardened
+ * usercopy are left out, which cost more than such a copy.
+ */
+static inline bool qnet_user_get(void *to, const struct qnet_user *from,
+				 size_t len)
+{
+	struct iov_iter it = from->iter;
+
+	return _copy_from_iter(to, len, &it) == len;
+}
+
+static inline bool qnet_user_put(const struct qnet_user *to, const void *from,
+				 size_t len)
+{
+	struct iov_iter it = to->iter;
+
+	return _copy_to_iter(from, len, &it) == len;
+}
+
+/* Likewise, or a long one. */
+static inline bool qnet_iter_put(struct iov_iter *to, const void *from,
+				 size_t len)
+{
+	if (len <= QNET_MSG_INLINE)
+		return _copy_to_iter(from, len, to) == len;
+	return copy_to_iter(from, len, to) == len;
+}
 
 /**
  * qnet_msg_new() - a client's transaction, with its message copied
@@ -184,7 +220,7 @@ struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
 
 /**
  * qnet_msg_new_wire() - the server's end of a call from another node
- * @vc: circuit, a reference is taken
+ * @vc: circuit, a reference is taken; it leads to a channel
  * @k: its MSGSEND
  * @skb: the packet, consumed; data from @skip on
  * @skip: see @skb
@@ -195,8 +231,21 @@ struct qnet_msg *qnet_msg_new_wire(struct qnet_vc *vc,
 				   const struct qnet_kif *k,
 				   struct sk_buff *skb, u32 skip);
 
-struct qnet_msg *qnet_msg_hold(struct qnet_msg *m);
-void qnet_msg_put(struct qnet_msg *m);
+void qnet_msg_free(struct qnet_msg *m);
+/* A transaction's memory that a process kept for its next one, or NULL. */
+void qnet_msg_free_spare(struct qnet_msg *m);
+
+static inline struct qnet_msg *qnet_msg_hold(struct qnet_msg *m)
+{
+	refcount_inc(&m->ref);
+	return m;
+}
+
+static inline void qnet_msg_put(struct qnet_msg *m)
+{
+	if (refcount_dec_and_test(&m->ref))
+		qnet_msg_free(m);
+}
 
 /**
  * qnet_msg_finish() - end the client's side: it gets status or error
@@ -204,7 +253,7 @@ void qnet_msg_put(struct qnet_msg *m);
  * @status: of the reply
  * @err: 0 or -errno
  *
- * Any context.  Drops no reference.
+ * BH off.  Drops no reference.
  */
 void qnet_msg_finish(struct qnet_msg *m, s64 status, int err);
 

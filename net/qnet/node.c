@@ -280,8 +280,7 @@ void qnet_node_put(struct qnet_node *node)
 {
 	if (!refcount_dec_and_test(&node->ref))
 		return;
-	xa_destroy(&node->calls);
-	xa_destroy(&node->reads);
+	qnet_calls_free(&node->calls);
 	xa_destroy(&node->names);
 	kfree_rcu(node, rcu);
 }
@@ -1414,8 +1413,8 @@ static struct qnet_node *node_alloc(struct qnet_net *qn)
 	INIT_LIST_HEAD(&node->vcs);
 	spin_lock_init(&node->vcs_lock);
 	init_waitqueue_head(&node->reads_wq);
-	xa_init_flags(&node->calls, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
-	xa_init_flags(&node->reads, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+	qnet_calls_init(&node->calls);
+	spin_lock_init(&node->reads_lock);
 	xa_init_flags(&node->names, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	qnet_l4_tx_init(&node->tx);
 	qnet_l4_rx_init(&node->rx);

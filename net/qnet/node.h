@@ -8,10 +8,12 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
+#include "calls.h"
 #include "path.h"
 
 struct qnet_bearer;
 struct qnet_net;
+struct qnet_read;
 
 enum qnet_node_state {
 	QNET_NODE_DOWN,		/* nothing sent yet, or given up */
@@ -19,6 +21,9 @@ enum qnet_node_state {
 	QNET_NODE_OPENING,	/* TCS_INIT is out */
 	QNET_NODE_UP,
 };
+
+/* MSGREADs to one node under way at once; a power of 2. */
+#define QNET_NODE_READS	8
 
 /**
  * struct qnet_node - another node
@@ -35,11 +40,11 @@ enum qnet_node_state {
  * @vcs:    floor 4: circuits with this node, under @vcs_lock
  * @vcs_lock: innermost but for nothing
  * @nr_vcs: their number
- * @calls:  floor 4: struct qnet_msg by client_handle
- * @next_call: number of the next one, like the two below
- * @next_read: see @next_call
- * @next_name: see @next_call
- * @reads:  floor 4: struct qnet_read by msgread_handle
+ * @calls:  floor 4: struct qnet_msg by client_handle, see calls.c
+ * @next_read: msgread_handle to try next
+ * @next_name: id to try next
+ * @reads:  floor 4: struct qnet_read, by the low bits of its handle
+ * @reads_lock: innermost; protects it
  * @names:  floor 4: questions under way by id
  * @nr_reads: floor 4: MSGREADs under way
  * @rx_bytes: floor 4: memory of messages received and not replied to
@@ -101,9 +106,9 @@ struct qnet_node {
 	struct list_head	vcs;
 	spinlock_t		vcs_lock; /* @vcs */
 	u32			nr_vcs;
-	struct xarray		calls;
-	u32			next_call;
-	struct xarray		reads;
+	struct qnet_calls	calls;
+	struct qnet_read	*reads[QNET_NODE_READS];
+	spinlock_t		reads_lock; /* @reads, @next_read */
 	u32			next_read;
 	struct xarray		names;
 	u32			next_name;

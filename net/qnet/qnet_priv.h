@@ -9,9 +9,9 @@
  *                   connection of the process holds a reference; in
  *                   qnet_net.procs while there is one.
  * struct qnet_chan  a channel.  The bound socket holds a reference and ends
- *                   the channel when it is released; circuits and messages
- *                   hold one each, so that a dead channel stays readable.  Its
- *                   list of circuits holds a reference on each.
+ *                   the channel when it is released; circuits hold one each,
+ *                   so that a dead channel stays readable.  Its list of
+ *                   circuits holds a reference on each.
  * struct qnet_vc    one end of a circuit, or both if it stays on this node.
  *                   A connected socket owns the client end.  The server end of
  *                   a circuit from another node is owned by the table
@@ -21,6 +21,10 @@
  *                   (a thread in the call, or the list of an asynchronous
  *                   socket); the server's queue or table of rcvids; any thread
  *                   that is working on it.  It may outlive client and server.
+ *                   Its memory may be kept by a process for the next one.
+ * struct qnet_rx    a thread that waits in a channel, on its stack.  Whoever
+ *                   takes it off the channel's list fills it in, and touches
+ *                   it no more once it is marked as done.
  * struct qnet_node  another node, made by the administrator's word only; in
  *                   qnet_net.nodes until removed.  Circuits hold references.
  * struct qnet_bearer a network device in use; made and removed under the
@@ -33,7 +37,8 @@
  * How a transaction ends
  * ----------------------
  * The server's side of a message (queued, received, replied, dead) changes
- * under the lock of the server's process only.  Who takes the message out of
+ * under the lock of the server's process only.  A message that finds a thread
+ * waiting for it is received at once and never queued.  Who takes the message out of
  * the queue or out of the table of rcvids has the right, and the duty, to
  * finish it: a reply, a client that gives up, the end of the channel or of the
  * circuit.  So it is finished exactly once, and nobody finishes what another
@@ -56,7 +61,8 @@
  *   qnet_node.lock      spin, BH: state of a peer, its paths and connections;
  *                       not together with the two above
  *   qnet_net.names_lock spin, BH: services
- *   innermost           qnet_node.vcs_lock, qnet_msg.lock, qnet_sock.lock,
+ *   innermost           qnet_node.vcs_lock, qnet_node.reads_lock,
+ *                       qnet_calls.lock, qnet_msg.lock, qnet_sock.lock,
  *                       qnet_net.name_lock, those of the xarrays, and the wait
  *                       queue of a socket, by sk_data_ready()
  *

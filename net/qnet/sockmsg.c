@@ -282,7 +282,7 @@ static int qnet_recv_chan(struct qnet_sock *qs, struct msghdr *msg, size_t len,
 	/* Without the rcvid nobody could reply. */
 	if (msg->msg_controllen < CMSG_SPACE(sizeof(c)))
 		return -EINVAL;
-	err = qnet_chan_recv(chan, &qs->sk, &rx);
+	err = qnet_chan_recv(chan, &rx);
 	if (err == -ETIMEDOUT)
 		return -EAGAIN;
 	if (err)

@@ -17,10 +17,20 @@
 
 const struct qnet_vc_ops *qnet_vc_ops;
 
+static int qnet_vc_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct qnet_vc_key *key = arg->key;
+	const struct qnet_vc *vc = obj;
+
+	return vc->key.id != key->id || vc->key.nd != key->nd ||
+	       vc->key.side != key->side;
+}
+
 static const struct rhashtable_params qnet_vc_params = {
 	.key_len	= sizeof(struct qnet_vc_key),
 	.key_offset	= offsetof(struct qnet_vc, key),
 	.head_offset	= offsetof(struct qnet_vc, hash),
+	.obj_cmpfn	= qnet_vc_cmp,
 	.automatic_shrinking = true,
 };
 
@@ -34,7 +44,7 @@ static struct qnet_vc *qnet_vc_alloc(struct qnet_net *qn, u8 side, gfp_t gfp)
 	spin_lock_init(&vc->lock);
 	INIT_LIST_HEAD(&vc->node_list);
 	INIT_LIST_HEAD(&vc->chan_list);
-	INIT_LIST_HEAD(&vc->msgs);
+	INIT_HLIST_HEAD(&vc->msgs);
 	INIT_LIST_HEAD(&vc->pending);
 	vc->qn = qn;
 	vc->side = side;
@@ -104,16 +114,9 @@ struct qnet_vc *qnet_vc_new_server(struct qnet_node *node, u32 id, gfp_t gfp)
 	return vc;
 }
 
-struct qnet_vc *qnet_vc_hold(struct qnet_vc *vc)
+/* The last reference is gone. */
+void qnet_vc_free(struct qnet_vc *vc)
 {
-	refcount_inc(&vc->ref);
-	return vc;
-}
-
-void qnet_vc_put(struct qnet_vc *vc)
-{
-	if (!refcount_dec_and_test(&vc->ref))
-		return;
 	if (vc->node)
 		qnet_node_put(vc->node);
 	if (vc->proc)
@@ -192,20 +195,19 @@ bool qnet_vc_remove(struct qnet_vc *vc)
 	return mine;
 }
 
-/* The reserved handle leads to it; the table has a reference of its own. */
+/* It gets its handle; the table has a reference of its own. */
 static int qnet_vc_publish_call(struct qnet_msg *m)
 {
 	struct qnet_node *node = m->vc->node;
-	void *old;
+	int err;
 
 	qnet_msg_hold(m);
-	old = xa_store_bh(&node->calls, m->handle, m, GFP_ATOMIC);
-	if (xa_is_err(old)) {
+	err = qnet_calls_add(&node->calls, m);
+	if (err)
 		qnet_msg_put(m);
-		return xa_err(old);
-	}
-	qnet_node_set_busy(node, 1);
-	return 0;
+	else
+		qnet_node_set_busy(node, 1);
+	return err;
 }
 
 int qnet_vc_add_msg(struct qnet_vc *vc, struct qnet_msg *m)
@@ -214,14 +216,23 @@ int qnet_vc_add_msg(struct qnet_vc *vc, struct qnet_msg *m)
 
 	spin_lock_bh(&vc->lock);
 	if (vc->state != QNET_VC_DEAD && !vc->closing) {
-		list_add_tail(&m->vc_node, &vc->msgs);
+		hlist_add_head(&m->vc_node, &vc->msgs);
 		err = vc->side == QNET_VC_CLIENT ? qnet_vc_publish_call(m) :
 						   qnet_vc_ops->post(m);
 		if (err)
-			list_del_init(&m->vc_node);
+			hlist_del_init(&m->vc_node);
 	}
 	spin_unlock_bh(&vc->lock);
 	return err;
+}
+
+static void qnet_vc_unlink(struct qnet_vc *vc, struct qnet_msg *m)
+{
+	lockdep_assert_held(&vc->lock);
+	hlist_del_init(&m->vc_node);
+	if (unlikely(!list_empty(&m->out.list)))
+		list_del_init(&m->out.list);
+	WRITE_ONCE(vc->stamp, jiffies);
 }
 
 void qnet_vc_del_msg(struct qnet_msg *m)
@@ -229,43 +240,42 @@ void qnet_vc_del_msg(struct qnet_msg *m)
 	struct qnet_vc *vc = m->vc;
 
 	spin_lock_bh(&vc->lock);
-	list_del_init(&m->vc_node);
-	list_del_init(&m->out.list);
-	WRITE_ONCE(vc->stamp, jiffies);
+	qnet_vc_unlink(vc, m);
 	spin_unlock_bh(&vc->lock);
 }
 
-static bool qnet_vc_take_call(struct qnet_msg *m)
+void qnet_vc_finish(struct qnet_msg *m, s64 status, int err)
 {
-	struct xarray *calls = &m->vc->node->calls;
-	bool mine;
+	struct qnet_vc *vc = m->vc;
 
-	xa_lock_bh(calls);
-	mine = xa_load(calls, m->handle) == m;
-	if (mine)
-		__xa_erase(calls, m->handle);
-	xa_unlock_bh(calls);
-	return mine;
+	local_bh_disable();
+	spin_lock(&vc->lock);
+	qnet_vc_unlink(vc, m);
+	spin_unlock(&vc->lock);
+	qnet_msg_finish(m, status, err);
+	local_bh_enable();
 }
 
 bool qnet_vc_take(struct qnet_msg *m)
 {
 	if (m->vc->side == QNET_VC_CLIENT)
-		return qnet_vc_take_call(m);
+		return qnet_calls_take_msg(&m->vc->node->calls, m);
 	return qnet_vc_ops->take(m);
 }
 
 /* Takes all that are not being ended by others; each brings a reference. */
 static void qnet_vc_take_all(struct qnet_vc *vc, struct list_head *taken)
 {
-	struct qnet_msg *m, *next;
+	struct hlist_node *next;
+	struct qnet_msg *m;
 
 	lockdep_assert_held(&vc->lock);
-	list_for_each_entry_safe(m, next, &vc->msgs, vc_node) {
-		list_del_init(&m->vc_node);
+	hlist_for_each_entry_safe(m, next, &vc->msgs, vc_node) {
+		hlist_del_init(&m->vc_node);
 		if (qnet_vc_take(m)) {
 			list_del_init(&m->out.list);
-			list_add_tail(&m->tmp, taken);
+			/* The oldest first. */
+			list_add(&m->tmp, taken);
 		}
 	}
 }
@@ -293,7 +303,9 @@ static void qnet_vc_finish_all(struct qnet_vc *vc, struct list_head *taken,
 		list_del(&m->tmp);
 		if (vc->side == QNET_VC_CLIENT)
 			qnet_node_set_busy(vc->node, -1);
+		local_bh_disable();
 		qnet_msg_finish(m, 0, err);
+		local_bh_enable();
 		qnet_msg_put(m);
 	}
 }

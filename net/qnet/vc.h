@@ -51,7 +51,7 @@ struct qnet_vc_key {
  * @node_list: qnet_node.vcs, under its vcs_lock
  * @chan_list: qnet_chan.vcs, under the lock of the server's process; holds a
  *           reference
- * @msgs:    transactions not ended
+ * @msgs:    transactions not ended, the youngest first
  * @pending: struct qnet_out, in order, until the server's node answers
  * @npending: pulses in @pending
  * @sk:      the client's socket, NULL once released
@@ -83,7 +83,7 @@ struct qnet_vc {
 	u32			eager;
 	struct list_head	node_list;
 	struct list_head	chan_list;
-	struct list_head	msgs;
+	struct hlist_head	msgs;
 	struct list_head	pending;
 	u32			npending;
 	struct sock		*sk;
@@ -128,8 +128,19 @@ struct qnet_vc *qnet_vc_new_client(struct qnet_proc *proc,
 struct qnet_vc *qnet_vc_new_server(struct qnet_node *node, u32 id, gfp_t gfp);
 
 struct qnet_vc *qnet_vc_find(struct qnet_node *node, u32 id, u32 side);
-struct qnet_vc *qnet_vc_hold(struct qnet_vc *vc);
-void qnet_vc_put(struct qnet_vc *vc);
+void qnet_vc_free(struct qnet_vc *vc);
+
+static inline struct qnet_vc *qnet_vc_hold(struct qnet_vc *vc)
+{
+	refcount_inc(&vc->ref);
+	return vc;
+}
+
+static inline void qnet_vc_put(struct qnet_vc *vc)
+{
+	if (refcount_dec_and_test(&vc->ref))
+		qnet_vc_free(vc);
+}
 
 /* Enter the tables that other nodes' packets are looked up in; -EEXIST. */
 int qnet_vc_insert(struct qnet_vc *vc);
@@ -144,12 +155,18 @@ bool qnet_vc_remove(struct qnet_vc *vc);
  * @m: transaction; the caller keeps a reference until it is done with it
  *
  * From here on others may end it: whoever takes it from its server's queue, or
- * from the table of calls, where its handle must be reserved.
+ * from the table of calls, where it gets its handle.
  *
- * Return: 0, -EBADF if the circuit is dead, -ESRCH if its channel is.
+ * Return: 0, -EBADF if the circuit is dead, -ESRCH if its channel is, -ENOSPC
+ * if the table of calls is full.
  */
 int qnet_vc_add_msg(struct qnet_vc *vc, struct qnet_msg *m);
 void qnet_vc_del_msg(struct qnet_msg *m);
+
+/* The end of a transaction at its client: qnet_vc_del_msg() and, in one step,
+ * qnet_msg_finish().
+ */
+void qnet_vc_finish(struct qnet_msg *m, s64 status, int err);
 
 /* Something went over it.  The counters are for the eye: no lock. */
 static inline void qnet_vc_sent(struct qnet_vc *vc)

@@ -199,22 +199,27 @@ static int hdr_check(struct qnet_hdr *h, u32 room)
 	return h->length <= room ? QNET_BAD_NONE : QNET_BAD_LENGTH;
 }
 
-int qnet_hdr_parse(struct qnet_hdr *h, const u8 *p, u32 avail)
+/* Apart, so that the others need not have a copy on the stack. */
+static noinline void hdr_get_big(struct qnet_hdr *h, const u8 *p)
 {
 	struct qnet_w_hdr le;
 
+	hdr_flip(&le, p);
+	hdr_get(h, &le);
+}
+
+int qnet_hdr_parse(struct qnet_hdr *h, const u8 *p, u32 avail)
+{
 	if (avail < QNET_HDR_LEN)
 		return QNET_BAD_SHORT;
 	if (p[0] != QNET_VER_LE && p[0] != QNET_VER_BE)
 		return QNET_BAD_VERSION;
 
 	h->big = p[0] == QNET_VER_BE;
-	if (h->big) {
-		hdr_flip(&le, p);
-		hdr_get(h, &le);
-	} else {
+	if (h->big)
+		hdr_get_big(h, p);
+	else
 		hdr_get(h, (const struct qnet_w_hdr *)p);
-	}
 	return hdr_check(h, avail - QNET_HDR_LEN);
 }
 
@@ -846,15 +851,12 @@ static int kif_head(struct qnet_kif *k, u32 *size, const u8 *p, u32 lin,
 	return QNET_BAD_NONE;
 }
 
-static void kif_body(struct qnet_kif *k, const u8 *p, bool big)
+static noinline void kif_body_big(struct qnet_kif *k, const u8 *p)
 {
 	u8 le[KIF_SIZE_MAX];
 
-	if (big) {
-		kif_flip(le, p, k->type, k->hlen);
-		p = le;
-	}
-	kif_get(k, p);
+	kif_flip(le, p, k->type, k->hlen);
+	kif_get(k, le);
 }
 
 /* Credentials behind the structure, or behind the data. */
@@ -907,7 +909,10 @@ int qnet_kif_parse(struct qnet_kif *k, const u8 *p, u32 lin, u32 len, bool big)
 	bad = kif_head(k, &size, p, lin, big);
 	if (bad)
 		return bad;
-	kif_body(k, p, big);
+	if (big)
+		kif_body_big(k, p);
+	else
+		kif_get(k, p);
 
 	if (k->type == QNET_K_MSGSEND && k->has_cred && size == k->hlen)
 		return kif_msgsend_cred(k, p, lin, len - k->hlen, big);

@@ -21,6 +21,7 @@ typedef u32 __le32;
 
 #ifndef __packed
 #define __packed __attribute__((packed))
+#define noinline __attribute__((noinline))
 #endif
 
 #endif
