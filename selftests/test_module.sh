@@ -6,7 +6,7 @@
 # used and leaves nothing behind.
 #
 # lab: -b -n 1
-# kernels: stock debug
+# kernels: stock 6.12 debug
 # timeout: 120
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154
 
