@@ -12,8 +12,8 @@ LAB	:= $(CURDIR)/selftests/lab
 # Kernels of the lab, by name
 KERNELS	:= stock 6.12 debug
 
-# What the module is made of
-SOURCES	:= net include uapi
+# What the module is made of, and a module of the tests
+SOURCES	:= net include uapi selftests/module
 
 # Options of the module's build, per kernel
 MODFLAGS_debug := CONFIG_QNET_KUNIT=y KCOV_INSTRUMENT=y
@@ -57,6 +57,8 @@ module-%:
 .PHONY: module-build
 module-build:
 	$(call build_module,$(NAME),$(KDIR))
+	@$(MAKE) --no-print-directory -C "$(KDIR)" \
+		M=$(BUILD)/$(NAME)/selftests/module modules
 
 # ---- The userland ---------------------------------------------------------
 

@@ -4,7 +4,7 @@
 # The same calls as test_api_local.sh, the server on another node.
 #
 # lab: -n 2 -m netns
-# kernels: stock debug
+# kernels: stock 6.12 debug
 # timeout: 900
 # batch: yes
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154

@@ -26,6 +26,7 @@ static struct lock_class_key qnet_sk_lock_key;
 
 /* Numbers no kernel part or living module uses; 18 first, see qnet(7). */
 static const int qnet_families[] = { 18, 22, 13, 25, 12, 19, 23, 4 };
+#define QNET_FAMILIES "18 22 13 25 12 19 23 4"
 
 /* --------------------------------------------------------------- helpers */
 
@@ -471,8 +472,7 @@ static int __init qnet_check_family(void)
 	for (i = 0; i < ARRAY_SIZE(qnet_families); i++)
 		if (qnet_family == qnet_families[i])
 			return 0;
-	pr_err("family=%d is not one of 18 22 13 25 12 19 23 4\n",
-	       qnet_family);
+	pr_err("family=%d is not one of " QNET_FAMILIES "\n", qnet_family);
 	return -EINVAL;
 }
 
@@ -483,7 +483,7 @@ static int __init qnet_register_family(void)
 	qnet_family_ops.family = qnet_family;
 	err = sock_register(&qnet_family_ops);
 	if (err)
-		pr_err("family number %d is taken (%d): load with family=22 or another\n",
+		pr_err("family %d is taken (%d): set family= to another of " QNET_FAMILIES "\n",
 		       qnet_family, err);
 	return err;
 }

@@ -538,6 +538,8 @@ static int qnet_ioctl_node(struct qnet_net *qn, unsigned int cmd,
 
 	if (copy_from_user(&r, arg, sizeof(r)))
 		return -EFAULT;
+	if (r.of && cmd != QNET_IOC_NODE_REMOTE)
+		return -EINVAL;
 	if (cmd == QNET_IOC_NODE_LOOKUP)
 		err = qnet_node_lookup(qn, &r);
 	else if (cmd == QNET_IOC_NODE_NAME)
@@ -595,7 +597,7 @@ static int qnet_name_change(struct qnet_sock *qs, unsigned int cmd,
 
 	if (IS_ERR(chan))
 		return PTR_ERR(chan);
-	if (r->nd)
+	if (r->nd || r->pid || r->chid)
 		return -EINVAL;
 	if (cmd == QNET_IOC_NAME_ATTACH)
 		return qnet_name_attach(chan, r->name);

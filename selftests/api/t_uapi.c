@@ -225,9 +225,37 @@ TEST_LOCAL(others_refuse)
 	memset(n.name, 'x', sizeof(n.name));
 	CHECK_ERRNO(ioctl(channel, QNET_IOC_NAME_ATTACH, &n), EINVAL);
 	CHECK_ERRNO(ioctl(fresh, QNET_IOC_NAME_LOOKUP, &n), EINVAL);
+	n = (struct qnet_name_req){ .pid = 1, .name = "x" };
+	CHECK_ERRNO(ioctl(channel, QNET_IOC_NAME_ATTACH, &n), EINVAL);
+	CHECK_ERRNO(ioctl(channel, QNET_IOC_NAME_DETACH, &n), EINVAL);
+	n = (struct qnet_name_req){ .chid = 1, .name = "x" };
+	CHECK_ERRNO(ioctl(channel, QNET_IOC_NAME_ATTACH, &n), EINVAL);
+	CHECK_ERRNO(ioctl(channel, QNET_IOC_NAME_DETACH, &n), EINVAL);
+	n = (struct qnet_name_req){ .nd = 1, .name = "x" };
+	CHECK_ERRNO(ioctl(channel, QNET_IOC_NAME_ATTACH, &n), EINVAL);
+	/* What is only written may hold anything. */
+	n = (struct qnet_name_req){ .pid = 1, .chid = 1, .name = "api-not-there" };
+	CHECK_ERRNO(ioctl(fresh, QNET_IOC_NAME_LOOKUP, &n), ENOENT);
 	n = (struct qnet_name_req){ .name = "api-not-there" };
 	CHECK_ERRNO(ioctl(channel, QNET_IOC_NAME_DETACH, &n), ENOENT);
 	CHECK_ERRNO(ioctl(fresh, QNET_IOC_NAME_LOOKUP, &n), ENOENT);
+}
+
+TEST_LOCAL(node_requests_refuse)
+{
+	struct qnet_node_req r = { .of = 1 };
+	int fd = sq_socket();
+
+	CHECK_ERRNO(ioctl(fd, QNET_IOC_NODE_NAME, &r), EINVAL);
+	r = (struct qnet_node_req){ .of = 1, .name = "n1" };
+	CHECK_ERRNO(ioctl(fd, QNET_IOC_NODE_LOOKUP, &r), EINVAL);
+	/* What is only written may hold anything. */
+	r = (struct qnet_node_req){ .nd = 4711, .name = "n1" };
+	CHECK_EQ(ioctl(fd, QNET_IOC_NODE_LOOKUP, &r), 0);
+	CHECK_EQ(r.nd, 0);
+	memset(r.name, 'x', sizeof(r.name));
+	CHECK_EQ(ioctl(fd, QNET_IOC_NODE_NAME, &r), 0);
+	CHECK(!strcmp(r.name, "n1"));
 }
 
 TEST_LOCAL(timeouts)

@@ -145,6 +145,7 @@ static __thread u64 rng;
 static __thread struct slot *me;
 static __thread int fail_fd = -1;
 static __thread volatile u32 signals;
+static atomic_uint all_signals;
 static int self_pid;
 
 /* ---------------------------------------------------------------- basics */
@@ -218,6 +219,7 @@ static void on_signal(int sig)
 {
 	(void)sig;
 	signals++;
+	atomic_fetch_add(&all_signals, 1);
 }
 
 /* Threads take a slot for good; it is free again when the process is reaped. */
@@ -613,6 +615,14 @@ static bool reg_is(int idx, u32 gen)
 	ok;								\
 })
 
+/* Was there a signal since @mine and @all were read?  One to the process may
+ * wake a thread and then be taken by another.
+ */
+static bool signalled(u32 mine, u32 all)
+{
+	return signals != mine || SOON(atomic_load(&all_signals) != all);
+}
+
 static u32 nd_to(int node)
 {
 	return node == my_node ? 0 : nd_of[node];
@@ -950,7 +960,7 @@ static long s_recv(struct server *s, u8 *msg, u32 room, u64 *msglen, u64 *srclen
 {
 	struct qnet_iov v[9];
 	struct qnet_recv q = {};
-	u32 before = signals;
+	u32 mine = signals, all = atomic_load(&all_signals);
 	long e;
 
 	q.recv = q_cut(msg, room, v);
@@ -962,7 +972,7 @@ static long s_recv(struct server *s, u8 *msg, u32 room, u64 *msglen, u64 *srclen
 		    atomic_load(&sh->chans[s->reg].gen), true);
 	e = q_ioctl(s->fd, QNET_IOC_RECV, &q);
 	block_end();
-	if (e == -EINTR && signals == before)
+	if (e == -EINTR && !signalled(mine, all))
 		fail("RECV: EINTR without a signal");
 	if (e)
 		return e;
@@ -1088,6 +1098,30 @@ static void server_main(void)
 
 /* ------------------------------------------------------------ honest client */
 
+/* What a server's errno is on a client's node.  Between nodes it travels as
+ * QNX's number; above 34 these are all that QNX has.
+ */
+static int errno_at(s64 status, int node)
+{
+	static const u8 known[] = {
+		EDEADLK, ECANCELED, EOPNOTSUPP, ETIME, EPROTO, EBADMSG,
+		ENAMETOOLONG, EOVERFLOW, EILSEQ, ENOSYS, ELOOP, ENOTEMPTY,
+		EINPROGRESS, EALREADY, ENOTSOCK, EDESTADDRREQ, EMSGSIZE,
+		EPROTOTYPE, ENOPROTOOPT, EPROTONOSUPPORT, EADDRINUSE,
+		EADDRNOTAVAIL, ENETDOWN, ENETUNREACH, ENETRESET, ECONNABORTED,
+		ECONNRESET, ENOBUFS, EISCONN, ENOTCONN, ESHUTDOWN,
+		ECONNREFUSED, EHOSTUNREACH,
+	};
+	u32 i;
+
+	if (node == my_node || status <= 34)
+		return status;
+	for (i = 0; i < ARRAY_SIZE(known); i++)
+		if (known[i] == status)
+			return status;
+	return EIO;
+}
+
 static bool may_host_err(int node)
 {
 	return node != my_node;
@@ -1108,9 +1142,9 @@ static void c_cancelled(const struct req *r, int node)
  * Return: false: use another connection.
  */
 static bool c_error(const struct req *r, int e, int idx, u32 gen, int node,
-		    s64 early, bool signalled)
+		    s64 early, bool caught)
 {
-	if (r->cmd == ERROR && e == r->status) {
+	if (r->cmd == ERROR && e == errno_at(r->status, node)) {
 		count(C_GOOD);
 		return true;
 	}
@@ -1125,7 +1159,7 @@ static bool c_error(const struct req *r, int e, int idx, u32 gen, int node,
 	case EINTR:
 		count(C_EINTR);
 		c_cancelled(r, node);
-		if (!signalled)
+		if (!caught)
 			fail("CALL: EINTR without a signal, cmd %u", r->cmd);
 		return true;
 	case ETIMEDOUT:
@@ -1171,7 +1205,7 @@ static bool c_call(int fd, int idx, u32 gen, int node, u8 *msg, u8 *area)
 	struct qnet_iov v[9], w[9];
 	struct qnet_call c = { .prio = one_in(2) ? QNET_PRIO_SELF :
 			       (int)rnd(QNET_PRIO_MAX + 1) };
-	u32 before = signals;
+	u32 mine = signals, all = atomic_load(&all_signals);
 	u64 start, spent;
 	struct req r;
 	long e;
@@ -1197,7 +1231,7 @@ static bool c_call(int fd, int idx, u32 gen, int node, u8 *msg, u8 *area)
 	if (e) {
 		bool go = c_error(&r, -e, idx, gen, node,
 				  c.flags ? (s64)(c.timeout_ns - spent) : NEVER,
-				  signals != before);
+				  -e == EINTR && signalled(mine, all));
 
 		atomic_store(S(ended, r.seq), r.seq);
 		return go;
@@ -1270,7 +1304,8 @@ static long a_recv(int fd, u8 *area, struct qnet_cmsg_done *d)
 
 /* Return: false: use another connection. */
 static bool a_done(struct req *fly, int idx, u32 gen, int node,
-		   const struct qnet_cmsg_done *d, const u8 *area, long n)
+		   const struct qnet_cmsg_done *d, const u8 *area, long n,
+		   bool caught)
 {
 	struct req *r = NULL;
 	bool go = true;
@@ -1287,7 +1322,7 @@ static bool a_done(struct req *fly, int idx, u32 gen, int node,
 	count(C_ASYNC);
 	rlen = r->rlen < r->area ? r->rlen : r->area;
 	if (d->error) {
-		go = c_error(r, d->error, idx, gen, node, NEVER, false);
+		go = c_error(r, d->error, idx, gen, node, NEVER, caught);
 	} else if (d->status != r->status || n < (long)rlen ||
 		   differs(area, REPLY_KEY(r->seq), 0, rlen) >= 0) {
 		fail("seq %llu: asynchronous reply differs: status %lld/%lld, %ld of %u bytes",
@@ -1304,6 +1339,7 @@ static bool a_done(struct req *fly, int idx, u32 gen, int node,
 static void c_async(int fd, int idx, u32 gen, int node, u8 *msg, u8 *area)
 {
 	struct req fly[FLY] = {};
+	u32 mine = signals, all = atomic_load(&all_signals);
 	u64 quiet = now_ns();
 	int todo = 20, i, busy = 0;
 
@@ -1353,7 +1389,11 @@ static void c_async(int fd, int idx, u32 gen, int node, u8 *msg, u8 *area)
 		}
 		quiet = now_ns();
 		busy--;
-		if (!a_done(fly, idx, gen, node, &d, area, n))
+		/* A sendmsg that is interrupted while the circuit opens fails
+		 * all calls that wait for it.
+		 */
+		if (!a_done(fly, idx, gen, node, &d, area, n,
+			    d.error == EINTR && signalled(mine, all)))
 			todo = 0;
 	}
 	for (i = 0; i < FLY; i++)
@@ -1739,7 +1779,8 @@ static void chaos_ioctl(void)
 	case QNET_IOC_NODE_NAME:
 	case QNET_IOC_NODE_REMOTE:
 		u.node.nd = odd_nd();
-		u.node.of = odd_nd();
+		u.node.of = cmd == QNET_IOC_NODE_REMOTE || one_in(8) ?
+			    odd_nd() : 0;
 		odd_name(u.node.name, sizeof(u.node.name));
 		break;
 	case QNET_IOC_NAME_ATTACH:

@@ -4,7 +4,8 @@
 # Stress and fuzz of the socket API: wild calls beside honest ones, on one node
 # and between two, with a bad cable, and with allocations that fail.
 #
-# A script of the lab, part of "make soak".
+# A script of the lab, part of "make soak" and, in its short form, of "make
+# check" (test_fuzz.sh).
 #
 # SOAK=SECONDS: each part takes that long. SEED=N: repeat a run.
 #
@@ -28,8 +29,8 @@ fuzz()
 
 	shift
 	out=$("$prog" -H n1 -s "$SEED" -n "$ops" -t "$seconds" "$@" 2>&1) || status=$?
+	t_result "$status" "$name, seed $SEED"
 	t_note "$out"
-	t_result "$status" "$name"
 	SEED=$((SEED + 1))
 }
 

@@ -6,6 +6,13 @@
 # or build/qnx-programs, where fetch puts them. A script of the lab, run by
 # "make qnx-programs".
 #
+# All on one node, for none of these clients can be told of another: Client.c
+# and pulse_client.c take a pid and a chid but have ND_LOCAL_NODE in their
+# ConnectAttach(); name-lookup-client.c, iov-client.c and msg_client.c take no
+# argument and call name_open() with a name of their own, no path, and flags 0.
+# (test_api_idioms.sh has programs of these kinds that can.) A test here fails
+# when that is no longer so.
+#
 # shellcheck source-path=SCRIPTDIR source=../lab/tap.sh disable=SC2154
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
@@ -67,6 +74,12 @@ number()
 {
 	sed -n "s/.*$2 *: *\([0-9]*\).*/\1/p" "$1" | head -n 1
 }
+
+t_fail "none of them can name another node" grep -rnE --include='*.[ch]' \
+	'netmgr_|/net/|argv\[3\]|ND_NODE_CMP|NAME_FLAG|name_open\( *[^" ]' "$ipc" "$demo"
+t_is "all their connections are to this node" \
+	"$(grep -rhoE 'ConnectAttach\([^,]*' "$ipc" "$demo" --include='*.c' | sort -u)" \
+	"ConnectAttach(ND_LOCAL_NODE"
 
 build "$ipc"/server-client/*.c "$ipc"/pulse-server-client/*.c \
 	"$ipc"/name-lookup/*.c "$ipc"/iov-server-client/*.c "$demo"/msg_*.c

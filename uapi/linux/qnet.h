@@ -424,8 +424,8 @@ struct qnet_qos_req {
  * struct qnet_name_req - names of services
  * @nd:       NAME_LOOKUP: the node asked, 0 = this one; else 0
  * @reserved: 0
- * @pid:      NAME_LOOKUP: out
- * @chid:     NAME_LOOKUP: out
+ * @pid:      NAME_LOOKUP: out; else 0
+ * @chid:     NAME_LOOKUP: out; else 0
  * @name:     NUL-terminated, not empty; '/' may stand inside, not first
  *
  * NAME_ATTACH and NAME_DETACH act on the channel they are called on; names
