@@ -331,11 +331,15 @@ struct qnet_chan *qnet_chan_find(struct qnet_net *qn, s32 pid, s32 chid)
 	proc = xa_load(&qn->procs, pid);
 	if (proc)
 		chan = xa_load(&proc->chans, chid);
-	/* A forked child may hold the socket of a process that is no more. */
-	if (chan && (READ_ONCE(chan->dead) || !qnet_proc_alive(proc) ||
-		     !refcount_inc_not_zero(&chan->ref)))
+	/* It holds its process, whose struct pid goes without a grace period. */
+	if (chan && !refcount_inc_not_zero(&chan->ref))
 		chan = NULL;
 	rcu_read_unlock();
+	/* A forked child may hold the socket of a process that is no more. */
+	if (chan && (READ_ONCE(chan->dead) || !qnet_proc_alive(proc))) {
+		qnet_chan_put(chan);
+		chan = NULL;
+	}
 	return chan;
 }
 
