@@ -176,7 +176,9 @@ static bool qnet_scoid_less(struct rb_node *a, const struct rb_node *b)
 static struct qnet_scoid *qnet_scoid_new(struct qnet_proc *proc, u32 nd,
 					 const struct qnet_kcred *cred)
 {
-	struct qnet_scoid *sc = kzalloc(sizeof(*sc), GFP_ATOMIC);
+	/* A client of this node pays itself; in softirq nobody does. */
+	gfp_t gfp = nd ? GFP_ATOMIC : GFP_ATOMIC | __GFP_ACCOUNT;
+	struct qnet_scoid *sc = kzalloc(sizeof(*sc), gfp);
 
 	lockdep_assert_held(&proc->lock);
 	if (!sc)
@@ -184,11 +186,11 @@ static struct qnet_scoid *qnet_scoid_new(struct qnet_proc *proc, u32 nd,
 	sc->nd = nd;
 	sc->cred = *cred;
 	/* The farewell must not fail for want of memory. */
-	sc->bye = kzalloc(sizeof(*sc->bye), GFP_ATOMIC);
+	sc->bye = kzalloc(sizeof(*sc->bye), gfp);
 	if (!sc->bye ||
 	    xa_alloc_cyclic(&proc->scoids, &sc->id, sc,
 			    XA_LIMIT(QNET_SCOID_BASE + 1, QNET_SCOID_MAX),
-			    &proc->next_scoid, GFP_ATOMIC) < 0) {
+			    &proc->next_scoid, gfp) < 0) {
 		qnet_scoid_free(sc);
 		return NULL;
 	}
@@ -382,7 +384,9 @@ static int qnet_chan_add_pulse(struct qnet_chan *chan,
 	return 0;
 }
 
-/* The last circuit of a client is gone. */
+/* The last circuit of a client is gone.  A server that has left so many
+ * pulses lying is not told, and the id is free at once.
+ */
 static void qnet_scoid_leave(struct qnet_chan *chan, struct qnet_scoid *sc)
 {
 	struct qnet_proc *proc = chan->proc;
@@ -393,11 +397,13 @@ static void qnet_scoid_leave(struct qnet_chan *chan, struct qnet_scoid *sc)
 		qnet_scoid_erase(proc, sc);
 		return;
 	}
-	sc->bye = NULL;
 	p->ent.prio = QNET_PRIO_DEFAULT;
 	p->pulse.code = QNET_PULSE_DISCONNECT;
 	p->pulse.scoid = sc->id;
-	qnet_chan_add_pulse(chan, p, true);
+	if (qnet_chan_add_pulse(chan, p, true))
+		qnet_scoid_erase(proc, sc);
+	else
+		sc->bye = NULL;
 }
 
 static void qnet_chan_vc_detach(struct qnet_vc *vc)
@@ -635,7 +641,7 @@ static void qnet_chan_vc_died(struct qnet_vc *vc)
 
 	if (!proc || xa_empty(&proc->chans))
 		return;
-	p = kzalloc(sizeof(*p), GFP_ATOMIC);
+	p = kzalloc(sizeof(*p), GFP_ATOMIC | __GFP_ACCOUNT);
 	if (!p)
 		return;
 	p->ent.prio = QNET_PRIO_DEFAULT;
