@@ -571,6 +571,12 @@ static int qnet_chan_queue_pulse(struct qnet_vc *vc, u8 prio, s8 code,
 	return err;
 }
 
+/* One that the namespace does not map is nobody's, not even another's such. */
+static bool qnet_same_user(kuid_t a, kuid_t b)
+{
+	return uid_valid(a) && uid_eq(a, b);
+}
+
 /* As for kill(), by the ids that the client's node tells: a node that is a
  * peer is trusted with them.  The system's codes are our own kernel's.
  */
@@ -587,9 +593,11 @@ static bool qnet_chan_wire_may_pulse(struct qnet_vc *vc)
 		ruid = make_kuid(ns, vc->scoid->cred.ruid);
 	}
 	spin_unlock_bh(&chan->proc->lock);
-	return uid_eq(euid, make_kuid(ns, 0)) ||
-	       uid_eq(euid, srv->uid) || uid_eq(euid, srv->suid) ||
-	       uid_eq(ruid, srv->uid) || uid_eq(ruid, srv->suid);
+	return qnet_same_user(euid, make_kuid(ns, 0)) ||
+	       qnet_same_user(euid, srv->uid) ||
+	       qnet_same_user(euid, srv->suid) ||
+	       qnet_same_user(ruid, srv->uid) ||
+	       qnet_same_user(ruid, srv->suid);
 }
 
 static int qnet_chan_wire_pulse(struct qnet_vc *vc, u8 prio, s8 code,
