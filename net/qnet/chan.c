@@ -140,23 +140,35 @@ struct qnet_proc *qnet_proc_get(struct qnet_net *qn)
 
 /* --------------------------------------------------------- clients' ids */
 
-static int qnet_scoid_cmp(const struct qnet_scoid *sc, u32 nd, s32 pid)
+/* Users and groups only: a session says nothing about rights. */
+static int qnet_ids_cmp(const struct qnet_kcred *a, const struct qnet_kcred *b)
+{
+	const size_t from = offsetof(struct qnet_kcred, ruid);
+	const size_t to = offsetof(struct qnet_kcred, groups);
+
+	return memcmp((const u8 *)a + from, (const u8 *)b + from, to - from) ?:
+	       memcmp(a->groups, b->groups,
+		      a->ngroups * sizeof(a->groups[0]));
+}
+
+static int qnet_scoid_cmp(const struct qnet_scoid *sc, u32 nd,
+			  const struct qnet_kcred *cred)
 {
 	if (sc->nd != nd)
 		return sc->nd < nd ? -1 : 1;
-	if (sc->cred.pid != pid)
-		return sc->cred.pid < pid ? -1 : 1;
-	return 0;
+	if (sc->cred.pid != cred->pid)
+		return sc->cred.pid < cred->pid ? -1 : 1;
+	return qnet_ids_cmp(&sc->cred, cred);
 }
 
 static struct qnet_scoid *qnet_scoid_find(struct qnet_proc *proc, u32 nd,
-					  s32 pid)
+					  const struct qnet_kcred *cred)
 {
 	struct rb_node *n = proc->clients.rb_node;
 
 	while (n) {
 		struct qnet_scoid *sc = rb_entry(n, struct qnet_scoid, node);
-		int cmp = qnet_scoid_cmp(sc, nd, pid);
+		int cmp = qnet_scoid_cmp(sc, nd, cred);
 
 		if (!cmp)
 			return sc;
@@ -170,7 +182,7 @@ static bool qnet_scoid_less(struct rb_node *a, const struct rb_node *b)
 	const struct qnet_scoid *x = rb_entry(a, struct qnet_scoid, node);
 	const struct qnet_scoid *y = rb_entry(b, struct qnet_scoid, node);
 
-	return qnet_scoid_cmp(x, y->nd, y->cred.pid) < 0;
+	return qnet_scoid_cmp(x, y->nd, &y->cred) < 0;
 }
 
 static struct qnet_scoid *qnet_scoid_new(struct qnet_proc *proc, u32 nd,
@@ -681,14 +693,11 @@ static int qnet_chan_join(struct qnet_vc *vc, struct qnet_chan *chan, u32 nd,
 		err = -ESRCH;
 		goto out;
 	}
-	sc = qnet_scoid_find(proc, nd, cred->pid) ?:
-	     qnet_scoid_new(proc, nd, cred);
+	sc = qnet_scoid_find(proc, nd, cred) ?: qnet_scoid_new(proc, nd, cred);
 	if (!sc) {
 		err = -ENOMEM;
 		goto out;
 	}
-	/* The process may have changed its ids since it came first. */
-	sc->cred = *cred;
 	sc->vcs++;
 	vc->scoid = sc;
 	list_add_tail(&vc->chan_list, &chan->vcs);

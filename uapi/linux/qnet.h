@@ -132,12 +132,14 @@ struct qnet_buf {
  * @pid:       client process
  * @tid:       client thread; 1 = the first thread of the process
  * @chid:      the channel it came in on
- * @scoid:     this server's id for that client process, above QNET_SCOID_BASE
+ * @scoid:     this server's id for that client process, above QNET_SCOID_BASE;
+ *             connections made with other user or group ids have another one
  * @coid:      the client's connection id, as the client knows it (QNET_COID)
  * @priority:  0 to 255
  * @flags:     QNET_MI_*
- * @uid:       the client's effective user id, stamped by its kernel
- * @gid:       the client's effective group id
+ * @uid:       the client's effective user id when it connected, stamped by its
+ *             kernel
+ * @gid:       the client's effective group id, likewise
  * @reserved:  0
  * @msglen:    bytes put into the receive buffer
  * @srcmsglen: bytes the client sent
@@ -341,6 +343,8 @@ struct qnet_info {
  * @rgid:     out: real group id
  * @egid:     out: effective group id
  * @sgid:     out: saved group id
+ *
+ * All as they were when the client connected.
  */
 struct qnet_client_info {
 	__s32	scoid;
