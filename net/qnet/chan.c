@@ -823,6 +823,7 @@ void qnet_chan_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 	if (!chan)
 		return;
 	i->local_pid = chan->proc->nr;
+	i->owner = chan->cred->euid;
 	spin_lock_bh(&chan->proc->lock);
 	if (vc->scoid) {
 		i->scoid = vc->scoid->id;

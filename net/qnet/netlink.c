@@ -883,7 +883,6 @@ static int qnet_nl_peer_del_doit(struct sk_buff *skb, struct genl_info *info)
  * @cb:    the dump
  * @qn:    namespace
  * @tb:    what the request selects, by attribute
- * @uid:   the reader's effective user
  * @admin: the reader may see the processes of other users
  */
 struct qnet_nl_vc_dump {
@@ -891,7 +890,6 @@ struct qnet_nl_vc_dump {
 	struct netlink_callback	*cb;
 	struct qnet_net		*qn;
 	struct nlattr		*tb[QNET_A_VC_UID + 1];
-	u32			uid;
 	bool			admin;
 };
 
@@ -979,7 +977,7 @@ static int qnet_nl_vc_one(const struct qnet_vc_info *i, void *arg)
 	struct qnet_nl_vc_dump *d = arg;
 	struct qnet_nl_vc vc = { .i = i, .qn = d->qn };
 
-	vc.pids = d->admin || i->uid == d->uid;
+	vc.pids = d->admin || uid_eq(i->owner, current_euid());
 	if (!qnet_nl_vc_wanted(d, i, vc.pids))
 		return 0;
 	return qnet_nl_dump_one(d->skb, d->cb, QNET_CMD_VC_GET, qnet_nl_put_vc,
@@ -1017,7 +1015,6 @@ static int qnet_nl_vc_get_dumpit(struct sk_buff *skb,
 	if (err)
 		return err;
 	d.qn = qnet_net(net);
-	d.uid = from_kuid(&init_user_ns, current_euid());
 	d.admin = netlink_ns_capable(cb->skb, net->user_ns, CAP_NET_ADMIN);
 	err = qnet_vc_walk(d.qn, pos, qnet_nl_vc_one, &d);
 	return qnet_nl_dump_result(skb, err);

@@ -375,8 +375,10 @@ static void qnet_vc_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 	i->remote_pid = vc->rpid;
 	i->chid = vc->rchid;
 	i->uid = (u32)-1;
+	i->owner = INVALID_UID;
 	if (vc->side == QNET_VC_CLIENT) {
 		i->local_pid = vc->proc->nr;
+		i->owner = vc->cred->euid;
 		i->uid = from_kuid_munged(vc->qn->net->user_ns,
 					  vc->cred->euid);
 	} else {

@@ -216,7 +216,7 @@ bool qnet_vc_take(struct qnet_msg *m);
 void qnet_cred_fill(struct qnet_net *qn, const struct cred *cred,
 		    struct qnet_kcred *c);
 
-/* For netlink. */
+/* For netlink.  @uid is the client's; @owner has the end that is here. */
 struct qnet_vc_info {
 	u32	id;
 	u8	side;
@@ -227,6 +227,7 @@ struct qnet_vc_info {
 	s32	chid;
 	s32	scoid;
 	u32	uid;
+	kuid_t	owner;
 	u64	idle_ms;
 	u64	tx_msgs;
 	u64	rx_msgs;
