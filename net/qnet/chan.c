@@ -195,6 +195,7 @@ static struct qnet_scoid *qnet_scoid_new(struct qnet_proc *proc, u32 nd,
 	lockdep_assert_held(&proc->lock);
 	if (!sc)
 		return NULL;
+	INIT_LIST_HEAD(&sc->vcs);
 	sc->nd = nd;
 	sc->cred = *cred;
 	/* The farewell must not fail for want of memory. */
@@ -208,6 +209,16 @@ static struct qnet_scoid *qnet_scoid_new(struct qnet_proc *proc, u32 nd,
 	}
 	rb_add(&sc->node, &proc->clients, qnet_scoid_less);
 	return sc;
+}
+
+/* Should the client come again it is another. */
+static void qnet_scoid_forget(struct qnet_proc *proc, struct qnet_scoid *sc)
+{
+	lockdep_assert_held(&proc->lock);
+	if (RB_EMPTY_NODE(&sc->node))
+		return;
+	rb_erase(&sc->node, &proc->clients);
+	RB_CLEAR_NODE(&sc->node);
 }
 
 static void qnet_scoid_erase(struct qnet_proc *proc, struct qnet_scoid *sc)
@@ -404,7 +415,7 @@ static void qnet_scoid_leave(struct qnet_chan *chan, struct qnet_scoid *sc)
 	struct qnet_proc *proc = chan->proc;
 	struct qnet_pulse_ent *p = sc->bye;
 
-	rb_erase(&sc->node, &proc->clients);
+	qnet_scoid_forget(proc, sc);
 	if (!(chan->flags & QNET_CHF_DISCONNECT) || chan->dead) {
 		qnet_scoid_erase(proc, sc);
 		return;
@@ -427,7 +438,8 @@ static void qnet_chan_vc_detach(struct qnet_vc *vc)
 	joined = !list_empty(&vc->chan_list);
 	if (joined) {
 		list_del_init(&vc->chan_list);
-		if (!--vc->scoid->vcs)
+		list_del(&vc->scoid_list);
+		if (list_empty(&vc->scoid->vcs))
 			qnet_scoid_leave(chan, vc->scoid);
 		vc->scoid = NULL;
 	}
@@ -698,7 +710,7 @@ static int qnet_chan_join(struct qnet_vc *vc, struct qnet_chan *chan, u32 nd,
 		err = -ENOMEM;
 		goto out;
 	}
-	sc->vcs++;
+	list_add_tail(&vc->scoid_list, &sc->vcs);
 	vc->scoid = sc;
 	list_add_tail(&vc->chan_list, &chan->vcs);
 	qnet_vc_hold(vc);
@@ -1483,45 +1495,47 @@ int qnet_chan_client(struct qnet_proc *proc, u32 scoid, u32 *nd,
 	return sc ? 0 : -EINVAL;
 }
 
-/* Some circuit of a client, with a reference. */
-static struct qnet_vc *qnet_scoid_vc(struct qnet_proc *proc,
-				     struct qnet_scoid *sc)
+/* Some circuit of a client, with a reference.  Once there is none the scoid is
+ * free; @err: 0, or -EINVAL if it is none.
+ */
+static struct qnet_vc *qnet_scoid_vc(struct qnet_proc *proc, u32 scoid,
+				     int *err)
 {
-	struct qnet_chan *chan;
-	struct qnet_vc *vc;
-	unsigned long id;
+	struct qnet_vc *vc = NULL;
+	struct qnet_scoid *sc;
 
-	lockdep_assert_held(&proc->lock);
-	xa_for_each(&proc->chans, id, chan)
-		list_for_each_entry(vc, &chan->vcs, chan_list)
-			if (vc->scoid == sc)
-				return qnet_vc_hold(vc);
-	return NULL;
+	spin_lock_bh(&proc->lock);
+	sc = xa_load(&proc->scoids, scoid);
+	*err = sc ? 0 : -EINVAL;
+	if (sc) {
+		/* So that a client who connects again does not keep us here. */
+		qnet_scoid_forget(proc, sc);
+		vc = list_first_entry_or_null(&sc->vcs, struct qnet_vc,
+					      scoid_list);
+		if (vc)
+			qnet_vc_hold(vc);
+		else
+			qnet_scoid_erase(proc, sc);
+	}
+	spin_unlock_bh(&proc->lock);
+	return vc;
 }
 
 int qnet_chan_drop_client(struct qnet_proc *proc, u32 scoid)
 {
-	struct qnet_scoid *sc;
 	struct qnet_vc *vc;
-	int err = -EINVAL;
+	bool met = false;
+	int err;
 
-	do {
-		vc = NULL;
-		spin_lock_bh(&proc->lock);
-		sc = xa_load(&proc->scoids, scoid);
-		if (sc && sc->vcs) {
-			/* None is found while their channel is ending. */
-			vc = qnet_scoid_vc(proc, sc);
-			err = vc ? 0 : -EAGAIN;
-		} else if (sc) {
-			qnet_scoid_erase(proc, sc);
-			err = 0;
-		}
-		spin_unlock_bh(&proc->lock);
-		if (vc)
-			qnet_chan_end_vc(vc);
-	} while (vc);
-	return err;
+	while ((vc = qnet_scoid_vc(proc, scoid, &err))) {
+		met = true;
+		qnet_chan_end_vc(vc);
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	/* With its last circuit it may have gone by itself. */
+	return met ? 0 : err;
 }
 
 const struct qnet_vc_ops qnet_chan_vc_ops = {

@@ -12,11 +12,11 @@ struct qnet_pulse_ent;
 
 /**
  * struct qnet_scoid - a client process, as a server knows it
- * @node: in qnet_proc.clients, by @nd and @cred
+ * @node: in qnet_proc.clients, by @nd and @cred, until the server detaches it
  * @id:   the scoid
  * @nd:   its node, 0 = this one
  * @cred: its ids when it connected, constant; @cred.pid is its pid
- * @vcs:  circuits from it
+ * @vcs:  circuits from it, struct qnet_vc
  * @bye:  the pulse that tells the server that it is gone; NULL: it was told,
  *        and the id stays taken until the server detaches it
  *
@@ -28,7 +28,7 @@ struct qnet_scoid {
 	u32			id;
 	u32			nd;
 	struct qnet_kcred	cred;
-	u32			vcs;
+	struct list_head	vcs;
 	struct qnet_pulse_ent	*bye;
 };
 

@@ -51,6 +51,7 @@ struct qnet_vc_key {
  * @node_list: qnet_node.vcs, under its vcs_lock
  * @chan_list: qnet_chan.vcs, under the lock of the server's process; holds a
  *           reference
+ * @scoid_list: qnet_scoid.vcs, likewise
  * @msgs:    transactions not ended, the youngest first
  * @pending: struct qnet_out, in order, until the server's node answers
  * @npending: pulses in @pending
@@ -83,6 +84,7 @@ struct qnet_vc {
 	u32			eager;
 	struct list_head	node_list;
 	struct list_head	chan_list;
+	struct list_head	scoid_list;
 	struct hlist_head	msgs;
 	struct list_head	pending;
 	u32			npending;

@@ -252,6 +252,60 @@ TEST(scoid_is_not_given_again_before_detach)
 	CHECK_EQ(server_do(&s, "detach %d", first).ret, 0);
 }
 
+static volatile bool enough;
+
+/* Connects as fast as it can, until it is told to stop. */
+static void *come_again(void *arg)
+{
+	struct server *s = arg;
+	int fd;
+
+	while (!enough) {
+		fd = sq_socket();
+		if (!sq_connect(fd, s->nd, s->pid, s->chid))
+			send(fd, "x", 1, MSG_DONTWAIT);
+		close(fd);
+	}
+	return NULL;
+}
+
+/* Detaching a client ends all that it has, and ends, though it comes again. */
+TEST(detach_ends_every_connection)
+{
+	struct server s;
+	struct answer a, b;
+	struct call c;
+	int coid[20], i;
+	pthread_t t;
+
+	server_start(&s, 0);
+	CHECK_EQ(server_do(&s, "create 0").ret, 2);
+	for (i = 0; i < 20; i++)
+		coid[i] = server_connect(&s, 1 + i % 2);
+	for (i = 0; i < 20; i++) {
+		call_start(&c, coid[i], "x", 1, NULL, 0, 0);
+		a = server_do(&s, "recv %d 1", 1 + i % 2);
+		REQUIRE(a.ret > 0);
+		server_do(&s, "reply %ld 0 0 0", a.ret);
+		CHECK_EQ(call_join(&c), 0);
+	}
+	s.chid = 2;
+	pthread_create(&t, NULL, come_again, &s);
+	CHECK_EQ(server_do(&s, "detach %llu", a.v[R_SCOID]).ret, 0);
+	enough = true;
+	pthread_join(t, NULL);
+	CHECK_EQ(server_do(&s, "client %llu", a.v[R_SCOID]).err, EINVAL);
+	CHECK_EQ(server_do(&s, "detach %llu", a.v[R_SCOID]).err, EINVAL);
+	for (i = 0; i < 20; i++)
+		while (MsgSend_r(coid[i], NULL, 0, NULL, 0) != -EBADF)
+			REQUIRE(server_remote());
+	call_start(&c, server_connect(&s, 1), "y", 1, NULL, 0, 0);
+	b = server_do(&s, "recv 1 1");
+	CHECK(b.v[R_SCOID] != a.v[R_SCOID]);
+	server_do(&s, "reply %ld 0 0 0", b.ret);
+	CHECK_EQ(call_join(&c), 0);
+}
+
 /* COIDDEATH tells of each connection to a channel that goes away. */
 TEST(coiddeath)
 {
