@@ -1135,9 +1135,11 @@ static int qnet_chan_skb_out(struct qnet_msg *m, u64 off, size_t len,
 	       0 : -EFAULT;
 }
 
-/* Bytes [off, off + len) of the message; the caller has cut @len to it. */
+/* Bytes [off, off + len) of the message; the caller has cut @len to it.  Fewer
+ * if fetching them takes longer than @timeo.
+ */
 static ssize_t qnet_chan_copy_out(struct qnet_msg *m, u64 off, size_t len,
-				  struct iov_iter *to)
+				  struct iov_iter *to, long *timeo)
 {
 	size_t here = off < m->have ? min_t(u64, len, m->have - off) : 0;
 	ssize_t more = 0;
@@ -1148,7 +1150,7 @@ static ssize_t qnet_chan_copy_out(struct qnet_msg *m, u64 off, size_t len,
 	if (here && qnet_chan_skb_out(m, off, here, to))
 		return -QNET_ESRVRFAULT;
 	if (here < len)
-		more = qnet_kif_read(m, off + here, len - here, to);
+		more = qnet_kif_read(m, off + here, len - here, to, timeo);
 	return more < 0 ? more : here + more;
 }
 
@@ -1175,7 +1177,7 @@ static int qnet_chan_put_msg(struct qnet_msg *m, struct qnet_rx *rx)
 	size_t len = min_t(u64, rx->to->len, m->srclen);
 	ssize_t n;
 
-	n = qnet_chan_copy_out(m, 0, len, &it);
+	n = qnet_chan_copy_out(m, 0, len, &it, &rx->timeo);
 	if (n >= 0) {
 		m->msglen = n;
 		rx->info.msglen = n;
@@ -1373,6 +1375,7 @@ ssize_t qnet_chan_read(struct qnet_proc *proc, s32 rcvid, u64 off,
 		       struct qnet_user *to)
 {
 	struct qnet_msg *m = qnet_rcvid_get(proc, rcvid);
+	long timeo = MAX_SCHEDULE_TIMEOUT;
 	struct iov_iter it = to->iter;
 	ssize_t n = 0;
 
@@ -1381,7 +1384,7 @@ ssize_t qnet_chan_read(struct qnet_proc *proc, s32 rcvid, u64 off,
 	if (off < m->srclen)
 		n = qnet_chan_copy_out(m, off,
 				       min_t(u64, to->len, m->srclen - off),
-				       &it);
+				       &it, &timeo);
 	qnet_msg_put(m);
 	return n;
 }

@@ -369,18 +369,20 @@ static void qnet_kif_end_reads(struct qnet_node *node, struct qnet_vc *vc)
 }
 
 /* A node that lives and does not answer must not hold a server for ever. */
-static int qnet_kif_read_wait(struct qnet_read *r)
+static int qnet_kif_read_wait(struct qnet_read *r, long *timeo)
 {
-	long left = wait_for_completion_interruptible_timeout(&r->done,
-							      QNET_KIF_WAIT);
+	long wait = min_t(long, *timeo, QNET_KIF_WAIT);
+	long left = wait_for_completion_interruptible_timeout(&r->done, wait);
 
 	if (left < 0)
 		return -EINTR;
+	if (*timeo != MAX_SCHEDULE_TIMEOUT)
+		*timeo -= wait - left;
 	return left ? 0 : -ETIMEDOUT;
 }
 
 static int qnet_kif_ask(struct qnet_msg *m, struct qnet_read *r, u64 off,
-			u32 len)
+			u32 len, long *timeo)
 {
 	struct qnet_node *node = m->vc->node;
 	struct qnet_kif k = {
@@ -403,7 +405,7 @@ static int qnet_kif_ask(struct qnet_msg *m, struct qnet_read *r, u64 off,
 	else
 		err = qnet_kif_send(node, &k, NULL, GFP_KERNEL);
 	if (!err)
-		err = qnet_kif_read_wait(r);
+		err = qnet_kif_read_wait(r, timeo);
 	if (err && qnet_kif_take_read(node, r->handle) != r) {
 		/* Whoever took it is about to complete it. */
 		wait_for_completion(&r->done);
@@ -415,13 +417,13 @@ static int qnet_kif_ask(struct qnet_msg *m, struct qnet_read *r, u64 off,
 
 /* One chunk.  Return: bytes, short at the end of the message, or -errno. */
 static ssize_t qnet_kif_read_chunk(struct qnet_msg *m, u64 off, u32 len,
-				   struct iov_iter *to)
+				   struct iov_iter *to, long *timeo)
 {
 	struct qnet_read r = { .vc = m->vc };
 	int err;
 
 	init_completion(&r.done);
-	err = qnet_kif_ask(m, &r, off, len);
+	err = qnet_kif_ask(m, &r, off, len, timeo);
 	if (!err && r.nbytes > len)
 		err = -EIO;
 	if (!err && skb_copy_datagram_iter(r.skb, r.skip, to, r.nbytes))
@@ -438,20 +440,33 @@ static bool qnet_kif_read_slot(struct qnet_node *node)
 	return atomic_add_unless(&node->nr_reads, 1, QNET_NODE_READS);
 }
 
+static int qnet_kif_wait_slot(struct qnet_node *node, long *timeo)
+{
+	long left;
+
+	left = wait_event_interruptible_timeout(node->reads_wq,
+						qnet_kif_read_slot(node),
+						*timeo);
+	if (left < 0)
+		return -EINTR;
+	*timeo = left;
+	return left ? 0 : -ETIMEDOUT;
+}
+
 ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
-		      struct iov_iter *to)
+		      struct iov_iter *to, long *timeo)
 {
 	struct qnet_node *node = m->vc->node;
 	size_t done = 0;
 	ssize_t n = 0;
 
-	while (done < len) {
+	while (done < len && *timeo) {
 		u32 want = min_t(size_t, len - done, QNET_KIF_CHUNK);
 
-		if (wait_event_interruptible(node->reads_wq,
-					     qnet_kif_read_slot(node)))
-			return -EINTR;
-		n = qnet_kif_read_chunk(m, off + done, want, to);
+		n = qnet_kif_wait_slot(node, timeo);
+		if (n)
+			break;
+		n = qnet_kif_read_chunk(m, off + done, want, to, timeo);
 		atomic_dec(&node->nr_reads);
 		wake_up(&node->reads_wq);
 		if (n <= 0)
@@ -460,6 +475,9 @@ ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
 		if (n < want)
 			break;
 	}
+	/* The caller's own time is over: that is what there is by now. */
+	if (n == -ETIMEDOUT && !*timeo)
+		return done;
 	return n < 0 ? n : done;
 }
 

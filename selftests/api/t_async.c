@@ -2,6 +2,7 @@
 /* Calls by sendmsg() and recvmsg() with control messages. */
 #include <poll.h>
 #include <signal.h>
+#include <sys/netmgr.h>
 
 #include "harness.h"
 #include "raw.h"
@@ -295,6 +296,40 @@ TEST_LOCAL(server_by_messages)
 	CHECK_EQ(reply_ctl(ch, m.rcvid, QNET_F_ERROR, ENOENT, NULL, 0), 0);
 	CHECK_EQ(call_join(&c), -1);
 	CHECK_EQ(c.err, ENOENT);
+}
+
+/* Who will not wait gets what came, and fetches the rest when it suits. */
+TEST_REMOTE(long_message_without_waiting)
+{
+	static char buf[100000];
+	struct pollfd p = { .events = POLLIN };
+	struct qnet_xfer x = { .flags = 0 };
+	struct qnet_cmsg_msg m;
+	struct server s;
+	int mflags = 0;
+	ssize_t n;
+
+	server_start(&s, 0);
+	p.fd = sq_socket();
+	REQUIRE(!sq_bind(p.fd, 0, 0, 0));
+	server_say(&s, "send %ld %zu 7 16",
+		   server_do(&s, "back %d %d %d", netmgr_remote_nd(s.nd, 0),
+			     getpid(), sq_chid(p.fd)).ret, sizeof(buf));
+	REQUIRE_EQ(poll(&p, 1, 20000), 1);
+	n = recv_ctl(p.fd, buf, sizeof(buf), QNET_CMSG_MSG, &m, sizeof(m),
+		     MSG_DONTWAIT, &mflags);
+	REQUIRE(n > 0 && (size_t)n < sizeof(buf));
+	CHECK(mflags & MSG_TRUNC);
+	CHECK_EQ(m.info.msglen, n);
+	CHECK_EQ(m.info.srcmsglen, sizeof(buf));
+	x.rcvid = m.rcvid;
+	x.offset = (__u64)n;
+	x.buf = sq_buf(buf + n, sizeof(buf) - (size_t)n);
+	CHECK_EQ(ioctl(p.fd, QNET_IOC_READ, &x), 0);
+	CHECK_EQ(x.bytes, sizeof(buf) - (size_t)n);
+	CHECK(hash(buf, sizeof(buf)) == hash_fill(0, sizeof(buf), 7));
+	CHECK_EQ(reply_ctl(p.fd, m.rcvid, 0, 21, NULL, 0), 0);
+	CHECK_EQ(server_hear(&s).ret, 21);
 }
 
 TEST_LOCAL(control_messages_refused)

@@ -227,7 +227,9 @@ struct qnet_call {
  *              be fetched by QNET_IOC_READ
  * @flags:      QNET_F_TIMEOUT, QNET_F_PULSE
  * @reserved:   0
- * @timeout_ns: longest wait in ns, from now
+ * @timeout_ns: longest wait in ns, from now; a message from another node that
+ *              is there brings what came with it, and as much of the rest as
+ *              can be fetched in time: see @info.msglen, and QNET_IOC_READ
  * @rcvid:      out: > 0 a message, to be replied to; 0 a pulse
  * @pad:        out: 0
  * @info:       out: of a message; a pulse leaves it alone
@@ -486,7 +488,9 @@ struct qnet_cmsg_done {
  * @pad:   0
  * @info:  all zero for a pulse
  *
- * recvmsg() on a channel needs room for it (EINVAL).
+ * recvmsg() on a channel needs room for it (EINVAL).  With MSG_DONTWAIT, or when
+ * the time of SO_RCVTIMEO is over, a long message from another node comes with
+ * MSG_TRUNC and as many bytes as are there: QNET_IOC_READ fetches the rest.
  */
 struct qnet_cmsg_msg {
 	__s32	rcvid;
