@@ -683,25 +683,15 @@ static void qnet_kif_rx_unblock(struct qnet_node *node,
 				const struct qnet_kif *k, struct sk_buff *skb)
 {
 	struct qnet_vc *vc = qnet_vc_find(node, k->server_id, QNET_VC_SERVER);
-	struct qnet_msg *m, *found = NULL;
+	struct qnet_msg *m;
 
 	kfree_skb(skb);
 	if (!vc)
 		return;
-	spin_lock_bh(&vc->lock);
-	hlist_for_each_entry(m, &vc->msgs, vc_node) {
-		if (m->handle != k->handle)
-			continue;
-		if (qnet_vc_take(m)) {
-			hlist_del_init(&m->vc_node);
-			found = m;
-		}
-		break;
-	}
-	spin_unlock_bh(&vc->lock);
-	if (found) {
-		qnet_kif_reply(found, 0, EINTR, NULL, 0, GFP_ATOMIC);
-		qnet_msg_put(found);
+	m = qnet_vc_take_handle(vc, k->handle);
+	if (m) {
+		qnet_kif_reply(m, 0, EINTR, NULL, 0, GFP_ATOMIC);
+		qnet_msg_put(m);
 	}
 	qnet_vc_put(vc);
 }

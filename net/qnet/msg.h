@@ -96,6 +96,7 @@ struct qnet_out {
  * @have:    bytes of the message at hand
  * @skip:    see @skb
  * @vc_node: qnet_vc.msgs, under qnet_vc.lock; unhashed if it has ended
+ * @by_handle: @wire: qnet_vc.handles, likewise
  * @out:     client: in qnet_vc.pending
  * @lock:    innermost; protects @pieces, @piece_bytes and @ended
  * @pieces:  what MsgWrite and MsgReply gave, in order
@@ -138,6 +139,7 @@ struct qnet_msg {
 	u32			have;
 	u32			skip;
 	struct hlist_node	vc_node;
+	struct rb_node		by_handle;
 	struct qnet_out		out;
 	spinlock_t		lock;	/* innermost: pieces */
 	struct list_head	pieces;

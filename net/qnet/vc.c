@@ -210,17 +210,45 @@ static int qnet_vc_publish_call(struct qnet_msg *m)
 	return err;
 }
 
+static bool qnet_vc_handle_less(struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct qnet_msg, by_handle)->handle <
+	       rb_entry(b, struct qnet_msg, by_handle)->handle;
+}
+
+static int qnet_vc_handle_cmp(const void *key, const struct rb_node *n)
+{
+	s32 handle = rb_entry(n, struct qnet_msg, by_handle)->handle;
+
+	return *(const s32 *)key < handle ? -1 : *(const s32 *)key > handle;
+}
+
+static void qnet_vc_enlist(struct qnet_vc *vc, struct qnet_msg *m)
+{
+	hlist_add_head(&m->vc_node, &vc->msgs);
+	/* Of a hostile node there may be thousands: no list to search. */
+	if (m->wire)
+		rb_add(&m->by_handle, &vc->handles, qnet_vc_handle_less);
+}
+
+static void qnet_vc_delist(struct qnet_vc *vc, struct qnet_msg *m)
+{
+	if (m->wire && !hlist_unhashed(&m->vc_node))
+		rb_erase(&m->by_handle, &vc->handles);
+	hlist_del_init(&m->vc_node);
+}
+
 int qnet_vc_add_msg(struct qnet_vc *vc, struct qnet_msg *m)
 {
 	int err = -EBADF;
 
 	spin_lock_bh(&vc->lock);
 	if (vc->state != QNET_VC_DEAD && !vc->closing) {
-		hlist_add_head(&m->vc_node, &vc->msgs);
+		qnet_vc_enlist(vc, m);
 		err = vc->side == QNET_VC_CLIENT ? qnet_vc_publish_call(m) :
 						   qnet_vc_ops->post(m);
 		if (err)
-			hlist_del_init(&m->vc_node);
+			qnet_vc_delist(vc, m);
 	}
 	spin_unlock_bh(&vc->lock);
 	return err;
@@ -229,7 +257,7 @@ int qnet_vc_add_msg(struct qnet_vc *vc, struct qnet_msg *m)
 static void qnet_vc_unlink(struct qnet_vc *vc, struct qnet_msg *m)
 {
 	lockdep_assert_held(&vc->lock);
-	hlist_del_init(&m->vc_node);
+	qnet_vc_delist(vc, m);
 	if (unlikely(!list_empty(&m->out.list)))
 		list_del_init(&m->out.list);
 	WRITE_ONCE(vc->stamp, jiffies);
@@ -263,6 +291,23 @@ bool qnet_vc_take(struct qnet_msg *m)
 	return qnet_vc_ops->take(m);
 }
 
+struct qnet_msg *qnet_vc_take_handle(struct qnet_vc *vc, s32 handle)
+{
+	struct qnet_msg *m = NULL;
+	struct rb_node *n;
+
+	spin_lock_bh(&vc->lock);
+	n = rb_find(&handle, &vc->handles, qnet_vc_handle_cmp);
+	if (n)
+		m = rb_entry(n, struct qnet_msg, by_handle);
+	if (m && qnet_vc_take(m))
+		qnet_vc_delist(vc, m);
+	else
+		m = NULL;
+	spin_unlock_bh(&vc->lock);
+	return m;
+}
+
 /* Takes all that are not being ended by others; each brings a reference. */
 static void qnet_vc_take_all(struct qnet_vc *vc, struct list_head *taken)
 {
@@ -271,7 +316,7 @@ static void qnet_vc_take_all(struct qnet_vc *vc, struct list_head *taken)
 
 	lockdep_assert_held(&vc->lock);
 	hlist_for_each_entry_safe(m, next, &vc->msgs, vc_node) {
-		hlist_del_init(&m->vc_node);
+		qnet_vc_delist(vc, m);
 		if (qnet_vc_take(m)) {
 			list_del_init(&m->out.list);
 			/* The oldest first. */

@@ -53,6 +53,7 @@ struct qnet_vc_key {
  *           reference
  * @scoid_list: qnet_scoid.vcs, likewise
  * @msgs:    transactions not ended, the youngest first
+ * @handles: server: the same by handle
  * @pending: struct qnet_out, in order, until the server's node answers
  * @npending: pulses in @pending
  * @sk:      the client's socket, NULL once released
@@ -86,6 +87,7 @@ struct qnet_vc {
 	struct list_head	chan_list;
 	struct list_head	scoid_list;
 	struct hlist_head	msgs;
+	struct rb_root		handles;
 	struct list_head	pending;
 	u32			npending;
 	struct sock		*sk;
@@ -213,6 +215,8 @@ void qnet_vc_end(struct qnet_vc *vc);
 
 /* Takes a message from whoever could end it; see "How a transaction ends". */
 bool qnet_vc_take(struct qnet_msg *m);
+/* The same with the message of a handle at the server's end, or NULL. */
+struct qnet_msg *qnet_vc_take_handle(struct qnet_vc *vc, s32 handle);
 
 /* A task's ids as another node is told them; the pid is the caller's to set. */
 void qnet_cred_fill(struct qnet_net *qn, const struct cred *cred,
