@@ -253,7 +253,6 @@ void qnet_kif_unblock(struct qnet_msg *m)
 	struct qnet_vc *vc = m->vc;
 	struct qnet_kif k = {
 		.type		= QNET_K_UNBLOCK,
-		.server_id	= vc->server_id,
 		.handle		= m->handle,
 		.tid		= m->tid,
 	};
@@ -263,6 +262,7 @@ void qnet_kif_unblock(struct qnet_msg *m)
 	spin_lock_bh(&vc->lock);
 	/* While qnet_kif_flush() is at it, it sends this afterwards. */
 	m->out.gone = true;
+	k.server_id = vc->server_id;
 	sent = list_empty(&m->out.list) &&
 	       (m->out.sent || vc->state == QNET_VC_UP);
 	list_del_init(&m->out.list);
