@@ -822,25 +822,42 @@ static void qnet_kif_flush(struct qnet_vc *vc)
 		qnet_kif_close(vc, true);
 }
 
+/* A server has opened its end for a circuit that was closed meanwhile: what we
+ * said when we closed it came before CONNECT, or with an id it did not know.
+ */
+static void qnet_kif_too_late(struct qnet_node *node, const struct qnet_kif *k)
+{
+	QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
+	if (qnet_vc_is_client_id(k->client_id))
+		qnet_kif_one_id(node, QNET_K_DISCONNECT, k->server_id);
+	else if (qnet_vc_is_client_id(k->server_id))
+		qnet_kif_one_id(node, QNET_K_DISCONNECT, k->client_id);
+}
+
 static void qnet_kif_rx_success(struct qnet_node *node,
 				const struct qnet_kif *k, struct sk_buff *skb)
 {
 	struct qnet_vc *vc;
+	bool dead;
 
 	kfree_skb(skb);
 	vc = qnet_vc_find(node, k->client_id, QNET_VC_CLIENT) ?:
 	     qnet_vc_find(node, k->server_id, QNET_VC_CLIENT);
 	if (!vc) {
-		QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
+		qnet_kif_too_late(node, k);
 		return;
 	}
 	spin_lock_bh(&vc->lock);
+	dead = vc->state == QNET_VC_DEAD;
 	if (vc->state == QNET_VC_CONNECTING) {
 		vc->server_id = qnet_kif_success_id(k, vc->key.id);
 		vc->eager = clamp_t(u32, k->nbytes, 512, QNET_KIF_CHUNK);
 	}
 	spin_unlock_bh(&vc->lock);
-	qnet_kif_flush(vc);
+	if (dead)
+		qnet_kif_too_late(node, k);
+	else
+		qnet_kif_flush(vc);
 	qnet_vc_put(vc);
 }
 

@@ -11,10 +11,6 @@
 
 #include "qnet_priv.h"
 
-/* Genuine Neutrino servers number their ends outside of this range. */
-#define QNET_CLIENT_ID_MIN	0x50000000U
-#define QNET_CLIENT_ID_MASK	0x0fffffffU
-
 const struct qnet_vc_ops *qnet_vc_ops;
 
 static int qnet_vc_cmp(struct rhashtable_compare_arg *arg, const void *obj)

@@ -122,6 +122,15 @@ struct qnet_vc_ops {
 
 extern const struct qnet_vc_ops *qnet_vc_ops;	/* set once at init */
 
+/* Ids of clients' ends; genuine Neutrino servers number theirs otherwise. */
+#define QNET_CLIENT_ID_MIN	0x50000000U
+#define QNET_CLIENT_ID_MASK	0x0fffffffU
+
+static inline bool qnet_vc_is_client_id(u32 id)
+{
+	return (id & ~QNET_CLIENT_ID_MASK) == QNET_CLIENT_ID_MIN;
+}
+
 /* The most circuits that one node's clients may have here. */
 #define QNET_VC_NODE_MAX	(256U * 1024)
 
