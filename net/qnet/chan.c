@@ -1390,10 +1390,11 @@ ssize_t qnet_chan_read(struct qnet_proc *proc, s32 rcvid, u64 off,
 }
 
 /* Waits until the client's thread has the bytes, to tell whether it could; but
- * not long, for its memory may be slow by intent.  A fault that comes later is
- * the client's to hear.
+ * not longer than @timeo, for its memory may be slow by intent.  A fault that
+ * comes later is the client's to hear.
  */
-static int qnet_chan_write_piece(struct qnet_msg *m, struct qnet_piece *p)
+static int qnet_chan_write_piece(struct qnet_msg *m, struct qnet_piece *p,
+				 long *timeo)
 {
 	int err;
 
@@ -1401,13 +1402,12 @@ static int qnet_chan_write_piece(struct qnet_msg *m, struct qnet_piece *p)
 	err = qnet_msg_add_piece(m, p, false);
 	if (err) {
 		qnet_piece_put(p);
-	} else if (m->task) {
-		long left = wait_for_completion_interruptible_timeout(&p->done,
-								      HZ);
-
-		if (left < 0)
+	} else if (m->task && *timeo) {
+		*timeo = wait_for_completion_interruptible_timeout(&p->done,
+								   *timeo);
+		if (*timeo < 0)
 			err = -EINTR;
-		else if (left)
+		else if (*timeo)
 			err = p->err;
 	}
 	qnet_piece_put(p);
@@ -1418,6 +1418,7 @@ static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
 				    struct iov_iter *it)
 {
 	struct qnet_piece *p;
+	long timeo = HZ;
 	size_t done = 0;
 	int err = 0;
 
@@ -1431,7 +1432,7 @@ static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
 			qnet_piece_put(p);
 			return -QNET_ESRVRFAULT;
 		}
-		err = qnet_chan_write_piece(m, p);
+		err = qnet_chan_write_piece(m, p, &timeo);
 		done += n;
 	}
 	if (err)
