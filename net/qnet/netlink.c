@@ -24,7 +24,9 @@
 
 #include "qnet_priv.h"
 
-MODULE_ALIAS_GENL_FAMILY(QNET_FAMILY_NAME);
+/* No MODULE_ALIAS_GENL_FAMILY: anybody may look a family up, and would thereby
+ * load the module, against what is said of MODULE_ALIAS_NETPROTO in af_qnet.c.
+ */
 
 enum qnet_nl_group {
 	QNET_NL_GROUP_CONFIG,
