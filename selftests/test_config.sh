@@ -492,6 +492,9 @@ t_error "the owner of a namespace may in it" 2 \
 	unshare -Urn qnetconfig bearer add dev lo
 t_is "another namespace has its own configuration" \
 	"$(unshare -n qnetconfig -j bearer)" "[]"
+t_like "another namespace has the name of its maker's host" "$(unshare -u sh -c \
+	'echo box.plant >/proc/sys/kernel/hostname; unshare -n qnetconfig domain')" \
+	'^self box domain plant '
 
 # ---- raw requests: numbers as in qnet_netlink.h ----------------------------------
 

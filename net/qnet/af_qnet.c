@@ -392,12 +392,14 @@ static struct net_proto_family qnet_family_ops = {
 
 /* -------------------------------------------------------------- namespaces */
 
-/* Until the administrator names the node it has the host's name. */
+/* Until the administrator names the node it has the host's name, as whoever
+ * makes the namespace, or loads the module, sees it.
+ */
 static void qnet_default_name(struct qnet_net *qn)
 {
 	char *dot;
 
-	strscpy(qn->name, init_utsname()->nodename, sizeof(qn->name));
+	strscpy(qn->name, utsname()->nodename, sizeof(qn->name));
 	dot = strchr(qn->name, '.');
 	if (dot) {
 		strscpy(qn->domain, dot + 1, sizeof(qn->domain));
