@@ -330,16 +330,22 @@ static int qnet_send_reply(struct qnet_sock *qs, struct msghdr *msg, size_t len)
 int qnet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct qnet_sock *qs = qnet_sk(sock->sk);
+	int ret;
 
 	if (msg->msg_flags & ~(MSG_DONTWAIT | MSG_EOR | MSG_NOSIGNAL |
-			       MSG_CMSG_COMPAT))
+			       MSG_BATCH | MSG_CMSG_COMPAT))
 		return -EOPNOTSUPP;
 	if (msg->msg_name)
 		return -EISCONN;
 	/* Pairs with smp_store_release() in qnet_bind(). */
 	if (smp_load_acquire(&qs->chan))
-		return qnet_send_reply(qs, msg, len);
-	return qnet_send_call(qs, msg, len);
+		ret = qnet_send_reply(qs, msg, len);
+	else
+		ret = qnet_send_call(qs, msg, len);
+	/* sendmmsg() stops at a message of which something is left. */
+	if (ret > 0)
+		iov_iter_advance(&msg->msg_iter, ret);
+	return ret;
 }
 
 int qnet_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,

@@ -149,6 +149,31 @@ TEST(plain_send)
 	CHECK(hash(area, 4) == hash_fill(0, 4, 9));
 }
 
+TEST(several_in_one_call)
+{
+	char text[3][4] = { "one", "two", "six" };
+	struct iovec iov[3];
+	struct mmsghdr mm[3] = { 0 };
+	struct server s;
+	int fd = sq_socket(), i;
+
+	server_start(&s, 0);
+	REQUIRE(!sq_connect(fd, s.nd, s.pid, s.chid));
+	for (i = 0; i < 3; i++) {
+		iov[i] = (struct iovec){ text[i], 3 };
+		mm[i].msg_hdr.msg_iov = &iov[i];
+		mm[i].msg_hdr.msg_iovlen = 1;
+	}
+	CHECK_EQ(sendmmsg(fd, mm, 3, 0), 3);
+	for (i = 0; i < 3; i++) {
+		struct answer a = server_do(&s, "recv %d 16", s.chid);
+
+		CHECK_EQ(mm[i].msg_len, 3);
+		CHECK(a.v[R_HASH] == hash(text[i], 3));
+		server_do(&s, "reply %ld 0 0 0", a.ret);
+	}
+}
+
 /* Beside calls that wait in the kernel, on the same connection. */
 TEST(beside_synchronous_calls)
 {
