@@ -8,6 +8,7 @@
  */
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <net/compat.h>
 
 #include "qnet_priv.h"
 #include "af_qnet.h"
@@ -265,6 +266,18 @@ static int qnet_recv_done(struct qnet_sock *qs, struct msghdr *msg, size_t len,
 
 /* --------------------------------------------------------------- channels */
 
+/* Is there room for a control message of @size bytes? */
+static bool qnet_cmsg_room(const struct msghdr *msg, size_t size)
+{
+	size_t len = CMSG_LEN(size);
+
+#ifdef CONFIG_COMPAT
+	if (msg->msg_flags & MSG_CMSG_COMPAT)
+		len = sizeof(struct compat_cmsghdr) + size;
+#endif
+	return msg->msg_control && msg->msg_controllen >= len;
+}
+
 static int qnet_recv_chan(struct qnet_sock *qs, struct msghdr *msg, size_t len,
 			  int flags)
 {
@@ -280,7 +293,7 @@ static int qnet_recv_chan(struct qnet_sock *qs, struct msghdr *msg, size_t len,
 	if (IS_ERR(chan))
 		return PTR_ERR(chan);
 	/* Without the rcvid nobody could reply. */
-	if (msg->msg_controllen < CMSG_SPACE(sizeof(c)))
+	if (!qnet_cmsg_room(msg, sizeof(c)))
 		return -EINVAL;
 	err = qnet_chan_recv(chan, &rx);
 	if (err == -ETIMEDOUT)
@@ -290,7 +303,8 @@ static int qnet_recv_chan(struct qnet_sock *qs, struct msghdr *msg, size_t len,
 	c.rcvid = rx.rcvid;
 	if (rx.rcvid)
 		c.info = rx.info;
-	if (put_cmsg(msg, SOL_QNET, QNET_CMSG_MSG, sizeof(c), &c)) {
+	if (put_cmsg(msg, SOL_QNET, QNET_CMSG_MSG, sizeof(c), &c) ||
+	    msg->msg_flags & MSG_CTRUNC) {
 		qnet_chan_refuse(qs->proc, rx.rcvid);
 		return -EFAULT;
 	}

@@ -279,13 +279,20 @@ TEST_LOCAL(server_by_messages)
 	struct qnet_cmsg_msg m;
 	struct qnet_pulse p;
 	int ch = sq_socket(), coid, mflags = 0;
-	char buf[24], area[16] = "";
+	char buf[24], area[16] = "", ctl[512];
+	struct msghdr nowhere = { .msg_controllen = sizeof(ctl) };
+	struct msghdr tight = { .msg_control = ctl,
+				.msg_controllen = CMSG_LEN(sizeof(m)) - 1 };
 	struct call c;
 
 	REQUIRE(!sq_bind(ch, 0, 0, 0));
 	coid = ConnectAttach(0, 0, 1, _NTO_SIDE_CHANNEL, 0);
 	/* Without the rcvid nobody could reply. */
 	CHECK_ERRNO(recv(ch, buf, sizeof(buf), MSG_DONTWAIT), EINVAL);
+	CHECK_ERRNO(recvmsg(ch, &nowhere, MSG_DONTWAIT), EINVAL);
+	CHECK_ERRNO(recvmsg(ch, &tight, MSG_DONTWAIT), EINVAL);
+	tight.msg_controllen++;
+	CHECK_ERRNO(recvmsg(ch, &tight, MSG_DONTWAIT), EAGAIN);
 	CHECK_ERRNO(recv_ctl(ch, buf, sizeof(buf), QNET_CMSG_MSG, &m,
 			     sizeof(m), MSG_DONTWAIT, NULL), EAGAIN);
 	call_start(&c, coid, "question", 8, area, sizeof(area), 0);
