@@ -366,8 +366,10 @@ void qnet_vc_kill(struct qnet_vc *vc, int err, u8 state)
 	tell = state == QNET_VC_DEAD && vc->sk;
 	qnet_vc_take_all(vc, &taken);
 	qnet_vc_drop_pulses(vc);
-	if (tell)
+	if (tell) {
+		WRITE_ONCE(vc->sk->sk_err, -err);
 		sk_error_report(vc->sk);
+	}
 	spin_unlock_bh(&vc->lock);
 
 	qnet_vc_finish_all(vc, &taken, err);
