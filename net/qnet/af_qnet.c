@@ -247,6 +247,21 @@ static int qnet_release(struct socket *sock)
 
 /* ---------------------------------------------------------- poll, options */
 
+/* Would sendmsg() take a call now?  A file that an epoll watched before connect()
+ * is not woken when another node has room again, for epoll asks only once what
+ * to wait for.
+ */
+static bool qnet_sock_writable(struct file *file, struct qnet_sock *qs,
+			       struct qnet_vc *vc, poll_table *wait)
+{
+	if (vc->side == QNET_VC_CLIENT) {
+		poll_wait(file, &vc->node->wait, wait);
+		if (qnet_node_full(vc->node))
+			return false;
+	}
+	return qnet_async_room(qs);
+}
+
 static __poll_t qnet_poll(struct file *file, struct socket *sock,
 			  poll_table *wait)
 {
@@ -275,7 +290,7 @@ static __poll_t qnet_poll(struct file *file, struct socket *sock,
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(vc->state) == QNET_VC_DEAD)
 		mask |= EPOLLHUP | EPOLLERR;
-	else if (qnet_async_room(qs))
+	else if (qnet_sock_writable(file, qs, vc, wait))
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	return mask;
 }

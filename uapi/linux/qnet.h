@@ -460,6 +460,10 @@ struct qnet_name_req {
  *
  * sendmsg() without it is a call with cookie 0, a reply area of QNET_MSG_MAX
  * bytes and the caller's own priority.
+ *
+ * EAGAIN with MSG_DONTWAIT: too many calls are under way, or the server's node
+ * does not keep up.  poll() says when it may be tried again; an epoll does if
+ * the socket was connected when it was added.
  */
 struct qnet_cmsg_call {
 	__u64	cookie;
