@@ -310,7 +310,7 @@ static int qnet_setsockopt(struct socket *sock, int level, int optname,
 	if (val < 0)
 		return -EINVAL;
 	lock_sock(sk);
-	qnet_sk(sk)->coid = val;
+	WRITE_ONCE(qnet_sk(sk)->coid, val);
 	if (qnet_sk(sk)->vc)
 		WRITE_ONCE(qnet_sk(sk)->vc->coid, val);
 	release_sock(sk);
@@ -320,7 +320,7 @@ static int qnet_setsockopt(struct socket *sock, int level, int optname,
 static int qnet_getsockopt(struct socket *sock, int level, int optname,
 			   char __user *optval, int __user *optlen)
 {
-	int val = qnet_sk(sock->sk)->coid;
+	int val = READ_ONCE(qnet_sk(sock->sk)->coid);
 	int len;
 
 	if (level != SOL_QNET || optname != QNET_COID)

@@ -461,7 +461,7 @@ static void qnet_chan_take_all(struct qnet_chan *chan, struct list_head *taken)
 	while ((ent = qnet_ent_first(&chan->msgs))) {
 		m = qnet_msg_of(ent);
 		rb_erase_cached(&ent->node, &chan->msgs);
-		m->state = QNET_MSG_TAKEN;
+		WRITE_ONCE(m->state, QNET_MSG_TAKEN);
 		list_add_tail(&m->tmp, taken);
 	}
 	for (i = 0; i < QNET_RCVID_HASH; i++) {
@@ -469,7 +469,7 @@ static void qnet_chan_take_all(struct qnet_chan *chan, struct list_head *taken)
 			if (m->vc->chan != chan)
 				continue;
 			hlist_del_init(&m->hash);
-			m->state = QNET_MSG_TAKEN;
+			WRITE_ONCE(m->state, QNET_MSG_TAKEN);
 			list_add_tail(&m->tmp, taken);
 		}
 	}
@@ -678,7 +678,7 @@ static void qnet_chan_vc_died(struct qnet_vc *vc)
 		return;
 	p->ent.prio = QNET_PRIO_DEFAULT;
 	p->pulse.code = QNET_PULSE_COIDDEATH;
-	p->pulse.value = vc->coid;
+	p->pulse.value = READ_ONCE(vc->coid);
 	spin_lock_bh(&proc->lock);
 	xa_for_each(&proc->chans, id, chan) {
 		if (!(chan->flags & QNET_CHF_COID_DISCONNECT) ||
@@ -990,7 +990,7 @@ static bool qnet_chan_take(struct qnet_msg *m)
 	else
 		mine = false;
 	if (mine)
-		m->state = QNET_MSG_TAKEN;
+		WRITE_ONCE(m->state, QNET_MSG_TAKEN);
 	spin_unlock_bh(&chan->proc->lock);
 	return mine;
 }
@@ -1251,7 +1251,7 @@ static void qnet_chan_untake(struct qnet_msg *m)
 	/* While it was taken, nobody who ended the circuit has met it. */
 	back = !chan->dead && vc->state != QNET_VC_DEAD;
 	if (back) {
-		m->state = QNET_MSG_RECEIVED;
+		WRITE_ONCE(m->state, QNET_MSG_RECEIVED);
 		hlist_add_head(&m->hash, qnet_rcvid_bucket(chan->proc,
 							   m->rcvid));
 	}

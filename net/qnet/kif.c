@@ -113,7 +113,7 @@ static int qnet_kif_connect(struct qnet_vc *vc)
 static void qnet_kif_vinfo(struct qnet_vc *vc, struct qnet_vinfo *v, u8 prio)
 {
 	v->tid = 1;
-	v->coid = vc->coid;
+	v->coid = READ_ONCE(vc->coid);
 	v->prio = prio;
 	v->srcnd = vc->node->nd;
 }
@@ -937,7 +937,7 @@ static void qnet_kif_rx_write(struct qnet_node *node, const struct qnet_kif *k,
 	p = qnet_piece_new(k->offset, 0, GFP_ATOMIC);
 	if (!p) {
 		kfree_skb(skb);
-		WRITE_ONCE(m->fault, -ENOMEM);
+		qnet_msg_fault(m, -ENOMEM);
 		goto out;
 	}
 	p->len = k->nbytes;
@@ -947,7 +947,7 @@ static void qnet_kif_rx_write(struct qnet_node *node, const struct qnet_kif *k,
 	err = qnet_msg_add_piece(m, p, false);
 	if (err) {
 		/* Its call must not look complete. */
-		WRITE_ONCE(m->fault, -ENOBUFS);
+		qnet_msg_fault(m, -ENOBUFS);
 		qnet_piece_put(p);
 	}
 out:

@@ -98,7 +98,7 @@ struct qnet_out {
  * @vc_node: qnet_vc.msgs, under qnet_vc.lock; unhashed if it has ended
  * @by_handle: @wire: qnet_vc.handles, likewise
  * @out:     client: in qnet_vc.pending
- * @lock:    innermost; protects @pieces, @piece_bytes and @ended
+ * @lock:    innermost; protects @pieces, @piece_bytes, @fault and @ended
  * @pieces:  what MsgWrite and MsgReply gave, in order
  * @timeo:   client: jiffies it may take, MAX_SCHEDULE_TIMEOUT: any time
  * @status:  of the reply
@@ -281,6 +281,9 @@ void qnet_msg_wait_end(struct qnet_msg *m);
  */
 int qnet_msg_result(struct qnet_msg *m, const struct qnet_user *to,
 		    u64 *rbytes);
+
+/* Bytes of the reply area are lost: the first such error is what it returns. */
+void qnet_msg_fault(struct qnet_msg *m, int err);
 
 /* A piece with room for @len bytes in it, or NULL. */
 struct qnet_piece *qnet_piece_new(u64 off, u32 len, gfp_t gfp);

@@ -152,7 +152,7 @@ int qnet_vc_insert(struct qnet_vc *vc)
 		qnet_vc_hold(vc);
 		vc->hashed = true;
 		list_add_tail(&vc->node_list, &node->vcs);
-		node->nr_vcs++;
+		WRITE_ONCE(node->nr_vcs, node->nr_vcs + 1);
 	}
 	spin_unlock_bh(&node->vcs_lock);
 	return err;
@@ -183,7 +183,7 @@ bool qnet_vc_remove(struct qnet_vc *vc)
 		rhashtable_remove_fast(&vc->qn->vcs, &vc->hash,
 				       qnet_vc_params);
 		list_del_init(&vc->node_list);
-		node->nr_vcs--;
+		WRITE_ONCE(node->nr_vcs, node->nr_vcs - 1);
 	}
 	spin_unlock_bh(&node->vcs_lock);
 	if (mine)
@@ -380,14 +380,16 @@ void qnet_vc_kill(struct qnet_vc *vc, int err, u8 state)
 bool qnet_vc_linger(struct qnet_vc *vc)
 {
 	LIST_HEAD(taken);
+	bool closing;
 
 	spin_lock_bh(&vc->lock);
-	vc->closing = vc->state == QNET_VC_CONNECTING && vc->npending;
-	if (vc->closing)
+	closing = vc->state == QNET_VC_CONNECTING && vc->npending;
+	WRITE_ONCE(vc->closing, closing);
+	if (closing)
 		qnet_vc_take_all(vc, &taken);
 	spin_unlock_bh(&vc->lock);
 	qnet_vc_finish_all(vc, &taken, -EBADF);
-	return vc->closing;
+	return closing;
 }
 
 void qnet_vc_end(struct qnet_vc *vc)
