@@ -7,9 +7,10 @@
  * objects come in the order of the spec.
  *
  * The family runs its operations in parallel, without genl_mutex: what changes
- * something holds qnet_net.cfg, and node-resolve waits for the LAN.  Requests
- * about bearers hold RTNL, too, so that names and addresses of devices hold
- * still.  Nodes are read under RCU.
+ * something holds qnet_net.cfg.  Requests about bearers hold RTNL, too, so that
+ * names and addresses of devices hold still.  Nodes are read under RCU.  None
+ * waits for another node: genetlink holds a lock of its own meanwhile, which
+ * whoever comes or goes as a family waits for, and everybody behind him.
  *
  * Every refusal has a text and, where one is to blame, the attribute.
  */
@@ -478,6 +479,8 @@ static int qnet_nl_put_node_locked(struct sk_buff *skb, const void *obj)
 	       nla_put_string(skb, QNET_A_NODE_DOMAIN, node->domain) ||
 	       nla_put_u32(skb, QNET_A_NODE_STATE, node->state) ||
 	       nla_put_u32(skb, QNET_A_NODE_VCS, READ_ONCE(node->nr_vcs)) ||
+	       nla_put_u32(skb, QNET_A_NODE_ANSWERS,
+			   READ_ONCE(node->answers)) ||
 	       qnet_nl_put_path(skb, node) ||
 	       qnet_nl_put_heard(skb, node);
 }
@@ -640,21 +643,17 @@ static int qnet_nl_node_set_self_doit(struct sk_buff *skb,
 	return 0;
 }
 
-static int qnet_nl_resolve(struct genl_info *info, struct qnet_node *node)
+static void qnet_nl_ask(struct qnet_node *node)
 {
-	int err;
+	struct sk_buff_head xmitq;
 
-	err = qnet_node_resolve(node);
-	if (err == -EHOSTUNREACH)
-		NL_SET_ERR_MSG(info->extack, "nobody on the LAN answers");
-	else if (err == -EINTR)
-		NL_SET_ERR_MSG(info->extack, "interrupted");
-	if (err)
-		return qnet_nl_refused(info, err,
-				       info->attrs[QNET_A_NODE_ND] ?:
-				       info->attrs[QNET_A_NODE_NAME]);
-	return qnet_nl_reply(info, QNET_CMD_NODE_RESOLVE, qnet_nl_put_node,
-			     node);
+	__skb_queue_head_init(&xmitq);
+	local_bh_disable();
+	rcu_read_lock();
+	qnet_lr_ask(node, &xmitq);
+	qnet_dev_xmit(node->qn, &xmitq);
+	rcu_read_unlock();
+	local_bh_enable();
 }
 
 static int qnet_nl_node_resolve_doit(struct sk_buff *skb,
@@ -670,7 +669,11 @@ static int qnet_nl_node_resolve_doit(struct sk_buff *skb,
 		return -EINVAL;
 	}
 
-	err = qnet_nl_resolve(info, node);
+	/* First what was known before, so that an answer makes a difference. */
+	err = qnet_nl_reply(info, QNET_CMD_NODE_RESOLVE, qnet_nl_put_node,
+			    node);
+	if (!err)
+		qnet_nl_ask(node);
 	qnet_node_put(node);
 	return err;
 }
