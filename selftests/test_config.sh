@@ -370,7 +370,9 @@ mkfifo "$tmp/hold"
 start_monitor states.json -j monitor node
 start_monitor states monitor node
 sleep 2
-on 2 python3 "$tmp/talk" serve <"$tmp/hold" >"$tmp/server" &
+chmod 755 "$tmp"
+user=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+on 2 "${user[@]}" python3 "$tmp/talk" serve <"$tmp/hold" >"$tmp/server" &
 exec 8>"$tmp/hold"
 wait_line "$tmp/server"
 read -r pid chid <"$tmp/server"
@@ -411,6 +413,11 @@ t_is "others do not see the processes" \
 	"$(field local_pid "${nobody[@]}" qnetconfig -j vc)" ""
 t_is "nor find out by filter" \
 	"$("${nobody[@]}" qnetconfig -j vc show pid "$client")" "[]"
+t_is "a server's process: its owner sees it" \
+	"$(field local_pid on 2 "${user[@]}" qnetconfig -j vc)" "$pid"
+t_is "a server's process: its client's user does not" \
+	"$(field local_pid on 2 setpriv --bounding-set=-all --inh-caps=-all \
+		qnetconfig -j vc)" ""
 exec 8>&-
 wait_line "$tmp/states"
 t_ok "monitor node: up" grep -q -- '-> up$' "$tmp/states"
@@ -485,6 +492,9 @@ t_error "the owner of a namespace may in it" 2 \
 	unshare -Urn qnetconfig bearer add dev lo
 t_is "another namespace has its own configuration" \
 	"$(unshare -n qnetconfig -j bearer)" "[]"
+t_like "another namespace has the name of its maker's host" "$(unshare -u sh -c \
+	'echo box.plant >/proc/sys/kernel/hostname; unshare -n qnetconfig domain')" \
+	'^self box domain plant '
 
 # ---- raw requests: numbers as in qnet_netlink.h ----------------------------------
 

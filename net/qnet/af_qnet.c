@@ -248,6 +248,21 @@ static int qnet_release(struct socket *sock)
 
 /* ---------------------------------------------------------- poll, options */
 
+/* Would sendmsg() take a call now?  A file that an epoll watched before connect()
+ * is not woken when another node has room again, for epoll asks only once what
+ * to wait for.
+ */
+static bool qnet_sock_writable(struct file *file, struct qnet_sock *qs,
+			       struct qnet_vc *vc, poll_table *wait)
+{
+	if (vc->side == QNET_VC_CLIENT) {
+		poll_wait(file, &vc->node->wait, wait);
+		if (qnet_node_full(vc->node))
+			return false;
+	}
+	return qnet_async_room(qs);
+}
+
 static __poll_t qnet_poll(struct file *file, struct socket *sock,
 			  poll_table *wait)
 {
@@ -276,7 +291,7 @@ static __poll_t qnet_poll(struct file *file, struct socket *sock,
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(vc->state) == QNET_VC_DEAD)
 		mask |= EPOLLHUP | EPOLLERR;
-	else if (qnet_async_room(qs))
+	else if (qnet_sock_writable(file, qs, vc, wait))
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	return mask;
 }
@@ -296,7 +311,7 @@ static int qnet_setsockopt(struct socket *sock, int level, int optname,
 	if (val < 0)
 		return -EINVAL;
 	lock_sock(sk);
-	qnet_sk(sk)->coid = val;
+	WRITE_ONCE(qnet_sk(sk)->coid, val);
 	if (qnet_sk(sk)->vc)
 		WRITE_ONCE(qnet_sk(sk)->vc->coid, val);
 	release_sock(sk);
@@ -306,7 +321,7 @@ static int qnet_setsockopt(struct socket *sock, int level, int optname,
 static int qnet_getsockopt(struct socket *sock, int level, int optname,
 			   char __user *optval, int __user *optlen)
 {
-	int val = qnet_sk(sock->sk)->coid;
+	int val = READ_ONCE(qnet_sk(sock->sk)->coid);
 	int len;
 
 	if (level != SOL_QNET || optname != QNET_COID)
@@ -393,12 +408,14 @@ static struct net_proto_family qnet_family_ops = {
 
 /* -------------------------------------------------------------- namespaces */
 
-/* Until the administrator names the node it has the host's name. */
+/* Until the administrator names the node it has the host's name, as whoever
+ * makes the namespace, or loads the module, sees it.
+ */
 static void qnet_default_name(struct qnet_net *qn)
 {
 	char *dot;
 
-	strscpy(qn->name, init_utsname()->nodename, sizeof(qn->name));
+	strscpy(qn->name, utsname()->nodename, sizeof(qn->name));
 	dot = strchr(qn->name, '.');
 	if (dot) {
 		strscpy(qn->domain, dot + 1, sizeof(qn->domain));

@@ -140,23 +140,35 @@ struct qnet_proc *qnet_proc_get(struct qnet_net *qn)
 
 /* --------------------------------------------------------- clients' ids */
 
-static int qnet_scoid_cmp(const struct qnet_scoid *sc, u32 nd, s32 pid)
+/* Users and groups only: a session says nothing about rights. */
+static int qnet_ids_cmp(const struct qnet_kcred *a, const struct qnet_kcred *b)
+{
+	const size_t from = offsetof(struct qnet_kcred, ruid);
+	const size_t to = offsetof(struct qnet_kcred, groups);
+
+	return memcmp((const u8 *)a + from, (const u8 *)b + from, to - from) ?:
+	       memcmp(a->groups, b->groups,
+		      a->ngroups * sizeof(a->groups[0]));
+}
+
+static int qnet_scoid_cmp(const struct qnet_scoid *sc, u32 nd,
+			  const struct qnet_kcred *cred)
 {
 	if (sc->nd != nd)
 		return sc->nd < nd ? -1 : 1;
-	if (sc->cred.pid != pid)
-		return sc->cred.pid < pid ? -1 : 1;
-	return 0;
+	if (sc->cred.pid != cred->pid)
+		return sc->cred.pid < cred->pid ? -1 : 1;
+	return qnet_ids_cmp(&sc->cred, cred);
 }
 
 static struct qnet_scoid *qnet_scoid_find(struct qnet_proc *proc, u32 nd,
-					  s32 pid)
+					  const struct qnet_kcred *cred)
 {
 	struct rb_node *n = proc->clients.rb_node;
 
 	while (n) {
 		struct qnet_scoid *sc = rb_entry(n, struct qnet_scoid, node);
-		int cmp = qnet_scoid_cmp(sc, nd, pid);
+		int cmp = qnet_scoid_cmp(sc, nd, cred);
 
 		if (!cmp)
 			return sc;
@@ -170,30 +182,43 @@ static bool qnet_scoid_less(struct rb_node *a, const struct rb_node *b)
 	const struct qnet_scoid *x = rb_entry(a, struct qnet_scoid, node);
 	const struct qnet_scoid *y = rb_entry(b, struct qnet_scoid, node);
 
-	return qnet_scoid_cmp(x, y->nd, y->cred.pid) < 0;
+	return qnet_scoid_cmp(x, y->nd, &y->cred) < 0;
 }
 
 static struct qnet_scoid *qnet_scoid_new(struct qnet_proc *proc, u32 nd,
 					 const struct qnet_kcred *cred)
 {
-	struct qnet_scoid *sc = kzalloc(sizeof(*sc), GFP_ATOMIC);
+	/* A client of this node pays itself; in softirq nobody does. */
+	gfp_t gfp = nd ? GFP_ATOMIC : GFP_ATOMIC | __GFP_ACCOUNT;
+	struct qnet_scoid *sc = kzalloc(sizeof(*sc), gfp);
 
 	lockdep_assert_held(&proc->lock);
 	if (!sc)
 		return NULL;
+	INIT_LIST_HEAD(&sc->vcs);
 	sc->nd = nd;
 	sc->cred = *cred;
 	/* The farewell must not fail for want of memory. */
-	sc->bye = kzalloc(sizeof(*sc->bye), GFP_ATOMIC);
+	sc->bye = kzalloc(sizeof(*sc->bye), gfp);
 	if (!sc->bye ||
 	    xa_alloc_cyclic(&proc->scoids, &sc->id, sc,
 			    XA_LIMIT(QNET_SCOID_BASE + 1, QNET_SCOID_MAX),
-			    &proc->next_scoid, GFP_ATOMIC) < 0) {
+			    &proc->next_scoid, gfp) < 0) {
 		qnet_scoid_free(sc);
 		return NULL;
 	}
 	rb_add(&sc->node, &proc->clients, qnet_scoid_less);
 	return sc;
+}
+
+/* Should the client come again it is another. */
+static void qnet_scoid_forget(struct qnet_proc *proc, struct qnet_scoid *sc)
+{
+	lockdep_assert_held(&proc->lock);
+	if (RB_EMPTY_NODE(&sc->node))
+		return;
+	rb_erase(&sc->node, &proc->clients);
+	RB_CLEAR_NODE(&sc->node);
 }
 
 static void qnet_scoid_erase(struct qnet_proc *proc, struct qnet_scoid *sc)
@@ -331,11 +356,15 @@ struct qnet_chan *qnet_chan_find(struct qnet_net *qn, s32 pid, s32 chid)
 	proc = xa_load(&qn->procs, pid);
 	if (proc)
 		chan = xa_load(&proc->chans, chid);
-	/* A forked child may hold the socket of a process that is no more. */
-	if (chan && (READ_ONCE(chan->dead) || !qnet_proc_alive(proc) ||
-		     !refcount_inc_not_zero(&chan->ref)))
+	/* It holds its process, whose struct pid goes without a grace period. */
+	if (chan && !refcount_inc_not_zero(&chan->ref))
 		chan = NULL;
 	rcu_read_unlock();
+	/* A forked child may hold the socket of a process that is no more. */
+	if (chan && (READ_ONCE(chan->dead) || !qnet_proc_alive(proc))) {
+		qnet_chan_put(chan);
+		chan = NULL;
+	}
 	return chan;
 }
 
@@ -378,22 +407,26 @@ static int qnet_chan_add_pulse(struct qnet_chan *chan,
 	return 0;
 }
 
-/* The last circuit of a client is gone. */
+/* The last circuit of a client is gone.  A server that has left so many
+ * pulses lying is not told, and the id is free at once.
+ */
 static void qnet_scoid_leave(struct qnet_chan *chan, struct qnet_scoid *sc)
 {
 	struct qnet_proc *proc = chan->proc;
 	struct qnet_pulse_ent *p = sc->bye;
 
-	rb_erase(&sc->node, &proc->clients);
+	qnet_scoid_forget(proc, sc);
 	if (!(chan->flags & QNET_CHF_DISCONNECT) || chan->dead) {
 		qnet_scoid_erase(proc, sc);
 		return;
 	}
-	sc->bye = NULL;
 	p->ent.prio = QNET_PRIO_DEFAULT;
 	p->pulse.code = QNET_PULSE_DISCONNECT;
 	p->pulse.scoid = sc->id;
-	qnet_chan_add_pulse(chan, p, true);
+	if (qnet_chan_add_pulse(chan, p, true))
+		qnet_scoid_erase(proc, sc);
+	else
+		sc->bye = NULL;
 }
 
 static void qnet_chan_vc_detach(struct qnet_vc *vc)
@@ -405,7 +438,8 @@ static void qnet_chan_vc_detach(struct qnet_vc *vc)
 	joined = !list_empty(&vc->chan_list);
 	if (joined) {
 		list_del_init(&vc->chan_list);
-		if (!--vc->scoid->vcs)
+		list_del(&vc->scoid_list);
+		if (list_empty(&vc->scoid->vcs))
 			qnet_scoid_leave(chan, vc->scoid);
 		vc->scoid = NULL;
 	}
@@ -427,7 +461,7 @@ static void qnet_chan_take_all(struct qnet_chan *chan, struct list_head *taken)
 	while ((ent = qnet_ent_first(&chan->msgs))) {
 		m = qnet_msg_of(ent);
 		rb_erase_cached(&ent->node, &chan->msgs);
-		m->state = QNET_MSG_TAKEN;
+		WRITE_ONCE(m->state, QNET_MSG_TAKEN);
 		list_add_tail(&m->tmp, taken);
 	}
 	for (i = 0; i < QNET_RCVID_HASH; i++) {
@@ -435,7 +469,7 @@ static void qnet_chan_take_all(struct qnet_chan *chan, struct list_head *taken)
 			if (m->vc->chan != chan)
 				continue;
 			hlist_del_init(&m->hash);
-			m->state = QNET_MSG_TAKEN;
+			WRITE_ONCE(m->state, QNET_MSG_TAKEN);
 			list_add_tail(&m->tmp, taken);
 		}
 	}
@@ -561,6 +595,12 @@ static int qnet_chan_queue_pulse(struct qnet_vc *vc, u8 prio, s8 code,
 	return err;
 }
 
+/* One that the namespace does not map is nobody's, not even another's such. */
+static bool qnet_same_user(kuid_t a, kuid_t b)
+{
+	return uid_valid(a) && uid_eq(a, b);
+}
+
 /* As for kill(), by the ids that the client's node tells: a node that is a
  * peer is trusted with them.  The system's codes are our own kernel's.
  */
@@ -577,9 +617,11 @@ static bool qnet_chan_wire_may_pulse(struct qnet_vc *vc)
 		ruid = make_kuid(ns, vc->scoid->cred.ruid);
 	}
 	spin_unlock_bh(&chan->proc->lock);
-	return uid_eq(euid, make_kuid(ns, 0)) ||
-	       uid_eq(euid, srv->uid) || uid_eq(euid, srv->suid) ||
-	       uid_eq(ruid, srv->uid) || uid_eq(ruid, srv->suid);
+	return qnet_same_user(euid, make_kuid(ns, 0)) ||
+	       qnet_same_user(euid, srv->uid) ||
+	       qnet_same_user(euid, srv->suid) ||
+	       qnet_same_user(ruid, srv->uid) ||
+	       qnet_same_user(ruid, srv->suid);
 }
 
 static int qnet_chan_wire_pulse(struct qnet_vc *vc, u8 prio, s8 code,
@@ -631,12 +673,12 @@ static void qnet_chan_vc_died(struct qnet_vc *vc)
 
 	if (!proc || xa_empty(&proc->chans))
 		return;
-	p = kzalloc(sizeof(*p), GFP_ATOMIC);
+	p = kzalloc(sizeof(*p), GFP_ATOMIC | __GFP_ACCOUNT);
 	if (!p)
 		return;
 	p->ent.prio = QNET_PRIO_DEFAULT;
 	p->pulse.code = QNET_PULSE_COIDDEATH;
-	p->pulse.value = vc->coid;
+	p->pulse.value = READ_ONCE(vc->coid);
 	spin_lock_bh(&proc->lock);
 	xa_for_each(&proc->chans, id, chan) {
 		if (!(chan->flags & QNET_CHF_COID_DISCONNECT) ||
@@ -663,15 +705,12 @@ static int qnet_chan_join(struct qnet_vc *vc, struct qnet_chan *chan, u32 nd,
 		err = -ESRCH;
 		goto out;
 	}
-	sc = qnet_scoid_find(proc, nd, cred->pid) ?:
-	     qnet_scoid_new(proc, nd, cred);
+	sc = qnet_scoid_find(proc, nd, cred) ?: qnet_scoid_new(proc, nd, cred);
 	if (!sc) {
 		err = -ENOMEM;
 		goto out;
 	}
-	/* The process may have changed its ids since it came first. */
-	sc->cred = *cred;
-	sc->vcs++;
+	list_add_tail(&vc->scoid_list, &sc->vcs);
 	vc->scoid = sc;
 	list_add_tail(&vc->chan_list, &chan->vcs);
 	qnet_vc_hold(vc);
@@ -796,6 +835,7 @@ void qnet_chan_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 	if (!chan)
 		return;
 	i->local_pid = chan->proc->nr;
+	i->owner = chan->cred->euid;
 	spin_lock_bh(&chan->proc->lock);
 	if (vc->scoid) {
 		i->scoid = vc->scoid->id;
@@ -950,7 +990,7 @@ static bool qnet_chan_take(struct qnet_msg *m)
 	else
 		mine = false;
 	if (mine)
-		m->state = QNET_MSG_TAKEN;
+		WRITE_ONCE(m->state, QNET_MSG_TAKEN);
 	spin_unlock_bh(&chan->proc->lock);
 	return mine;
 }
@@ -1095,9 +1135,11 @@ static int qnet_chan_skb_out(struct qnet_msg *m, u64 off, size_t len,
 	       0 : -EFAULT;
 }
 
-/* Bytes [off, off + len) of the message; the caller has cut @len to it. */
+/* Bytes [off, off + len) of the message; the caller has cut @len to it.  Fewer
+ * if fetching them takes longer than @timeo.
+ */
 static ssize_t qnet_chan_copy_out(struct qnet_msg *m, u64 off, size_t len,
-				  struct iov_iter *to)
+				  struct iov_iter *to, long *timeo)
 {
 	size_t here = off < m->have ? min_t(u64, len, m->have - off) : 0;
 	ssize_t more = 0;
@@ -1108,7 +1150,7 @@ static ssize_t qnet_chan_copy_out(struct qnet_msg *m, u64 off, size_t len,
 	if (here && qnet_chan_skb_out(m, off, here, to))
 		return -QNET_ESRVRFAULT;
 	if (here < len)
-		more = qnet_kif_read(m, off + here, len - here, to);
+		more = qnet_kif_read(m, off + here, len - here, to, timeo);
 	return more < 0 ? more : here + more;
 }
 
@@ -1135,7 +1177,7 @@ static int qnet_chan_put_msg(struct qnet_msg *m, struct qnet_rx *rx)
 	size_t len = min_t(u64, rx->to->len, m->srclen);
 	ssize_t n;
 
-	n = qnet_chan_copy_out(m, 0, len, &it);
+	n = qnet_chan_copy_out(m, 0, len, &it, &rx->timeo);
 	if (n >= 0) {
 		m->msglen = n;
 		rx->info.msglen = n;
@@ -1209,7 +1251,7 @@ static void qnet_chan_untake(struct qnet_msg *m)
 	/* While it was taken, nobody who ended the circuit has met it. */
 	back = !chan->dead && vc->state != QNET_VC_DEAD;
 	if (back) {
-		m->state = QNET_MSG_RECEIVED;
+		WRITE_ONCE(m->state, QNET_MSG_RECEIVED);
 		hlist_add_head(&m->hash, qnet_rcvid_bucket(chan->proc,
 							   m->rcvid));
 	}
@@ -1333,6 +1375,7 @@ ssize_t qnet_chan_read(struct qnet_proc *proc, s32 rcvid, u64 off,
 		       struct qnet_user *to)
 {
 	struct qnet_msg *m = qnet_rcvid_get(proc, rcvid);
+	long timeo = MAX_SCHEDULE_TIMEOUT;
 	struct iov_iter it = to->iter;
 	ssize_t n = 0;
 
@@ -1341,16 +1384,17 @@ ssize_t qnet_chan_read(struct qnet_proc *proc, s32 rcvid, u64 off,
 	if (off < m->srclen)
 		n = qnet_chan_copy_out(m, off,
 				       min_t(u64, to->len, m->srclen - off),
-				       &it);
+				       &it, &timeo);
 	qnet_msg_put(m);
 	return n;
 }
 
 /* Waits until the client's thread has the bytes, to tell whether it could; but
- * not long, for its memory may be slow by intent.  A fault that comes later is
- * the client's to hear.
+ * not longer than @timeo, for its memory may be slow by intent.  A fault that
+ * comes later is the client's to hear.
  */
-static int qnet_chan_write_piece(struct qnet_msg *m, struct qnet_piece *p)
+static int qnet_chan_write_piece(struct qnet_msg *m, struct qnet_piece *p,
+				 long *timeo)
 {
 	int err;
 
@@ -1358,13 +1402,12 @@ static int qnet_chan_write_piece(struct qnet_msg *m, struct qnet_piece *p)
 	err = qnet_msg_add_piece(m, p, false);
 	if (err) {
 		qnet_piece_put(p);
-	} else if (m->task) {
-		long left = wait_for_completion_interruptible_timeout(&p->done,
-								      HZ);
-
-		if (left < 0)
+	} else if (m->task && *timeo) {
+		*timeo = wait_for_completion_interruptible_timeout(&p->done,
+								   *timeo);
+		if (*timeo < 0)
 			err = -EINTR;
-		else if (left)
+		else if (*timeo)
 			err = p->err;
 	}
 	qnet_piece_put(p);
@@ -1375,6 +1418,7 @@ static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
 				    struct iov_iter *it)
 {
 	struct qnet_piece *p;
+	long timeo = HZ;
 	size_t done = 0;
 	int err = 0;
 
@@ -1388,7 +1432,7 @@ static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
 			qnet_piece_put(p);
 			return -QNET_ESRVRFAULT;
 		}
-		err = qnet_chan_write_piece(m, p);
+		err = qnet_chan_write_piece(m, p, &timeo);
 		done += n;
 	}
 	if (err)
@@ -1455,45 +1499,47 @@ int qnet_chan_client(struct qnet_proc *proc, u32 scoid, u32 *nd,
 	return sc ? 0 : -EINVAL;
 }
 
-/* Some circuit of a client, with a reference. */
-static struct qnet_vc *qnet_scoid_vc(struct qnet_proc *proc,
-				     struct qnet_scoid *sc)
+/* Some circuit of a client, with a reference.  Once there is none the scoid is
+ * free; @err: 0, or -EINVAL if it is none.
+ */
+static struct qnet_vc *qnet_scoid_vc(struct qnet_proc *proc, u32 scoid,
+				     int *err)
 {
-	struct qnet_chan *chan;
-	struct qnet_vc *vc;
-	unsigned long id;
+	struct qnet_vc *vc = NULL;
+	struct qnet_scoid *sc;
 
-	lockdep_assert_held(&proc->lock);
-	xa_for_each(&proc->chans, id, chan)
-		list_for_each_entry(vc, &chan->vcs, chan_list)
-			if (vc->scoid == sc)
-				return qnet_vc_hold(vc);
-	return NULL;
+	spin_lock_bh(&proc->lock);
+	sc = xa_load(&proc->scoids, scoid);
+	*err = sc ? 0 : -EINVAL;
+	if (sc) {
+		/* So that a client who connects again does not keep us here. */
+		qnet_scoid_forget(proc, sc);
+		vc = list_first_entry_or_null(&sc->vcs, struct qnet_vc,
+					      scoid_list);
+		if (vc)
+			qnet_vc_hold(vc);
+		else
+			qnet_scoid_erase(proc, sc);
+	}
+	spin_unlock_bh(&proc->lock);
+	return vc;
 }
 
 int qnet_chan_drop_client(struct qnet_proc *proc, u32 scoid)
 {
-	struct qnet_scoid *sc;
 	struct qnet_vc *vc;
-	int err = -EINVAL;
+	bool met = false;
+	int err;
 
-	do {
-		vc = NULL;
-		spin_lock_bh(&proc->lock);
-		sc = xa_load(&proc->scoids, scoid);
-		if (sc && sc->vcs) {
-			/* None is found while their channel is ending. */
-			vc = qnet_scoid_vc(proc, sc);
-			err = vc ? 0 : -EAGAIN;
-		} else if (sc) {
-			qnet_scoid_erase(proc, sc);
-			err = 0;
-		}
-		spin_unlock_bh(&proc->lock);
-		if (vc)
-			qnet_chan_end_vc(vc);
-	} while (vc);
-	return err;
+	while ((vc = qnet_scoid_vc(proc, scoid, &err))) {
+		met = true;
+		qnet_chan_end_vc(vc);
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	/* With its last circuit it may have gone by itself. */
+	return met ? 0 : err;
 }
 
 const struct qnet_vc_ops qnet_chan_vc_ops = {

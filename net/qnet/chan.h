@@ -12,20 +12,23 @@ struct qnet_pulse_ent;
 
 /**
  * struct qnet_scoid - a client process, as a server knows it
- * @node: in qnet_proc.clients, by @nd and @pid
+ * @node: in qnet_proc.clients, by @nd and @cred, until the server detaches it
  * @id:   the scoid
  * @nd:   its node, 0 = this one
- * @cred: its ids; @cred.pid is its pid
- * @vcs:  circuits from it
+ * @cred: its ids when it connected, constant; @cred.pid is its pid
+ * @vcs:  circuits from it, struct qnet_vc
  * @bye:  the pulse that tells the server that it is gone; NULL: it was told,
  *        and the id stays taken until the server detaches it
+ *
+ * A process that has changed its ids, or another that has its number now, is
+ * another client: what was sent with the old ids is not to pass for the new.
  */
 struct qnet_scoid {
 	struct rb_node		node;
 	u32			id;
 	u32			nd;
 	struct qnet_kcred	cred;
-	u32			vcs;
+	struct list_head	vcs;
 	struct qnet_pulse_ent	*bye;
 };
 
@@ -42,7 +45,7 @@ struct qnet_scoid {
  * @next_rcvid: counts up
  * @scoids: struct qnet_scoid by id
  * @next_scoid: counts up
- * @clients: the same by node and pid
+ * @clients: the same by node, pid and ids
  * @spare: memory of a transaction begun by it, for the next; see msg.c
  * @spare_wire: the same of one from another node
  */

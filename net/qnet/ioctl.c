@@ -441,7 +441,7 @@ static int qnet_ioctl_server(struct qnet_sock *qs, void __user *arg)
 	i.pid = vc->rpid;
 	i.chid = vc->rchid;
 	i.scoid = qnet_chan_scoid(vc);
-	i.coid = vc->coid;
+	i.coid = READ_ONCE(vc->coid);
 	if (READ_ONCE(vc->state) == QNET_VC_DEAD)
 		i.flags = QNET_SIF_DEAD;
 	return copy_to_user(arg, &i, sizeof(i)) ? -EFAULT : 0;

@@ -115,7 +115,7 @@ static int qnet_kif_connect(struct qnet_vc *vc)
 static void qnet_kif_vinfo(struct qnet_vc *vc, struct qnet_vinfo *v, u8 prio)
 {
 	v->tid = 1;
-	v->coid = vc->coid;
+	v->coid = READ_ONCE(vc->coid);
 	v->prio = prio;
 	v->srcnd = vc->node->nd;
 }
@@ -255,7 +255,6 @@ void qnet_kif_unblock(struct qnet_msg *m)
 	struct qnet_vc *vc = m->vc;
 	struct qnet_kif k = {
 		.type		= QNET_K_UNBLOCK,
-		.server_id	= vc->server_id,
 		.handle		= m->handle,
 		.tid		= m->tid,
 	};
@@ -265,6 +264,7 @@ void qnet_kif_unblock(struct qnet_msg *m)
 	spin_lock_bh(&vc->lock);
 	/* While qnet_kif_flush() is at it, it sends this afterwards. */
 	m->out.gone = true;
+	k.server_id = vc->server_id;
 	sent = list_empty(&m->out.list) &&
 	       (m->out.sent || vc->state == QNET_VC_UP);
 	list_del_init(&m->out.list);
@@ -371,18 +371,20 @@ static void qnet_kif_end_reads(struct qnet_node *node, struct qnet_vc *vc)
 }
 
 /* A node that lives and does not answer must not hold a server for ever. */
-static int qnet_kif_read_wait(struct qnet_read *r)
+static int qnet_kif_read_wait(struct qnet_read *r, long *timeo)
 {
-	long left = wait_for_completion_interruptible_timeout(&r->done,
-							      QNET_KIF_WAIT);
+	long wait = min_t(long, *timeo, QNET_KIF_WAIT);
+	long left = wait_for_completion_interruptible_timeout(&r->done, wait);
 
 	if (left < 0)
 		return -EINTR;
+	if (*timeo != MAX_SCHEDULE_TIMEOUT)
+		*timeo -= wait - left;
 	return left ? 0 : -ETIMEDOUT;
 }
 
 static int qnet_kif_ask(struct qnet_msg *m, struct qnet_read *r, u64 off,
-			u32 len)
+			u32 len, long *timeo)
 {
 	struct qnet_node *node = m->vc->node;
 	struct qnet_kif k = {
@@ -405,7 +407,7 @@ static int qnet_kif_ask(struct qnet_msg *m, struct qnet_read *r, u64 off,
 	else
 		err = qnet_kif_send(node, &k, NULL, GFP_KERNEL);
 	if (!err)
-		err = qnet_kif_read_wait(r);
+		err = qnet_kif_read_wait(r, timeo);
 	if (err && qnet_kif_take_read(node, r->handle) != r) {
 		/* Whoever took it is about to complete it. */
 		wait_for_completion(&r->done);
@@ -417,13 +419,13 @@ static int qnet_kif_ask(struct qnet_msg *m, struct qnet_read *r, u64 off,
 
 /* One chunk.  Return: bytes, short at the end of the message, or -errno. */
 static ssize_t qnet_kif_read_chunk(struct qnet_msg *m, u64 off, u32 len,
-				   struct iov_iter *to)
+				   struct iov_iter *to, long *timeo)
 {
 	struct qnet_read r = { .vc = m->vc };
 	int err;
 
 	init_completion(&r.done);
-	err = qnet_kif_ask(m, &r, off, len);
+	err = qnet_kif_ask(m, &r, off, len, timeo);
 	if (!err && r.nbytes > len)
 		err = -EIO;
 	if (!err && skb_copy_datagram_iter(r.skb, r.skip, to, r.nbytes))
@@ -440,20 +442,33 @@ static bool qnet_kif_read_slot(struct qnet_node *node)
 	return atomic_add_unless(&node->nr_reads, 1, QNET_NODE_READS);
 }
 
+static int qnet_kif_wait_slot(struct qnet_node *node, long *timeo)
+{
+	long left;
+
+	left = wait_event_interruptible_timeout(node->reads_wq,
+						qnet_kif_read_slot(node),
+						*timeo);
+	if (left < 0)
+		return -EINTR;
+	*timeo = left;
+	return left ? 0 : -ETIMEDOUT;
+}
+
 ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
-		      struct iov_iter *to)
+		      struct iov_iter *to, long *timeo)
 {
 	struct qnet_node *node = m->vc->node;
 	size_t done = 0;
 	ssize_t n = 0;
 
-	while (done < len) {
+	while (done < len && *timeo) {
 		u32 want = min_t(size_t, len - done, QNET_KIF_CHUNK);
 
-		if (wait_event_interruptible(node->reads_wq,
-					     qnet_kif_read_slot(node)))
-			return -EINTR;
-		n = qnet_kif_read_chunk(m, off + done, want, to);
+		n = qnet_kif_wait_slot(node, timeo);
+		if (n)
+			break;
+		n = qnet_kif_read_chunk(m, off + done, want, to, timeo);
 		atomic_dec(&node->nr_reads);
 		wake_up(&node->reads_wq);
 		if (n <= 0)
@@ -462,6 +477,9 @@ ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
 		if (n < want)
 			break;
 	}
+	/* The caller's own time is over: that is what there is by now. */
+	if (n == -ETIMEDOUT && !*timeo)
+		return done;
 	return n < 0 ? n : done;
 }
 
@@ -667,25 +685,15 @@ static void qnet_kif_rx_unblock(struct qnet_node *node,
 				const struct qnet_kif *k, struct sk_buff *skb)
 {
 	struct qnet_vc *vc = qnet_vc_find(node, k->server_id, QNET_VC_SERVER);
-	struct qnet_msg *m, *found = NULL;
+	struct qnet_msg *m;
 
 	kfree_skb(skb);
 	if (!vc)
 		return;
-	spin_lock_bh(&vc->lock);
-	hlist_for_each_entry(m, &vc->msgs, vc_node) {
-		if (m->handle != k->handle)
-			continue;
-		if (qnet_vc_take(m)) {
-			hlist_del_init(&m->vc_node);
-			found = m;
-		}
-		break;
-	}
-	spin_unlock_bh(&vc->lock);
-	if (found) {
-		qnet_kif_reply(found, 0, EINTR, NULL, 0, GFP_ATOMIC);
-		qnet_msg_put(found);
+	m = qnet_vc_take_handle(vc, k->handle);
+	if (m) {
+		qnet_kif_reply(m, 0, EINTR, NULL, 0, GFP_ATOMIC);
+		qnet_msg_put(m);
 	}
 	qnet_vc_put(vc);
 }
@@ -816,25 +824,42 @@ static void qnet_kif_flush(struct qnet_vc *vc)
 		qnet_kif_close(vc, true);
 }
 
+/* A server has opened its end for a circuit that was closed meanwhile: what we
+ * said when we closed it came before CONNECT, or with an id it did not know.
+ */
+static void qnet_kif_too_late(struct qnet_node *node, const struct qnet_kif *k)
+{
+	QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
+	if (qnet_vc_is_client_id(k->client_id))
+		qnet_kif_one_id(node, QNET_K_DISCONNECT, k->server_id);
+	else if (qnet_vc_is_client_id(k->server_id))
+		qnet_kif_one_id(node, QNET_K_DISCONNECT, k->client_id);
+}
+
 static void qnet_kif_rx_success(struct qnet_node *node,
 				const struct qnet_kif *k, struct sk_buff *skb)
 {
 	struct qnet_vc *vc;
+	bool dead;
 
 	kfree_skb(skb);
 	vc = qnet_vc_find(node, k->client_id, QNET_VC_CLIENT) ?:
 	     qnet_vc_find(node, k->server_id, QNET_VC_CLIENT);
 	if (!vc) {
-		QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
+		qnet_kif_too_late(node, k);
 		return;
 	}
 	spin_lock_bh(&vc->lock);
+	dead = vc->state == QNET_VC_DEAD;
 	if (vc->state == QNET_VC_CONNECTING) {
 		vc->server_id = qnet_kif_success_id(k, vc->key.id);
 		vc->eager = clamp_t(u32, k->nbytes, 512, QNET_KIF_CHUNK);
 	}
 	spin_unlock_bh(&vc->lock);
-	qnet_kif_flush(vc);
+	if (dead)
+		qnet_kif_too_late(node, k);
+	else
+		qnet_kif_flush(vc);
 	qnet_vc_put(vc);
 }
 
@@ -914,7 +939,7 @@ static void qnet_kif_rx_write(struct qnet_node *node, const struct qnet_kif *k,
 	p = qnet_piece_new(k->offset, 0, GFP_ATOMIC);
 	if (!p) {
 		kfree_skb(skb);
-		WRITE_ONCE(m->fault, -ENOMEM);
+		qnet_msg_fault(m, -ENOMEM);
 		goto out;
 	}
 	p->len = k->nbytes;
@@ -924,7 +949,7 @@ static void qnet_kif_rx_write(struct qnet_node *node, const struct qnet_kif *k,
 	err = qnet_msg_add_piece(m, p, false);
 	if (err) {
 		/* Its call must not look complete. */
-		WRITE_ONCE(m->fault, -ENOBUFS);
+		qnet_msg_fault(m, -ENOBUFS);
 		qnet_piece_put(p);
 	}
 out:

@@ -77,7 +77,7 @@ struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
 	if (!m)
 		return ERR_PTR(-ENOMEM);
 	m->ent.prio = prio;
-	m->coid = vc->coid;
+	m->coid = READ_ONCE(vc->coid);
 	m->tid = thread_group_leader(current) ? 1 : task_pid_vnr(current);
 	m->dstlen = min_t(u64, dstlen, QNET_MSG_MAX);
 	err = qnet_msg_copy_in(m, from);
@@ -203,6 +203,14 @@ static int qnet_piece_apply(struct qnet_piece *p, const struct qnet_user *to)
 	return copy_to_iter(p->data, p->len, &it) == p->len ? 0 : -EFAULT;
 }
 
+void qnet_msg_fault(struct qnet_msg *m, int err)
+{
+	spin_lock_bh(&m->lock);
+	if (!m->fault)
+		WRITE_ONCE(m->fault, err);
+	spin_unlock_bh(&m->lock);
+}
+
 /* Copies what the server has given so far; the first fault is remembered. */
 static void qnet_msg_drain(struct qnet_msg *m, const struct qnet_user *to)
 {
@@ -213,8 +221,8 @@ static void qnet_msg_drain(struct qnet_msg *m, const struct qnet_user *to)
 		return;
 	while ((p = qnet_msg_next_piece(m))) {
 		p->err = qnet_piece_apply(p, to);
-		if (p->err && !m->fault)
-			m->fault = p->err;
+		if (p->err)
+			qnet_msg_fault(m, p->err);
 		complete(&p->done);
 		qnet_piece_put(p);
 	}
@@ -305,7 +313,8 @@ int qnet_msg_result(struct qnet_msg *m, const struct qnet_user *to,
 		return m->err;
 	if (m->rinline && n && !qnet_user_put(to, m->rinl, n))
 		return -EFAULT;
-	return m->fault;
+	/* Of another node one more may come at any time. */
+	return READ_ONCE(m->fault);
 }
 
 int __init qnet_msg_init(void)

@@ -96,8 +96,9 @@ struct qnet_out {
  * @have:    bytes of the message at hand
  * @skip:    see @skb
  * @vc_node: qnet_vc.msgs, under qnet_vc.lock; unhashed if it has ended
+ * @by_handle: @wire: qnet_vc.handles, likewise
  * @out:     client: in qnet_vc.pending
- * @lock:    innermost; protects @pieces, @piece_bytes and @ended
+ * @lock:    innermost; protects @pieces, @piece_bytes, @fault and @ended
  * @pieces:  what MsgWrite and MsgReply gave, in order
  * @timeo:   client: jiffies it may take, MAX_SCHEDULE_TIMEOUT: any time
  * @status:  of the reply
@@ -138,6 +139,7 @@ struct qnet_msg {
 	u32			have;
 	u32			skip;
 	struct hlist_node	vc_node;
+	struct rb_node		by_handle;
 	struct qnet_out		out;
 	spinlock_t		lock;	/* innermost: pieces */
 	struct list_head	pieces;
@@ -279,6 +281,9 @@ void qnet_msg_wait_end(struct qnet_msg *m);
  */
 int qnet_msg_result(struct qnet_msg *m, const struct qnet_user *to,
 		    u64 *rbytes);
+
+/* Bytes of the reply area are lost: the first such error is what it returns. */
+void qnet_msg_fault(struct qnet_msg *m, int err);
 
 /* A piece with room for @len bytes in it, or NULL. */
 struct qnet_piece *qnet_piece_new(u64 off, u32 len, gfp_t gfp);

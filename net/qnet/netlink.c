@@ -7,9 +7,10 @@
  * objects come in the order of the spec.
  *
  * The family runs its operations in parallel, without genl_mutex: what changes
- * something holds qnet_net.cfg, and node-resolve waits for the LAN.  Requests
- * about bearers hold RTNL, too, so that names and addresses of devices hold
- * still.  Nodes are read under RCU.
+ * something holds qnet_net.cfg.  Requests about bearers hold RTNL, too, so that
+ * names and addresses of devices hold still.  Nodes are read under RCU.  None
+ * waits for another node: genetlink holds a lock of its own meanwhile, which
+ * whoever comes or goes as a family waits for, and everybody behind him.
  *
  * Every refusal has a text and, where one is to blame, the attribute.
  */
@@ -24,7 +25,9 @@
 
 #include "qnet_priv.h"
 
-MODULE_ALIAS_GENL_FAMILY(QNET_FAMILY_NAME);
+/* No MODULE_ALIAS_GENL_FAMILY: anybody may look a family up, and would thereby
+ * load the module, against what is said of MODULE_ALIAS_NETPROTO in af_qnet.c.
+ */
 
 enum qnet_nl_group {
 	QNET_NL_GROUP_CONFIG,
@@ -476,6 +479,8 @@ static int qnet_nl_put_node_locked(struct sk_buff *skb, const void *obj)
 	       nla_put_string(skb, QNET_A_NODE_DOMAIN, node->domain) ||
 	       nla_put_u32(skb, QNET_A_NODE_STATE, node->state) ||
 	       nla_put_u32(skb, QNET_A_NODE_VCS, READ_ONCE(node->nr_vcs)) ||
+	       nla_put_u32(skb, QNET_A_NODE_ANSWERS,
+			   READ_ONCE(node->answers)) ||
 	       qnet_nl_put_path(skb, node) ||
 	       qnet_nl_put_heard(skb, node);
 }
@@ -638,21 +643,17 @@ static int qnet_nl_node_set_self_doit(struct sk_buff *skb,
 	return 0;
 }
 
-static int qnet_nl_resolve(struct genl_info *info, struct qnet_node *node)
+static void qnet_nl_ask(struct qnet_node *node)
 {
-	int err;
+	struct sk_buff_head xmitq;
 
-	err = qnet_node_resolve(node);
-	if (err == -EHOSTUNREACH)
-		NL_SET_ERR_MSG(info->extack, "nobody on the LAN answers");
-	else if (err == -EINTR)
-		NL_SET_ERR_MSG(info->extack, "interrupted");
-	if (err)
-		return qnet_nl_refused(info, err,
-				       info->attrs[QNET_A_NODE_ND] ?:
-				       info->attrs[QNET_A_NODE_NAME]);
-	return qnet_nl_reply(info, QNET_CMD_NODE_RESOLVE, qnet_nl_put_node,
-			     node);
+	__skb_queue_head_init(&xmitq);
+	local_bh_disable();
+	rcu_read_lock();
+	qnet_lr_ask(node, &xmitq);
+	qnet_dev_xmit(node->qn, &xmitq);
+	rcu_read_unlock();
+	local_bh_enable();
 }
 
 static int qnet_nl_node_resolve_doit(struct sk_buff *skb,
@@ -668,7 +669,11 @@ static int qnet_nl_node_resolve_doit(struct sk_buff *skb,
 		return -EINVAL;
 	}
 
-	err = qnet_nl_resolve(info, node);
+	/* First what was known before, so that an answer makes a difference. */
+	err = qnet_nl_reply(info, QNET_CMD_NODE_RESOLVE, qnet_nl_put_node,
+			    node);
+	if (!err)
+		qnet_nl_ask(node);
 	qnet_node_put(node);
 	return err;
 }
@@ -883,7 +888,6 @@ static int qnet_nl_peer_del_doit(struct sk_buff *skb, struct genl_info *info)
  * @cb:    the dump
  * @qn:    namespace
  * @tb:    what the request selects, by attribute
- * @uid:   the reader's effective user
  * @admin: the reader may see the processes of other users
  */
 struct qnet_nl_vc_dump {
@@ -891,7 +895,6 @@ struct qnet_nl_vc_dump {
 	struct netlink_callback	*cb;
 	struct qnet_net		*qn;
 	struct nlattr		*tb[QNET_A_VC_UID + 1];
-	u32			uid;
 	bool			admin;
 };
 
@@ -979,7 +982,7 @@ static int qnet_nl_vc_one(const struct qnet_vc_info *i, void *arg)
 	struct qnet_nl_vc_dump *d = arg;
 	struct qnet_nl_vc vc = { .i = i, .qn = d->qn };
 
-	vc.pids = d->admin || i->uid == d->uid;
+	vc.pids = d->admin || uid_eq(i->owner, current_euid());
 	if (!qnet_nl_vc_wanted(d, i, vc.pids))
 		return 0;
 	return qnet_nl_dump_one(d->skb, d->cb, QNET_CMD_VC_GET, qnet_nl_put_vc,
@@ -1017,7 +1020,6 @@ static int qnet_nl_vc_get_dumpit(struct sk_buff *skb,
 	if (err)
 		return err;
 	d.qn = qnet_net(net);
-	d.uid = from_kuid(&init_user_ns, current_euid());
 	d.admin = netlink_ns_capable(cb->skb, net->user_ns, CAP_NET_ADMIN);
 	err = qnet_vc_walk(d.qn, pos, qnet_nl_vc_one, &d);
 	return qnet_nl_dump_result(skb, err);

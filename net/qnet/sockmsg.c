@@ -8,6 +8,7 @@
  */
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <net/compat.h>
 
 #include "qnet_priv.h"
 #include "af_qnet.h"
@@ -265,6 +266,18 @@ static int qnet_recv_done(struct qnet_sock *qs, struct msghdr *msg, size_t len,
 
 /* --------------------------------------------------------------- channels */
 
+/* Is there room for a control message of @size bytes? */
+static bool qnet_cmsg_room(const struct msghdr *msg, size_t size)
+{
+	size_t len = CMSG_LEN(size);
+
+#ifdef CONFIG_COMPAT
+	if (msg->msg_flags & MSG_CMSG_COMPAT)
+		len = sizeof(struct compat_cmsghdr) + size;
+#endif
+	return msg->msg_control && msg->msg_controllen >= len;
+}
+
 static int qnet_recv_chan(struct qnet_sock *qs, struct msghdr *msg, size_t len,
 			  int flags)
 {
@@ -280,7 +293,7 @@ static int qnet_recv_chan(struct qnet_sock *qs, struct msghdr *msg, size_t len,
 	if (IS_ERR(chan))
 		return PTR_ERR(chan);
 	/* Without the rcvid nobody could reply. */
-	if (msg->msg_controllen < CMSG_SPACE(sizeof(c)))
+	if (!qnet_cmsg_room(msg, sizeof(c)))
 		return -EINVAL;
 	err = qnet_chan_recv(chan, &rx);
 	if (err == -ETIMEDOUT)
@@ -290,7 +303,8 @@ static int qnet_recv_chan(struct qnet_sock *qs, struct msghdr *msg, size_t len,
 	c.rcvid = rx.rcvid;
 	if (rx.rcvid)
 		c.info = rx.info;
-	if (put_cmsg(msg, SOL_QNET, QNET_CMSG_MSG, sizeof(c), &c)) {
+	if (put_cmsg(msg, SOL_QNET, QNET_CMSG_MSG, sizeof(c), &c) ||
+	    msg->msg_flags & MSG_CTRUNC) {
 		qnet_chan_refuse(qs->proc, rx.rcvid);
 		return -EFAULT;
 	}
@@ -330,16 +344,22 @@ static int qnet_send_reply(struct qnet_sock *qs, struct msghdr *msg, size_t len)
 int qnet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct qnet_sock *qs = qnet_sk(sock->sk);
+	int ret;
 
 	if (msg->msg_flags & ~(MSG_DONTWAIT | MSG_EOR | MSG_NOSIGNAL |
-			       MSG_CMSG_COMPAT))
+			       MSG_BATCH | MSG_CMSG_COMPAT))
 		return -EOPNOTSUPP;
 	if (msg->msg_name)
 		return -EISCONN;
 	/* Pairs with smp_store_release() in qnet_bind(). */
 	if (smp_load_acquire(&qs->chan))
-		return qnet_send_reply(qs, msg, len);
-	return qnet_send_call(qs, msg, len);
+		ret = qnet_send_reply(qs, msg, len);
+	else
+		ret = qnet_send_call(qs, msg, len);
+	/* sendmmsg() stops at a message of which something is left. */
+	if (ret > 0)
+		iov_iter_advance(&msg->msg_iter, ret);
+	return ret;
 }
 
 int qnet_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,

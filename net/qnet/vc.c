@@ -11,10 +11,6 @@
 
 #include "qnet_priv.h"
 
-/* Genuine Neutrino servers number their ends outside of this range. */
-#define QNET_CLIENT_ID_MIN	0x50000000U
-#define QNET_CLIENT_ID_MASK	0x0fffffffU
-
 const struct qnet_vc_ops *qnet_vc_ops;
 
 static int qnet_vc_cmp(struct rhashtable_compare_arg *arg, const void *obj)
@@ -156,7 +152,7 @@ int qnet_vc_insert(struct qnet_vc *vc)
 		qnet_vc_hold(vc);
 		vc->hashed = true;
 		list_add_tail(&vc->node_list, &node->vcs);
-		node->nr_vcs++;
+		WRITE_ONCE(node->nr_vcs, node->nr_vcs + 1);
 	}
 	spin_unlock_bh(&node->vcs_lock);
 	return err;
@@ -187,7 +183,7 @@ bool qnet_vc_remove(struct qnet_vc *vc)
 		rhashtable_remove_fast(&vc->qn->vcs, &vc->hash,
 				       qnet_vc_params);
 		list_del_init(&vc->node_list);
-		node->nr_vcs--;
+		WRITE_ONCE(node->nr_vcs, node->nr_vcs - 1);
 	}
 	spin_unlock_bh(&node->vcs_lock);
 	if (mine)
@@ -210,17 +206,45 @@ static int qnet_vc_publish_call(struct qnet_msg *m)
 	return err;
 }
 
+static bool qnet_vc_handle_less(struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct qnet_msg, by_handle)->handle <
+	       rb_entry(b, struct qnet_msg, by_handle)->handle;
+}
+
+static int qnet_vc_handle_cmp(const void *key, const struct rb_node *n)
+{
+	s32 handle = rb_entry(n, struct qnet_msg, by_handle)->handle;
+
+	return *(const s32 *)key < handle ? -1 : *(const s32 *)key > handle;
+}
+
+static void qnet_vc_enlist(struct qnet_vc *vc, struct qnet_msg *m)
+{
+	hlist_add_head(&m->vc_node, &vc->msgs);
+	/* Of a hostile node there may be thousands: no list to search. */
+	if (m->wire)
+		rb_add(&m->by_handle, &vc->handles, qnet_vc_handle_less);
+}
+
+static void qnet_vc_delist(struct qnet_vc *vc, struct qnet_msg *m)
+{
+	if (m->wire && !hlist_unhashed(&m->vc_node))
+		rb_erase(&m->by_handle, &vc->handles);
+	hlist_del_init(&m->vc_node);
+}
+
 int qnet_vc_add_msg(struct qnet_vc *vc, struct qnet_msg *m)
 {
 	int err = -EBADF;
 
 	spin_lock_bh(&vc->lock);
 	if (vc->state != QNET_VC_DEAD && !vc->closing) {
-		hlist_add_head(&m->vc_node, &vc->msgs);
+		qnet_vc_enlist(vc, m);
 		err = vc->side == QNET_VC_CLIENT ? qnet_vc_publish_call(m) :
 						   qnet_vc_ops->post(m);
 		if (err)
-			hlist_del_init(&m->vc_node);
+			qnet_vc_delist(vc, m);
 	}
 	spin_unlock_bh(&vc->lock);
 	return err;
@@ -229,7 +253,7 @@ int qnet_vc_add_msg(struct qnet_vc *vc, struct qnet_msg *m)
 static void qnet_vc_unlink(struct qnet_vc *vc, struct qnet_msg *m)
 {
 	lockdep_assert_held(&vc->lock);
-	hlist_del_init(&m->vc_node);
+	qnet_vc_delist(vc, m);
 	if (unlikely(!list_empty(&m->out.list)))
 		list_del_init(&m->out.list);
 	WRITE_ONCE(vc->stamp, jiffies);
@@ -263,6 +287,23 @@ bool qnet_vc_take(struct qnet_msg *m)
 	return qnet_vc_ops->take(m);
 }
 
+struct qnet_msg *qnet_vc_take_handle(struct qnet_vc *vc, s32 handle)
+{
+	struct qnet_msg *m = NULL;
+	struct rb_node *n;
+
+	spin_lock_bh(&vc->lock);
+	n = rb_find(&handle, &vc->handles, qnet_vc_handle_cmp);
+	if (n)
+		m = rb_entry(n, struct qnet_msg, by_handle);
+	if (m && qnet_vc_take(m))
+		qnet_vc_delist(vc, m);
+	else
+		m = NULL;
+	spin_unlock_bh(&vc->lock);
+	return m;
+}
+
 /* Takes all that are not being ended by others; each brings a reference. */
 static void qnet_vc_take_all(struct qnet_vc *vc, struct list_head *taken)
 {
@@ -271,7 +312,7 @@ static void qnet_vc_take_all(struct qnet_vc *vc, struct list_head *taken)
 
 	lockdep_assert_held(&vc->lock);
 	hlist_for_each_entry_safe(m, next, &vc->msgs, vc_node) {
-		hlist_del_init(&m->vc_node);
+		qnet_vc_delist(vc, m);
 		if (qnet_vc_take(m)) {
 			list_del_init(&m->out.list);
 			/* The oldest first. */
@@ -325,8 +366,10 @@ void qnet_vc_kill(struct qnet_vc *vc, int err, u8 state)
 	tell = state == QNET_VC_DEAD && vc->sk;
 	qnet_vc_take_all(vc, &taken);
 	qnet_vc_drop_pulses(vc);
-	if (tell)
+	if (tell) {
+		WRITE_ONCE(vc->sk->sk_err, -err);
 		sk_error_report(vc->sk);
+	}
 	spin_unlock_bh(&vc->lock);
 
 	qnet_vc_finish_all(vc, &taken, err);
@@ -337,14 +380,16 @@ void qnet_vc_kill(struct qnet_vc *vc, int err, u8 state)
 bool qnet_vc_linger(struct qnet_vc *vc)
 {
 	LIST_HEAD(taken);
+	bool closing;
 
 	spin_lock_bh(&vc->lock);
-	vc->closing = vc->state == QNET_VC_CONNECTING && vc->npending;
-	if (vc->closing)
+	closing = vc->state == QNET_VC_CONNECTING && vc->npending;
+	WRITE_ONCE(vc->closing, closing);
+	if (closing)
 		qnet_vc_take_all(vc, &taken);
 	spin_unlock_bh(&vc->lock);
 	qnet_vc_finish_all(vc, &taken, -EBADF);
-	return vc->closing;
+	return closing;
 }
 
 void qnet_vc_end(struct qnet_vc *vc)
@@ -375,8 +420,10 @@ static void qnet_vc_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 	i->remote_pid = vc->rpid;
 	i->chid = vc->rchid;
 	i->uid = (u32)-1;
+	i->owner = INVALID_UID;
 	if (vc->side == QNET_VC_CLIENT) {
 		i->local_pid = vc->proc->nr;
+		i->owner = vc->cred->euid;
 		i->uid = from_kuid_munged(vc->qn->net->user_ns,
 					  vc->cred->euid);
 	} else {

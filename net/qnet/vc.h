@@ -51,7 +51,9 @@ struct qnet_vc_key {
  * @node_list: qnet_node.vcs, under its vcs_lock
  * @chan_list: qnet_chan.vcs, under the lock of the server's process; holds a
  *           reference
+ * @scoid_list: qnet_scoid.vcs, likewise
  * @msgs:    transactions not ended, the youngest first
+ * @handles: server: the same by handle
  * @pending: struct qnet_out, in order, until the server's node answers
  * @npending: pulses in @pending
  * @sk:      the client's socket, NULL once released
@@ -83,7 +85,9 @@ struct qnet_vc {
 	u32			eager;
 	struct list_head	node_list;
 	struct list_head	chan_list;
+	struct list_head	scoid_list;
 	struct hlist_head	msgs;
+	struct rb_root		handles;
 	struct list_head	pending;
 	u32			npending;
 	struct sock		*sk;
@@ -117,6 +121,15 @@ struct qnet_vc_ops {
 };
 
 extern const struct qnet_vc_ops *qnet_vc_ops;	/* set once at init */
+
+/* Ids of clients' ends; genuine Neutrino servers number theirs otherwise. */
+#define QNET_CLIENT_ID_MIN	0x50000000U
+#define QNET_CLIENT_ID_MASK	0x0fffffffU
+
+static inline bool qnet_vc_is_client_id(u32 id)
+{
+	return (id & ~QNET_CLIENT_ID_MASK) == QNET_CLIENT_ID_MIN;
+}
 
 /* The most circuits that one node's clients may have here. */
 #define QNET_VC_NODE_MAX	(256U * 1024)
@@ -211,12 +224,14 @@ void qnet_vc_end(struct qnet_vc *vc);
 
 /* Takes a message from whoever could end it; see "How a transaction ends". */
 bool qnet_vc_take(struct qnet_msg *m);
+/* The same with the message of a handle at the server's end, or NULL. */
+struct qnet_msg *qnet_vc_take_handle(struct qnet_vc *vc, s32 handle);
 
 /* A task's ids as another node is told them; the pid is the caller's to set. */
 void qnet_cred_fill(struct qnet_net *qn, const struct cred *cred,
 		    struct qnet_kcred *c);
 
-/* For netlink. */
+/* For netlink.  @uid is the client's; @owner has the end that is here. */
 struct qnet_vc_info {
 	u32	id;
 	u8	side;
@@ -227,6 +242,7 @@ struct qnet_vc_info {
 	s32	chid;
 	s32	scoid;
 	u32	uid;
+	kuid_t	owner;
 	u64	idle_ms;
 	u64	tx_msgs;
 	u64	rx_msgs;

@@ -2,6 +2,7 @@
 /* Calls by sendmsg() and recvmsg() with control messages. */
 #include <poll.h>
 #include <signal.h>
+#include <sys/netmgr.h>
 
 #include "harness.h"
 #include "raw.h"
@@ -148,6 +149,31 @@ TEST(plain_send)
 	CHECK(hash(area, 4) == hash_fill(0, 4, 9));
 }
 
+TEST(several_in_one_call)
+{
+	char text[3][4] = { "one", "two", "six" };
+	struct iovec iov[3];
+	struct mmsghdr mm[3] = { 0 };
+	struct server s;
+	int fd = sq_socket(), i;
+
+	server_start(&s, 0);
+	REQUIRE(!sq_connect(fd, s.nd, s.pid, s.chid));
+	for (i = 0; i < 3; i++) {
+		iov[i] = (struct iovec){ text[i], 3 };
+		mm[i].msg_hdr.msg_iov = &iov[i];
+		mm[i].msg_hdr.msg_iovlen = 1;
+	}
+	CHECK_EQ(sendmmsg(fd, mm, 3, 0), 3);
+	for (i = 0; i < 3; i++) {
+		struct answer a = server_do(&s, "recv %d 16", s.chid);
+
+		CHECK_EQ(mm[i].msg_len, 3);
+		CHECK(a.v[R_HASH] == hash(text[i], 3));
+		server_do(&s, "reply %ld 0 0 0", a.ret);
+	}
+}
+
 /* Beside calls that wait in the kernel, on the same connection. */
 TEST(beside_synchronous_calls)
 {
@@ -253,13 +279,20 @@ TEST_LOCAL(server_by_messages)
 	struct qnet_cmsg_msg m;
 	struct qnet_pulse p;
 	int ch = sq_socket(), coid, mflags = 0;
-	char buf[24], area[16] = "";
+	char buf[24], area[16] = "", ctl[512];
+	struct msghdr nowhere = { .msg_controllen = sizeof(ctl) };
+	struct msghdr tight = { .msg_control = ctl,
+				.msg_controllen = CMSG_LEN(sizeof(m)) - 1 };
 	struct call c;
 
 	REQUIRE(!sq_bind(ch, 0, 0, 0));
 	coid = ConnectAttach(0, 0, 1, _NTO_SIDE_CHANNEL, 0);
 	/* Without the rcvid nobody could reply. */
 	CHECK_ERRNO(recv(ch, buf, sizeof(buf), MSG_DONTWAIT), EINVAL);
+	CHECK_ERRNO(recvmsg(ch, &nowhere, MSG_DONTWAIT), EINVAL);
+	CHECK_ERRNO(recvmsg(ch, &tight, MSG_DONTWAIT), EINVAL);
+	tight.msg_controllen++;
+	CHECK_ERRNO(recvmsg(ch, &tight, MSG_DONTWAIT), EAGAIN);
 	CHECK_ERRNO(recv_ctl(ch, buf, sizeof(buf), QNET_CMSG_MSG, &m,
 			     sizeof(m), MSG_DONTWAIT, NULL), EAGAIN);
 	call_start(&c, coid, "question", 8, area, sizeof(area), 0);
@@ -295,6 +328,40 @@ TEST_LOCAL(server_by_messages)
 	CHECK_EQ(reply_ctl(ch, m.rcvid, QNET_F_ERROR, ENOENT, NULL, 0), 0);
 	CHECK_EQ(call_join(&c), -1);
 	CHECK_EQ(c.err, ENOENT);
+}
+
+/* Who will not wait gets what came, and fetches the rest when it suits. */
+TEST_REMOTE(long_message_without_waiting)
+{
+	static char buf[100000];
+	struct pollfd p = { .events = POLLIN };
+	struct qnet_xfer x = { .flags = 0 };
+	struct qnet_cmsg_msg m;
+	struct server s;
+	int mflags = 0;
+	ssize_t n;
+
+	server_start(&s, 0);
+	p.fd = sq_socket();
+	REQUIRE(!sq_bind(p.fd, 0, 0, 0));
+	server_say(&s, "send %ld %zu 7 16",
+		   server_do(&s, "back %d %d %d", netmgr_remote_nd(s.nd, 0),
+			     getpid(), sq_chid(p.fd)).ret, sizeof(buf));
+	REQUIRE_EQ(poll(&p, 1, 20000), 1);
+	n = recv_ctl(p.fd, buf, sizeof(buf), QNET_CMSG_MSG, &m, sizeof(m),
+		     MSG_DONTWAIT, &mflags);
+	REQUIRE(n > 0 && (size_t)n < sizeof(buf));
+	CHECK(mflags & MSG_TRUNC);
+	CHECK_EQ(m.info.msglen, n);
+	CHECK_EQ(m.info.srcmsglen, sizeof(buf));
+	x.rcvid = m.rcvid;
+	x.offset = (__u64)n;
+	x.buf = sq_buf(buf + n, sizeof(buf) - (size_t)n);
+	CHECK_EQ(ioctl(p.fd, QNET_IOC_READ, &x), 0);
+	CHECK_EQ(x.bytes, sizeof(buf) - (size_t)n);
+	CHECK(hash(buf, sizeof(buf)) == hash_fill(0, sizeof(buf), 7));
+	CHECK_EQ(reply_ctl(p.fd, m.rcvid, 0, 21, NULL, 0), 0);
+	CHECK_EQ(server_hear(&s).ret, 21);
 }
 
 TEST_LOCAL(control_messages_refused)

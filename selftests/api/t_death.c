@@ -3,9 +3,11 @@
 #include <signal.h>
 #include <sys/neutrino.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "harness.h"
+#include "raw.h"
 #include "server.h"
 
 /* A client process that sends one message and waits for its reply. */
@@ -250,6 +252,60 @@ TEST(scoid_is_not_given_again_before_detach)
 	CHECK_EQ(server_do(&s, "detach %d", first).ret, 0);
 }
 
+static volatile bool enough;
+
+/* Connects as fast as it can, until it is told to stop. */
+static void *come_again(void *arg)
+{
+	struct server *s = arg;
+	int fd;
+
+	while (!enough) {
+		fd = sq_socket();
+		if (!sq_connect(fd, s->nd, s->pid, s->chid))
+			send(fd, "x", 1, MSG_DONTWAIT);
+		close(fd);
+	}
+	return NULL;
+}
+
+/* Detaching a client ends all that it has, and ends, though it comes again. */
+TEST(detach_ends_every_connection)
+{
+	struct server s;
+	struct answer a, b;
+	struct call c;
+	int coid[20], i;
+	pthread_t t;
+
+	server_start(&s, 0);
+	CHECK_EQ(server_do(&s, "create 0").ret, 2);
+	for (i = 0; i < 20; i++)
+		coid[i] = server_connect(&s, 1 + i % 2);
+	for (i = 0; i < 20; i++) {
+		call_start(&c, coid[i], "x", 1, NULL, 0, 0);
+		a = server_do(&s, "recv %d 1", 1 + i % 2);
+		REQUIRE(a.ret > 0);
+		server_do(&s, "reply %ld 0 0 0", a.ret);
+		CHECK_EQ(call_join(&c), 0);
+	}
+	s.chid = 2;
+	pthread_create(&t, NULL, come_again, &s);
+	CHECK_EQ(server_do(&s, "detach %llu", a.v[R_SCOID]).ret, 0);
+	enough = true;
+	pthread_join(t, NULL);
+	CHECK_EQ(server_do(&s, "client %llu", a.v[R_SCOID]).err, EINVAL);
+	CHECK_EQ(server_do(&s, "detach %llu", a.v[R_SCOID]).err, EINVAL);
+	for (i = 0; i < 20; i++)
+		while (MsgSend_r(coid[i], NULL, 0, NULL, 0) != -EBADF)
+			REQUIRE(server_remote());
+	call_start(&c, server_connect(&s, 1), "y", 1, NULL, 0, 0);
+	b = server_do(&s, "recv 1 1");
+	CHECK(b.v[R_SCOID] != a.v[R_SCOID]);
+	server_do(&s, "reply %ld 0 0 0", b.ret);
+	CHECK_EQ(call_join(&c), 0);
+}
+
 /* COIDDEATH tells of each connection to a channel that goes away. */
 TEST(coiddeath)
 {
@@ -273,4 +329,78 @@ TEST(coiddeath)
 		seen = p.value.sival_int == coid;
 	}
 	CHECK_ERRNO(MsgSend(coid, NULL, 0, NULL, 0), EBADF);
+}
+
+static long urgent_call(void *arg)
+{
+	struct qnet_call c = { .prio = 20 };
+
+	return ioctl(*(int *)arg, QNET_IOC_CALL, &c);
+}
+
+/* A client comes, is served before any pulse of the system, and goes. */
+static int serve_urgent(int chid)
+{
+	int fd = sq_socket(), rcvid;
+	struct _msg_info info;
+	struct _pulse p;
+	struct call c;
+
+	REQUIRE(!sq_connect(fd, 0, 0, chid));
+	call_start_fn(&c, urgent_call, &fd, 0);
+	rcvid = MsgReceive(chid, &p, sizeof(p), &info);
+	REQUIRE(rcvid > 0);
+	CHECK_EQ(MsgReply(rcvid, 0, NULL, 0), 0);
+	CHECK_EQ(call_join(&c), 0);
+	close(fd);
+	return info.scoid;
+}
+
+#define SYSTEM_PULSES	65536
+#define AT_ONCE		256
+
+/* As many pulses as the system puts in a channel: connections that die. */
+static bool fill_with_pulses(void)
+{
+	int i, n, ch, fd[AT_ONCE];
+	time_t end = time(NULL) + TEST_SECONDS / 2;
+
+	for (n = 0; n < SYSTEM_PULSES && time(NULL) < end; n += AT_ONCE) {
+		ch = sq_socket();
+		REQUIRE(!sq_bind(ch, 0, 0, 0));
+		for (i = 0; i < AT_ONCE; i++) {
+			fd[i] = sq_socket();
+			REQUIRE(!sq_connect(fd[i], 0, 0, sq_chid(ch)));
+		}
+		close(ch);
+		for (i = 0; i < AT_ONCE; i++)
+			close(fd[i]);
+	}
+	return n >= SYSTEM_PULSES;
+}
+
+/* A channel full of pulses: who leaves it then leaves nothing behind. */
+TEST_LOCAL(no_room_for_the_disconnect_pulse)
+{
+	int chid = ChannelCreate(_NTO_CHF_DISCONNECT |
+				 _NTO_CHF_COID_DISCONNECT);
+	struct _client_info client;
+	struct _pulse p;
+	int n, scoid;
+
+	REQUIRE(chid > 0);
+	if (!fill_with_pulses())
+		SKIP("too slow");
+	scoid = serve_urgent(chid);
+	CHECK_ERRNO(ConnectClientInfo(scoid, &client, 0), EINVAL);
+	for (n = 0; n < SYSTEM_PULSES; n++) {
+		CHECK_EQ(MsgReceivePulse(chid, &p, sizeof(p), NULL), 0);
+		REQUIRE_EQ(p.code, _PULSE_CODE_COIDDEATH);
+	}
+	/* Now there is room. */
+	scoid = serve_urgent(chid);
+	CHECK_EQ(MsgReceivePulse(chid, &p, sizeof(p), NULL), 0);
+	CHECK_EQ(p.code, _PULSE_CODE_DISCONNECT);
+	CHECK_EQ(p.scoid, scoid);
+	CHECK_EQ(ConnectClientInfo(scoid, &client, 0), 0);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "raw.h"
 #include "server.h"
 
 TEST(message_info)
@@ -96,6 +97,59 @@ TEST(credentials)
 	CHECK(b.v[i] == hash(groups, sizeof(groups)));
 	server_do(&s, "reply %ld 0 0 0", a.ret);
 	CHECK_EQ(call_join(&c), 0);
+}
+
+/* The euid that a server learns by the scoid of the next message. */
+static long next_euid(struct server *s)
+{
+	struct answer a = server_do(s, "recv %d 1", s->chid), b;
+
+	REQUIRE(a.ret > 0);
+	CHECK_EQ(a.v[R_PID], getpid());
+	b = server_do(s, "client %llu", a.v[R_SCOID]);
+	REQUIRE_EQ(b.ret, 0);
+	server_do(s, "reply %ld 0 0 0", a.ret);
+	return (long)b.v[4];
+}
+
+/* What was sent before exec of a setuid program is not that program's. */
+TEST(ids_are_those_of_the_connection)
+{
+	struct server s;
+	int before = sq_socket(), after = sq_socket();
+
+	if (getuid())
+		SKIP("needs root to become someone else");
+	server_start(&s, 0);
+	REQUIRE(!seteuid(201));
+	REQUIRE(!sq_connect(before, s.nd, s.pid, s.chid));
+	CHECK_EQ(send(before, "b", 1, 0), 1);
+	REQUIRE(!seteuid(0));
+	REQUIRE(!sq_connect(after, s.nd, s.pid, s.chid));
+	CHECK_EQ(send(after, "a", 1, 0), 1);
+	CHECK_EQ(send(before, "b", 1, 0), 1);
+	CHECK_EQ(next_euid(&s), 201);
+	CHECK_EQ(next_euid(&s), 0);
+	CHECK_EQ(next_euid(&s), 201);
+}
+
+/* The kernel's own interface tells them with the message. */
+TEST_LOCAL(ids_in_message_info)
+{
+	struct qnet_recv r = { .flags = QNET_F_TIMEOUT };
+	int ch = sq_socket(), before = sq_socket(), after = sq_socket();
+
+	if (getuid())
+		SKIP("needs root to become someone else");
+	REQUIRE(!sq_bind(ch, 0, 0, 0));
+	REQUIRE(!setegid(301) && !seteuid(201));
+	REQUIRE(!sq_connect(before, 0, 0, sq_chid(ch)));
+	CHECK_EQ(send(before, "b", 1, 0), 1);
+	REQUIRE(!seteuid(0) && !setegid(0));
+	REQUIRE(!sq_connect(after, 0, 0, sq_chid(ch)));
+	REQUIRE(!ioctl(ch, QNET_IOC_RECV, &r));
+	CHECK_EQ(r.info.uid, 201);
+	CHECK_EQ(r.info.gid, 301);
 }
 
 TEST(unknown_client)

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/neutrino.h>
 #include <unistd.h>
 
@@ -85,6 +86,15 @@ TEST_LOCAL(epoll_wakes_edge_and_level)
 	}
 }
 
+static int error_of(int fd)
+{
+	int err = -1;
+	socklen_t len = sizeof(err);
+
+	CHECK_EQ(getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len), 0);
+	return err;
+}
+
 TEST(connection_hangs_up)
 {
 	struct server s;
@@ -101,8 +111,13 @@ TEST(connection_hangs_up)
 	server_do(&s, "reply %ld 0 0 0", a.ret);
 	CHECK_EQ(call_join(&c), 0);
 	CHECK_EQ(ready(fd, POLLIN, 0) & (POLLHUP | POLLERR), 0);
+	CHECK_EQ(error_of(fd), 0);
 	server_kill(&s, SIGKILL);
 	CHECK(ready(fd, 0, 20000) & (POLLHUP | POLLERR));
+	CHECK_EQ(error_of(fd), ESRCH);
+	/* It is told once; the connection stays dead. */
+	CHECK_EQ(error_of(fd), 0);
+	CHECK(ready(fd, 0, 0) & (POLLHUP | POLLERR));
 }
 
 TEST(connection_hangs_up_with_its_channel)

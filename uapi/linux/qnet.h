@@ -134,12 +134,14 @@ struct qnet_buf {
  * @pid:       client process
  * @tid:       client thread; 1 = the first thread of the process
  * @chid:      the channel it came in on
- * @scoid:     this server's id for that client process, above QNET_SCOID_BASE
+ * @scoid:     this server's id for that client process, above QNET_SCOID_BASE;
+ *             connections made with other user or group ids have another one
  * @coid:      the client's connection id, as the client knows it (QNET_COID)
  * @priority:  0 to 255
  * @flags:     QNET_MI_*
- * @uid:       the client's effective user id, stamped by its kernel
- * @gid:       the client's effective group id
+ * @uid:       the client's effective user id when it connected, stamped by its
+ *             kernel
+ * @gid:       the client's effective group id, likewise
  * @reserved:  0
  * @msglen:    bytes put into the receive buffer
  * @srcmsglen: bytes the client sent
@@ -227,7 +229,9 @@ struct qnet_call {
  *              be fetched by QNET_IOC_READ
  * @flags:      QNET_F_TIMEOUT, QNET_F_PULSE
  * @reserved:   0
- * @timeout_ns: longest wait in ns, from now
+ * @timeout_ns: longest wait in ns, from now; a message from another node that
+ *              is there brings what came with it, and as much of the rest as
+ *              can be fetched in time: see @info.msglen, and QNET_IOC_READ
  * @rcvid:      out: > 0 a message, to be replied to; 0 a pulse
  * @pad:        out: 0
  * @info:       out: of a message; a pulse leaves it alone
@@ -343,6 +347,8 @@ struct qnet_info {
  * @rgid:     out: real group id
  * @egid:     out: effective group id
  * @sgid:     out: saved group id
+ *
+ * All as they were when the client connected.
  */
 struct qnet_client_info {
 	__s32	scoid;
@@ -479,6 +485,10 @@ struct qnet_name_req {
  *
  * sendmsg() without it is a call with cookie 0, a reply area of QNET_MSG_MAX
  * bytes and the caller's own priority.
+ *
+ * EAGAIN with MSG_DONTWAIT: too many calls are under way, or the server's node
+ * does not keep up.  poll() says when it may be tried again; an epoll does if
+ * the socket was connected when it was added.
  */
 struct qnet_cmsg_call {
 	__u64	cookie;
@@ -507,7 +517,9 @@ struct qnet_cmsg_done {
  * @pad:   0
  * @info:  all zero for a pulse
  *
- * recvmsg() on a channel needs room for it (EINVAL).
+ * recvmsg() on a channel needs room for it (EINVAL).  With MSG_DONTWAIT, or when
+ * the time of SO_RCVTIMEO is over, a long message from another node comes with
+ * MSG_TRUNC and as many bytes as are there: QNET_IOC_READ fetches the rest.
  */
 struct qnet_cmsg_msg {
 	__s32	rcvid;

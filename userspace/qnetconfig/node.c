@@ -7,6 +7,7 @@
 #include <netlink/msg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "cmd.h"
 
@@ -33,6 +34,7 @@ static const struct field fields[] = {
 	{ QNET_A_NODE_LAST_SEEN_MS, "last_seen_ms", F_U64, NULL },
 	{ QNET_A_NODE_CAPS, "caps", F_BITS, caps },
 	{ QNET_A_NODE_BOOT_ID, "boot_id", F_UUID, NULL },
+	{ QNET_A_NODE_ANSWERS, "answers", F_U32, NULL },
 	{ }
 };
 
@@ -139,18 +141,71 @@ static const struct param resolve_params[] = {
 	{ }
 };
 
-static int resolve(const char *const *v)
+/* The only answer, which replaces an older one. */
+static void keep(struct json_object *rec, void *arg)
 {
-	struct nl_msg *msg = qnl_request(QNET_CMD_NODE_RESOLVE, 0);
+	struct json_object **kept = arg;
+
+	json_object_put(*kept);
+	*kept = rec;
+}
+
+/* What is known of a node now, by a command that tells it. */
+static int ask_about(u8 cmd, const char *node, struct json_object **rec)
+{
+	struct nl_msg *msg = qnl_request(cmd, 0);
 	int status;
 
 	if (!msg)
 		return EXIT_KERNEL;
-	status = put_node(msg, v[NODE]);
+	status = put_node(msg, node);
 	if (!status)
-		return qnl_show(msg, &node_view);
+		return qnl_talk(msg, &node_view, keep, rec);
 	nlmsg_free(msg);
 	return status;
+}
+
+/* The LAN is asked so often, and looked at so often in between. */
+enum { TRIES = 4, LOOKS = 20, LOOK_NS = 10000000 };
+
+/* Waits for the answer to one question; @rec: what was known before it. */
+static int await_answer(const char *node, struct json_object **rec, bool *heard)
+{
+	const struct timespec pause = { .tv_nsec = LOOK_NS };
+	s64 before = rec_num(*rec, "answers");
+	int status = 0, i;
+
+	for (i = 0; i < LOOKS && !status && !*heard; i++) {
+		nanosleep(&pause, NULL);
+		status = ask_about(QNET_CMD_NODE_GET, node, rec);
+		*heard = !status && rec_num(*rec, "answers") != before;
+	}
+	return status;
+}
+
+static int resolve(const char *const *v)
+{
+	struct json_object *rec = NULL;
+	bool heard = false;
+	int status = 0, i;
+
+	for (i = 0; i < TRIES && !status && !heard; i++) {
+		status = ask_about(QNET_CMD_NODE_RESOLVE, v[NODE], &rec);
+		if (!status)
+			status = await_answer(v[NODE], &rec, &heard);
+	}
+	if (heard) {
+		out_begin(&node_view);
+		out_record(rec);
+		out_end();
+		return 0;
+	}
+	json_object_put(rec);
+	if (!status)
+		fprintf(stderr,
+			"Error: qnet: nobody on the LAN answers \"%s\".\n",
+			v[NODE]);
+	return status ? status : EXIT_KERNEL;
 }
 
 static const struct command commands[] = {
