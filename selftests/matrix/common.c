@@ -138,6 +138,29 @@ void count_error(struct counts *c, int err)
 	c->err[err > 0 && err < ERRNOS ? err : 0]++;
 }
 
+static bool is_in(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; *list; list += strcspn(list, ","), list += *list == ',')
+		if (strcspn(list, ",") == n && !strncmp(list, name, n))
+			return true;
+	return false;
+}
+
+/* Errors other than those named in a list */
+uint64_t errors_but(const struct counts *c, const char *list)
+{
+	uint64_t n = c->errors;
+	int i;
+
+	for (i = 1; list && i < ERRNOS; i++)
+		if (c->err[i] && strerrorname_np(i) &&
+		    is_in(list, strerrorname_np(i)))
+			n -= c->err[i];
+	return n;
+}
+
 void add_counts(struct counts *sum, const struct counts *c)
 {
 	const uint64_t *from = (const uint64_t *)c;

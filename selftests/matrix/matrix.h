@@ -10,7 +10,6 @@
 #define SERVERS_MAX	64
 #define CLIENTS_MAX	256
 #define ERRNOS		320
-#define SIZE_LIMIT	((size_t)80 << 20)
 
 #define HELLO		0x6f6c6c48u
 #define CALL		0x6c6c6143u
@@ -75,6 +74,7 @@ bool is_right(const void *buf, size_t n, uint32_t magic, uint32_t client,
 	      uint32_t seq, uint64_t key);
 
 void count_error(struct counts *c, int err);
+uint64_t errors_but(const struct counts *c, const char *list);
 void add_counts(struct counts *sum, const struct counts *c);
 void print_counts(const char *who, const struct counts *c, double seconds,
 		  double slowest);
@@ -83,6 +83,5 @@ double now(void);
 int serve(int argc, char **argv);
 int show(int argc, char **argv);
 int call(int argc, char **argv);
-int slay(int argc, char **argv);
 
 #endif
