@@ -208,7 +208,8 @@ static void client(int number, uint32_t run)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	my = &shared->slot[number];
 	who = (struct hello){
-		.magic = HELLO, .run = run, .client = number, .seed = opt.seed,
+		.magic = HELLO, .run = run, .client = number,
+		.seed = opt.seed + (run & 0xff),
 		.max = opt.max, .fixed = opt.fixed, .delay = opt.delay,
 	};
 	for (s = 0; s < SERVERS_MAX; s++) {
