@@ -8,7 +8,7 @@
 # lab: -n 2 -m netns
 # lab: -n 2 -m netns -l 2
 # kernels: stock debug
-# timeout: 300
+# timeout: 400
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154,SC2034,SC2119,SC2120
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")

@@ -165,6 +165,8 @@ t_result $? "the servers are up"
 if [ -n "$MATRIX_SECONDS" ]; then
 	RANDOM=${MATRIX_SEED:-$$}
 	t_note "MATRIX_SEED=${MATRIX_SEED:-$$}"
+	# Hours of it would fill a disk
+	[ ! -e /run/lab/tap.pid ] || kill "$(cat /run/lab/tap.pid)"
 	seconds=15
 	end=$((SECONDS + MATRIX_SECONDS))
 	while [ "$SECONDS" -lt "$end" ]; do
