@@ -1,0 +1,319 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Cables that are pulled, and devices that change, go away and come back, while
+# messages are under way: with two links nothing is lost, with one nothing that
+# comes back in time; nobody waits for ever, and nothing is left behind.
+#
+# lab: -n 2 -m netns
+# lab: -n 2 -m netns -l 2
+# kernels: stock debug
+# timeout: 400
+# shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154,SC2034,SC2119,SC2120
+
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+. "$here/lab/tap.sh"
+. "$here/matrix/lib.sh"
+
+# The largest message there is: 64 MiB when the module takes it
+BIG=${BIG:-16777216}
+# What a node that is gone may cost
+GONE=EHOSTDOWN,EHOSTUNREACH,ESRCH,EBADF
+limit=$((30 * M_SLOW))
+pause=$M_SLOW
+
+# Some clients, until m_end; they leave time for others to run
+traffic()
+{
+	M_MAY=${1:-}
+	m_begin -k 4 -S 262144 -i 30 -T $((limit * 2))
+	sleep 1
+}
+
+# Some calls on cables that are as they should be
+works()
+{
+	M_MAY=
+	m_call -k 2 -n 5 -S 100000 -T $limit
+	m_verdict "$1" 10 || m_fresh -m 2
+}
+
+# quiet NAME: the verdict of traffic
+quiet()
+{
+	m_end
+	m_verdict "$1" 4 || m_fresh -m 2
+	M_MAY=
+}
+
+frames()
+{
+	[ "$(m_stat 2 rx_frames)" -gt "$1" ] || ! m_running
+}
+
+# middle NAME: a large message is under way
+middle()
+{
+	local before
+
+	before=$(m_stat 2 rx_frames)
+	m_begin -n 1 -z "$BIG" -T $((limit * 2))
+	t_eventually $limit frames $((before + BIG / 1456 / 8))
+	m_running
+	t_result $? "$1"
+}
+
+# both COMMAND...: on both nodes
+both()
+{
+	on 1 "$@" && on 2 "$@"
+}
+
+# found: node 2 is found again
+found()
+{
+	t_eventually 20 on 1 qnetconfig node resolve n2 >/dev/null
+}
+
+t_ok "test programs are built" m_build
+m_serve -m 2
+t_result $? "the servers are up"
+works "calls"
+
+# ---- The cable
+
+middle "a large message is under way"
+cut 1
+sleep 1
+mend 1
+m_end
+m_verdict "the cable is cut for 1 s: it arrives" || m_fresh -m 2
+
+if [ "$LAB_LINKS" -eq 2 ]; then
+	middle "another one is"
+	cut 2 q1
+	m_end
+	m_verdict "the other cable is cut: it arrives" || m_fresh -m 2
+	works "calls, one cable being cut"
+	traffic
+	mend 2 q1
+	sleep $pause
+	cut 1
+	sleep $pause
+	mend 1
+	quiet "each cable is cut in turn: no call fails"
+
+	traffic
+	on 1 qnetconfig bearer del dev q0
+	sleep $pause
+	on 1 qnetconfig bearer add dev q0
+	sleep $pause
+	on 2 qnetconfig bearer del dev q1
+	sleep $pause
+	on 2 qnetconfig bearer add dev q1
+	quiet "bearers are removed and come back: no call fails"
+fi
+
+# ---- The device
+
+traffic
+for mtu in 600 1500 9000 1500; do
+	m_mtu $mtu
+	sleep $pause
+done
+quiet "the MTU changes under traffic: no call fails"
+m_mtu 1500
+
+middle "a large message is under way"
+m_mtu 600
+m_end
+m_verdict "the MTU shrinks in its middle: it arrives" || m_fresh -m 2
+m_mtu 1500
+
+traffic
+for n in 1 2; do
+	m_ip $n link set q0 down
+	sleep 0.5
+	m_ip $n link set q0 up
+	sleep $pause
+done
+quiet "the device is down for 0.5 s: no call fails"
+
+traffic
+for n in 1 2; do
+	m_ip $n link set q0 address 02:00:00:00:00:4$n
+	sleep $pause
+done
+quiet "the device has another address: no call fails"
+works "calls to the other address"
+for n in 1 2; do
+	m_ip $n link set q0 address 02:00:00:00:00:0$n
+done
+found
+
+traffic
+m_ip 1 link set q0 down
+m_ip 1 link set q0 name other
+m_ip 1 link set other up
+sleep $pause
+t_like "the bearer has the device's other name" \
+	"$(on 1 qnetconfig bearer)" other
+m_ip 1 link set other down
+m_ip 1 link set other name q0
+m_ip 1 link set q0 up
+quiet "the device is renamed: no call fails"
+
+if [ "$LAB_MODE" = netns ]; then
+	ip netns add limbo
+	[ "$LAB_LINKS" -eq 2 ] && traffic || traffic $GONE
+	t_ok "the device moves to another namespace" \
+		timeout 20 ip -n n1 link set q0 netns limbo
+	sleep $pause
+	t_fail "it is no bearer there, nor here" \
+		on 1 qnetconfig bearer show dev q0
+	t_ok "and back" timeout 20 ip -n limbo link set q0 netns n1
+	m_ip 1 link set q0 up
+	on 1 qnetconfig bearer add dev q0
+	sleep $pause
+	if [ "$LAB_LINKS" -eq 2 ]; then
+		quiet "it is gone for a while: no call fails"
+	else
+		quiet "it is gone for a while: calls fail as documented"
+	fi
+	found
+	works "calls after it is back"
+
+	# A cable of its own, to be destroyed
+	for ((l = 0; l < LAB_LINKS; l++)); do
+		both qnetconfig bearer del dev q$l
+	done
+	ip -n n1 link add x0 type veth peer name x0 netns n2
+	both ip link set x0 up
+	both qnetconfig bearer add dev x0
+	found
+	traffic $GONE
+	t_ok "a bearer's device is destroyed under traffic" \
+		timeout 20 ip -n n1 link del x0
+	sleep $pause
+	for ((l = 0; l < LAB_LINKS; l++)); do
+		both qnetconfig bearer add dev q$l
+	done
+	found
+	quiet "calls fail as documented"
+	works "calls over another one"
+fi
+
+# ---- Devices upon devices
+
+# upper KIND COMMAND...: calls over k0, which the command makes on node $n
+upper()
+{
+	local name=$1 make=$2 n made=1
+
+	for n in 1 2; do
+		on $n qnetconfig bearer del dev q0
+		[ "$LAB_LINKS" -eq 1 ] || on $n qnetconfig bearer del dev q1
+		"$make" || made=0
+		on $n ip link set k0 up 2>/dev/null
+	done
+	if [ $made -eq 1 ]; then
+		for n in 1 2; do
+			on $n qnetconfig bearer add dev k0
+		done
+		found
+		works "calls over $name"
+		[ "$make" != make_bond ] || on_bond
+		[ "$make" != make_bridge ] || on_bridge
+	else
+		t_skip "calls over $name" "this kernel has none"
+	fi
+	for n in 1 2; do
+		on $n qnetconfig bearer del dev k0
+		on $n ip link del k0
+		for ((l = 0; l < LAB_LINKS; l++)); do
+			on $n ip link set q$l up
+			on $n qnetconfig bearer add dev q$l
+		done
+	done 2>/dev/null
+	found
+}
+
+make_vlan()
+{
+	on $n ip link add link q0 name k0 type vlan id 7
+}
+
+make_macvlan()
+{
+	on $n ip link add link q0 name k0 type macvlan mode bridge
+}
+
+# Cables that are not joined: what goes must go on both
+make_bond()
+{
+	local l mode=active-backup
+
+	[ "$LAB_LINKS" -eq 1 ] || mode=broadcast
+
+	on $n ip link add k0 type bond mode "$mode" miimon 50 || return
+	for ((l = 0; l < LAB_LINKS; l++)); do
+		on $n ip link set q$l down
+		on $n ip link set q$l master k0 || return
+	done
+}
+
+make_bridge()
+{
+	on $n ip link add k0 type bridge forward_delay 0 || return
+	m_ip $n link set q0 master k0
+}
+
+make_macsec()
+{
+	local other=$((3 - n)) key
+
+	key=00112233445566778899aabbccddee0
+	on $n ip link add link q0 name k0 type macsec encrypt on 2>/dev/null &&
+	on $n ip macsec add k0 tx sa 0 pn 1 on key 0$n $key$n &&
+	on $n ip macsec add k0 rx port 1 address 02:00:00:00:00:0$other &&
+	on $n ip macsec add k0 rx port 1 address 02:00:00:00:00:0$other \
+		sa 0 pn 1 on key 0$other $key$other
+}
+
+on_bond()
+{
+	[ "$LAB_LINKS" -eq 2 ] || return
+	traffic
+	cut 1 q0
+	sleep $pause
+	mend 1 q0
+	sleep $pause
+	cut 2 q1
+	sleep $pause
+	mend 2 q1
+	quiet "a bond's cables are cut in turn: no call fails"
+}
+
+on_bridge()
+{
+	t_like "a port of a bridge is refused" \
+		"$(on 1 qnetconfig bearer add dev q0 2>&1)" \
+		"bridge port; use the bridge"
+}
+
+upper "a VLAN" make_vlan
+upper "a macvlan" make_macvlan
+upper "a bond" make_bond
+upper "a bridge" make_bridge
+upper "MACsec" make_macsec
+works "calls over the cable itself"
+
+m_end_servers
+no_circuits()
+{
+	[ -z "$(on 1 qnetconfig vc)$(on 2 qnetconfig vc)" ]
+}
+t_ok "no circuit is left" t_eventually 20 no_circuits
+[ "$LAB_MODE" != netns ] ||
+	t_ok "and the module can be taken out" t_eventually 20 rmmod qnet
+done_testing
