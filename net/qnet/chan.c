@@ -506,7 +506,7 @@ static void qnet_chan_fail(struct qnet_msg *m, int err)
 	} else {
 		qnet_vc_del_msg(m);
 		if (READ_ONCE(m->vc->state) != QNET_VC_DEAD)
-			qnet_kif_reply(m, 0, err, NULL, 0, GFP_ATOMIC);
+			qnet_kif_reply(m, 0, err, NULL, 0);
 	}
 	qnet_msg_put(m);
 }
@@ -771,6 +771,7 @@ static struct qnet_vc *qnet_chan_connect_remote(struct qnet_proc *proc,
 	qnet_node_put(node);
 	if (!vc)
 		return ERR_PTR(-ENOMEM);
+	vc->qos = nd >> QNET_ND_BITS;
 	err = qnet_vc_insert_client(vc);
 	if (err) {
 		qnet_vc_put(vc);
@@ -1263,23 +1264,23 @@ static void qnet_chan_untake(struct qnet_msg *m)
 
 /* All but the first chunk of a long reply travels ahead of it. */
 static int qnet_chan_reply_tail(struct qnet_msg *m, struct qnet_user *from,
-				u32 len)
+				u32 len, u32 chunk)
 {
 	struct iov_iter it = from->iter;
 	ssize_t n;
 
-	if (len <= QNET_KIF_CHUNK)
+	if (len <= chunk)
 		return 0;
-	iov_iter_advance(&it, QNET_KIF_CHUNK);
-	n = qnet_kif_write(m, QNET_KIF_CHUNK, len - QNET_KIF_CHUNK, &it);
+	iov_iter_advance(&it, chunk);
+	n = qnet_kif_write(m, chunk, len - chunk, &it);
 	return n < 0 ? n : 0;
 }
 
 /* The caller has taken the message. */
 static int qnet_chan_send_reply(struct qnet_msg *m, s64 status, int err,
-				const void *data, u32 len)
+				void *data, u32 len)
 {
-	int ret = qnet_kif_reply(m, status, err, data, len, GFP_KERNEL);
+	int ret = qnet_kif_reply(m, status, err, data, len);
 
 	if (ret) {
 		qnet_chan_untake(m);
@@ -1296,13 +1297,14 @@ static int qnet_chan_reply_wire(struct qnet_msg *m, s64 status, int err,
 	struct iov_iter it = from->iter;
 	u32 len = min_t(u64, from->len, m->dstlen);
 	long timeo = MAX_SCHEDULE_TIMEOUT;
+	u32 chunk = qnet_kif_chunk(m->vc->node);
 	void *data;
 	int ret;
 
-	ret = qnet_chan_reply_tail(m, from, len);
+	ret = qnet_chan_reply_tail(m, from, len, chunk);
 	if (ret)
 		return ret;
-	len = min_t(u32, len, QNET_KIF_CHUNK);
+	len = min(len, chunk);
 	data = kvmalloc(len, GFP_KERNEL);
 	if (!data)
 		return -ENOMEM;
@@ -1315,6 +1317,8 @@ static int qnet_chan_reply_wire(struct qnet_msg *m, s64 status, int err,
 	ret = -ESRCH;
 	if (qnet_chan_take(m))
 		ret = qnet_chan_send_reply(m, status, err, data, len);
+	if (!ret && len > QNET_MSG_INLINE)
+		return 0;
 free:
 	kvfree(data);
 	return ret;

@@ -52,21 +52,66 @@ struct qnet_read {
 /* Of the structures that are used most only the fields of their type are set:
  * to clear the others would cost more than to build the packet.
  */
-static int qnet_kif_send(struct qnet_node *node, const struct qnet_kif *k,
-			 const void *data, gfp_t gfp)
+static int qnet_kif_send_data(struct qnet_node *node, u32 flow,
+			      const struct qnet_kif *k, const void *data,
+			      void (*release)(void *arg), void *arg)
 {
 	u8 head[QNET_KIF_MAX] __uninitialized;
 	struct qnet_l4_pkt p = {
-		.layer	= QNET_L_KIF,
-		.head	= head,
-		.data	= data,
-		.len	= data ? k->nbytes : 0,
+		.layer	 = QNET_L_KIF,
+		.head	 = head,
+		.data	 = data,
+		.len	 = k->nbytes,
+		.release = release,
+		.arg	 = arg,
 	};
 
 	p.hlen = qnet_kif_build(head, sizeof(head), k);
 	if (k->type == QNET_K_MSGSEND)
 		p.trailer = qnet_kif_trailer(data, p.len);
-	return qnet_node_send(node, 0, &p);
+	return qnet_node_send(node, flow, &p);
+}
+
+static int qnet_kif_send(struct qnet_node *node, u32 flow,
+			 const struct qnet_kif *k)
+{
+	u8 head[QNET_KIF_MAX] __uninitialized;
+	struct qnet_l4_pkt p = { .layer = QNET_L_KIF, .head = head };
+
+	p.hlen = qnet_kif_build(head, sizeof(head), k);
+	return qnet_node_send(node, flow, &p);
+}
+
+static void qnet_kif_put_msg(void *m)
+{
+	qnet_msg_put(m);
+}
+
+static void qnet_kif_free_data(void *data)
+{
+	kvfree(data);
+}
+
+/* Part of a message, which stays where it is until it has arrived. */
+static int qnet_kif_send_part(struct qnet_msg *m, const struct qnet_kif *k,
+			      u32 off)
+{
+	int err;
+
+	if (k->nbytes <= QNET_MSG_INLINE)
+		return qnet_kif_send_data(m->vc->node, qnet_vc_flow(m->vc), k,
+					  m->data + off, NULL, NULL);
+	qnet_msg_hold(m);
+	err = qnet_kif_send_data(m->vc->node, qnet_vc_flow(m->vc), k,
+				 m->data + off, qnet_kif_put_msg, m);
+	if (err)
+		qnet_msg_put(m);
+	return err;
+}
+
+u32 qnet_kif_chunk(const struct qnet_node *node)
+{
+	return min_t(u32, qnet_node_chunk(node), QNET_KIF_CHUNK);
 }
 
 /* An answer without data; lost if there is no memory for it. */
@@ -76,7 +121,7 @@ static void qnet_kif_answer(struct qnet_node *node, u8 type, s32 handle,
 	struct qnet_kif k = { .type = type, .handle = handle };
 
 	k.status = qnet_errno_to_wire(err);
-	qnet_kif_send(node, &k, NULL, GFP_ATOMIC);
+	qnet_kif_send(node, 0, &k);
 }
 
 static void qnet_kif_one_id(struct qnet_node *node, u8 type, s32 id)
@@ -85,7 +130,7 @@ static void qnet_kif_one_id(struct qnet_node *node, u8 type, s32 id)
 
 	k.client_id = id;
 	k.server_id = id;
-	qnet_kif_send(node, &k, NULL, GFP_ATOMIC);
+	qnet_kif_send(node, 0, &k);
 }
 
 static void qnet_kif_cred(struct qnet_vc *vc, struct qnet_kcred *c)
@@ -109,7 +154,7 @@ static int qnet_kif_connect(struct qnet_vc *vc)
 
 	qnet_kif_cred(vc, &k.cred);
 	k.cred.nd = vc->node->nd;
-	return qnet_kif_send(vc->node, &k, NULL, GFP_KERNEL);
+	return qnet_kif_send(vc->node, qnet_vc_flow(vc), &k);
 }
 
 static void qnet_kif_vinfo(struct qnet_vc *vc, struct qnet_vinfo *v, u8 prio)
@@ -120,7 +165,7 @@ static void qnet_kif_vinfo(struct qnet_vc *vc, struct qnet_vinfo *v, u8 prio)
 	v->srcnd = vc->node->nd;
 }
 
-static int qnet_kif_send_msg(struct qnet_msg *m, gfp_t gfp)
+static int qnet_kif_send_msg(struct qnet_msg *m)
 {
 	struct qnet_kif k __uninitialized;
 	struct qnet_vc *vc = m->vc;
@@ -129,7 +174,7 @@ static int qnet_kif_send_msg(struct qnet_msg *m, gfp_t gfp)
 	k.has_cred = false;
 	k.server_id = vc->server_id;
 	k.handle = m->handle;
-	k.nbytes = min(m->have, vc->eager);
+	k.nbytes = min3(m->have, vc->eager, qnet_kif_chunk(vc->node));
 	qnet_kif_vinfo(vc, &k.vinfo, m->ent.prio);
 	k.vinfo.tid = m->tid;
 	k.vinfo.srcmsglen = m->srclen;
@@ -137,7 +182,7 @@ static int qnet_kif_send_msg(struct qnet_msg *m, gfp_t gfp)
 	k.vinfo.dstmsglen = min_t(u64, m->dstlen, U32_MAX);
 	qnet_vc_sent(vc);
 	QNET_INC(vc->qn, QNET_MIB_CLIENT_MSGS);
-	return qnet_kif_send(vc->node, &k, m->data, gfp);
+	return qnet_kif_send_part(m, &k, 0);
 }
 
 static int qnet_kif_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, s32 value)
@@ -153,7 +198,7 @@ static int qnet_kif_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, s32 value)
 	qnet_kif_vinfo(vc, &k.vinfo, prio);
 	qnet_vc_sent(vc);
 	QNET_INC(vc->qn, QNET_MIB_PULSES);
-	return qnet_kif_send(vc->node, &k, NULL, GFP_ATOMIC);
+	return qnet_kif_send(vc->node, qnet_vc_flow(vc), &k);
 }
 
 /* ------------------------------------------------------- client's calls */
@@ -237,7 +282,7 @@ int qnet_kif_call(struct qnet_msg *m)
 	else
 		err = qnet_kif_line_up(vc, &m->out, m);
 	if (err == -EISCONN)
-		err = qnet_kif_send_msg(m, GFP_KERNEL);
+		err = qnet_kif_send_msg(m);
 	else if (err == 1)
 		err = qnet_kif_connect(vc);
 	if (!err)
@@ -270,7 +315,7 @@ void qnet_kif_unblock(struct qnet_msg *m)
 	list_del_init(&m->out.list);
 	spin_unlock_bh(&vc->lock);
 	if (sent)
-		qnet_kif_send(vc->node, &k, NULL, GFP_ATOMIC);
+		qnet_kif_send(vc->node, qnet_vc_flow(vc), &k);
 }
 
 int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
@@ -405,7 +450,7 @@ static int qnet_kif_ask(struct qnet_msg *m, struct qnet_read *r, u64 off,
 	if (READ_ONCE(m->vc->state) == QNET_VC_DEAD)
 		err = -ESRCH;
 	else
-		err = qnet_kif_send(node, &k, NULL, GFP_KERNEL);
+		err = qnet_kif_send(node, 0, &k);
 	if (!err)
 		err = qnet_kif_read_wait(r, timeo);
 	if (err && qnet_kif_take_read(node, r->handle) != r) {
@@ -463,7 +508,7 @@ ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
 	ssize_t n = 0;
 
 	while (done < len && *timeo) {
-		u32 want = min_t(size_t, len - done, QNET_KIF_CHUNK);
+		u32 want = min_t(size_t, len - done, qnet_kif_chunk(node));
 
 		n = qnet_kif_wait_slot(node, timeo);
 		if (n)
@@ -474,8 +519,6 @@ ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
 		if (n <= 0)
 			break;
 		done += n;
-		if (n < want)
-			break;
 	}
 	/* The caller's own time is over: that is what there is by now. */
 	if (n == -ETIMEDOUT && !*timeo)
@@ -483,41 +526,48 @@ ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
 	return n < 0 ? n : done;
 }
 
+static int qnet_kif_write_chunk(struct qnet_msg *m, const struct qnet_kif *k,
+				struct iov_iter *from)
+{
+	void *buf = kvmalloc(k->nbytes, GFP_KERNEL);
+	int err = -QNET_ESRVRFAULT;
+
+	if (!buf)
+		return -ENOMEM;
+	if (copy_from_iter_full(buf, k->nbytes, from))
+		err = qnet_kif_send_data(m->vc->node, qnet_vc_flow(m->vc), k,
+					 buf, qnet_kif_free_data, buf);
+	if (err)
+		kvfree(buf);
+	return err;
+}
+
 ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
 		       struct iov_iter *from)
 {
 	struct qnet_kif k = { .type = QNET_K_MSGWRITE, .handle = m->handle };
 	long timeo = MAX_SCHEDULE_TIMEOUT;
+	struct qnet_node *node = m->vc->node;
 	size_t done = 0;
 	int err = 0;
-	void *buf;
 
-	buf = kvmalloc(min_t(size_t, len, QNET_KIF_CHUNK), GFP_KERNEL);
-	if (!buf)
-		return -ENOMEM;
 	while (done < len && !err) {
-		k.nbytes = min_t(size_t, len - done, QNET_KIF_CHUNK);
+		k.nbytes = min_t(size_t, len - done, qnet_kif_chunk(node));
 		k.offset = off + done;
-		if (!copy_from_iter_full(buf, k.nbytes, from)) {
-			err = -QNET_ESRVRFAULT;
-			break;
-		}
-		err = qnet_node_wait_space(m->vc->node, &timeo);
+		err = qnet_node_wait_space(node, &timeo);
 		if (!err && READ_ONCE(m->state) == QNET_MSG_TAKEN)
 			err = -ESRCH;
 		if (!err)
-			err = qnet_kif_send(m->vc->node, &k, buf, GFP_KERNEL);
-		if (!err)
-			done += k.nbytes;
+			err = qnet_kif_write_chunk(m, &k, from);
+		done += k.nbytes;
 	}
-	kvfree(buf);
 	if (err)
 		return err;
 	return done;
 }
 
-int qnet_kif_reply(struct qnet_msg *m, s64 status, int err, const void *data,
-		   u32 len, gfp_t gfp)
+int qnet_kif_reply(struct qnet_msg *m, s64 status, int err, void *data,
+		   u32 len)
 {
 	struct qnet_kif k __uninitialized;
 
@@ -528,7 +578,9 @@ int qnet_kif_reply(struct qnet_msg *m, s64 status, int err, const void *data,
 	k.offset = 0;
 	k.nbytes = len;
 	WRITE_ONCE(m->vc->stamp, jiffies);
-	return qnet_kif_send(m->vc->node, &k, data, gfp);
+	return qnet_kif_send_data(m->vc->node, qnet_vc_flow(m->vc), &k, data,
+				  len > QNET_MSG_INLINE ?
+				  qnet_kif_free_data : NULL, data);
 }
 
 /* ------------------------------------------------ received by the server */
@@ -547,7 +599,7 @@ static void qnet_kif_connect_result(struct qnet_node *node, u32 client_id,
 		.status		= err ? qnet_errno_to_wire(-err) : 0,
 	};
 
-	qnet_kif_send(node, &k, NULL, GFP_ATOMIC);
+	qnet_kif_send(node, 0, &k);
 }
 
 void qnet_kif_drop_server(struct qnet_vc *vc, bool tell)
@@ -617,15 +669,24 @@ static void qnet_kif_no_server(struct qnet_node *node, const struct qnet_kif *k)
 }
 
 /* Consumes @skb. */
+/* Beyond the budget of its node only the fact that there is a message is kept:
+ * its data is asked for when a server receives it.  Far beyond it is refused.
+ */
 static int qnet_kif_deliver(struct qnet_vc *vc, const struct qnet_kif *k,
 			    struct sk_buff *skb)
 {
 	struct qnet_msg *m = NULL;
 	int err = -EAGAIN;
+	int held;
 
-	if (likely(atomic_read(&vc->node->rx_bytes) <= QNET_KIF_RX_MAX)) {
+	held = atomic_read(&vc->node->rx_bytes);
+	if (likely(held <= 2 * QNET_KIF_RX_MAX)) {
 		m = qnet_msg_new_wire(vc, k, skb, k->hlen);
 		err = -ENOMEM;
+	}
+	if (m && unlikely(held > QNET_KIF_RX_MAX)) {
+		QNET_INC(vc->qn, QNET_MIB_KIF_LATER);
+		qnet_msg_forget_data(m);
 	}
 	if (!m) {
 		kfree_skb(skb);
@@ -692,7 +753,7 @@ static void qnet_kif_rx_unblock(struct qnet_node *node,
 		return;
 	m = qnet_vc_take_handle(vc, k->handle);
 	if (m) {
-		qnet_kif_reply(m, 0, EINTR, NULL, 0, GFP_ATOMIC);
+		qnet_kif_reply(m, 0, EINTR, NULL, 0);
 		qnet_msg_put(m);
 	}
 	qnet_vc_put(vc);
@@ -761,13 +822,13 @@ static void qnet_kif_flush_msg(struct qnet_vc *vc, struct qnet_msg *m)
 	};
 	bool gone;
 
-	qnet_kif_send_msg(m, GFP_ATOMIC);
+	qnet_kif_send_msg(m);
 	spin_lock_bh(&vc->lock);
 	m->out.sent = true;
 	gone = m->out.gone;
 	spin_unlock_bh(&vc->lock);
 	if (gone)
-		qnet_kif_send(vc->node, &k, NULL, GFP_ATOMIC);
+		qnet_kif_send(vc->node, qnet_vc_flow(vc), &k);
 	qnet_msg_put(m);
 }
 
@@ -905,14 +966,11 @@ static void qnet_kif_rx_read(struct qnet_node *node, const struct qnet_kif *k,
 	a.offset = k->offset;
 	if (!m)
 		err = ESRCH;
-	else if (qnet_node_full(node))
-		err = EAGAIN;
 	if (!err) {
-		a.nbytes = 0;
 		if (k->offset < m->have)
 			a.nbytes = min3(k->nbytes, m->have - k->offset,
-					(u32)QNET_KIF_CHUNK);
-		if (qnet_kif_send(node, &a, m->data + k->offset, GFP_ATOMIC))
+					qnet_kif_chunk(node));
+		if (qnet_kif_send_part(m, &a, k->offset))
 			err = ENOMEM;
 	}
 	if (err)
@@ -1119,8 +1177,33 @@ static void qnet_kif_lost_clients(struct qnet_node *node)
 	qnet_kif_down_all(node, 0, false);
 }
 
+/* A circuit that takes one link and no other ends its calls with it; the next
+ * call tries again.
+ */
+static void qnet_kif_lost_link(struct qnet_vc *vc)
+{
+	if (vc->side == QNET_VC_CLIENT &&
+	    (vc->qos & QNET_QOS_POLICY) == QNET_QOS_ONLY &&
+	    !qnet_node_reachable(vc->node, vc->qos))
+		qnet_vc_kill(vc, -EHOSTUNREACH, QNET_VC_NEW);
+}
+
 static void qnet_kif_lost_way(struct qnet_node *node)
 {
+	struct qnet_vc *vc;
+	LIST_HEAD(kept);
+	LIST_HEAD(list);
+
+	spin_lock_bh(&node->vcs_lock);
+	list_splice_init(&node->vcs, &list);
+	spin_unlock_bh(&node->vcs_lock);
+	while ((vc = qnet_kif_pop(node, &list, &kept))) {
+		qnet_kif_lost_link(vc);
+		qnet_vc_put(vc);
+	}
+	spin_lock_bh(&node->vcs_lock);
+	list_splice(&kept, &node->vcs);
+	spin_unlock_bh(&node->vcs_lock);
 }
 
 const struct qnet_node_ops qnet_kif_node_ops = {

@@ -73,14 +73,17 @@ ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
  * @m: server's end, taken by the caller
  * @status: of the reply
  * @err: 0 or errno > 0
- * @data: reply, at most QNET_KIF_CHUNK bytes
- * @len: its bytes
- * @gfp: allocation context
+ * @data: reply; if it is longer than QNET_MSG_INLINE from kvmalloc(), and taken
+ *        over unless it did not go
+ * @len: its bytes, at most QNET_KIF_CHUNK
  *
  * Return: 0; -ENOMEM, -ENOBUFS: it did not go.
  */
-int qnet_kif_reply(struct qnet_msg *m, s64 status, int err, const void *data,
-		   u32 len, gfp_t gfp);
+int qnet_kif_reply(struct qnet_msg *m, s64 status, int err, void *data,
+		   u32 len);
+
+/* Message bytes that go to a node in one packet, at most. */
+u32 qnet_kif_chunk(const struct qnet_node *node);
 
 /* A pulse that waits in qnet_vc.pending and will not be sent. */
 void qnet_kif_free_pulse(struct qnet_out *o);

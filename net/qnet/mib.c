@@ -49,6 +49,7 @@ const char * const qnet_mib_names[QNET_MIB_ITEMS] = {
 	[QNET_MIB_PULSES]			= "pulses",
 	[QNET_MIB_KIF_UNKNOWN]			= "kif_unknown",
 	[QNET_MIB_KIF_BUSY]			= "kif_busy",
+	[QNET_MIB_KIF_LATER]			= "kif_later",
 };
 
 /**

@@ -110,8 +110,16 @@ struct qnet_msg *qnet_msg_new_wire(struct qnet_vc *vc,
 	m->have = k->nbytes;
 	m->skb = skb;
 	m->skip = skip;
-	atomic_add(skb->truesize, &vc->node->rx_bytes);
+	atomic_add(skb->truesize + sizeof(*m), &vc->node->rx_bytes);
 	return m;
+}
+
+void qnet_msg_forget_data(struct qnet_msg *m)
+{
+	atomic_sub(m->skb->truesize, &m->vc->node->rx_bytes);
+	consume_skb(m->skb);
+	m->skb = NULL;
+	m->have = 0;
 }
 
 void qnet_msg_free(struct qnet_msg *m)
@@ -121,10 +129,10 @@ void qnet_msg_free(struct qnet_msg *m)
 
 	list_for_each_entry_safe(p, next, &m->pieces, list)
 		qnet_piece_put(p);
-	if (m->skb) {
-		atomic_sub(m->skb->truesize, &vc->node->rx_bytes);
-		consume_skb(m->skb);
-	}
+	if (m->skb)
+		qnet_msg_forget_data(m);
+	if (m->wire)
+		atomic_sub(sizeof(*m), &vc->node->rx_bytes);
 	if (m->data && m->data != m->inl)
 		kvfree(m->data);
 	if (cmpxchg(qnet_msg_spare(vc, m->wire), NULL, m))

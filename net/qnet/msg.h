@@ -234,6 +234,8 @@ struct qnet_msg *qnet_msg_new_wire(struct qnet_vc *vc,
 				   struct sk_buff *skb, u32 skip);
 
 void qnet_msg_free(struct qnet_msg *m);
+/* Of the server's end of a call: its data is to be read from the client. */
+void qnet_msg_forget_data(struct qnet_msg *m);
 /* A transaction's memory that a process kept for its next one, or NULL. */
 void qnet_msg_free_spare(struct qnet_msg *m);
 

@@ -47,6 +47,7 @@ struct qnet_vc_key {
  * @rchid:   channel it leads to
  * @coid:    client's connection id
  * @server_id: from CONNECT_SUCCESS
+ * @qos:     client: what it asks of the ways, see path.h
  * @eager:   most message bytes to send with MSGSEND
  * @node_list: qnet_node.vcs, under its vcs_lock
  * @chan_list: qnet_chan.vcs, under the lock of the server's process; holds a
@@ -82,6 +83,7 @@ struct qnet_vc {
 	s32			rchid;
 	s32			coid;
 	s32			server_id;
+	u16			qos;
 	u32			eager;
 	struct list_head	node_list;
 	struct list_head	chan_list;
@@ -153,6 +155,12 @@ static inline void qnet_vc_put(struct qnet_vc *vc)
 {
 	if (refcount_dec_and_test(&vc->ref))
 		qnet_vc_free(vc);
+}
+
+/* For qnet_node_send(): a circuit keeps to its way. */
+static inline u32 qnet_vc_flow(const struct qnet_vc *vc)
+{
+	return (u32)vc->qos << QNET_ND_BITS | (u16)vc->key.id;
 }
 
 /* Enter the tables that other nodes' packets are looked up in; -EEXIST. */
