@@ -36,6 +36,21 @@ static struct qnet_name *qnet_name_find(struct qnet_net *qn, const char *name)
 	return NULL;
 }
 
+/* May the owner of @chan have one more?  Nobody is to use them all up. */
+static bool qnet_name_room(struct qnet_net *qn, const struct qnet_chan *chan)
+{
+	kuid_t uid = chan->cred->euid;
+	struct qnet_name *n;
+	u32 count = 0;
+
+	lockdep_assert_held(&qn->names_lock);
+	if (qn->nr_names < QNET_NAMES_USER)
+		return true;
+	list_for_each_entry(n, &qn->names, list)
+		count += uid_eq(n->chan->cred->euid, uid);
+	return count < QNET_NAMES_USER && qn->nr_names < QNET_NAMES_MAX;
+}
+
 static int qnet_name_insert(struct qnet_chan *chan, struct qnet_name *n)
 {
 	struct qnet_net *qn = chan->proc->qn;
@@ -45,7 +60,7 @@ static int qnet_name_insert(struct qnet_chan *chan, struct qnet_name *n)
 		return -ESRCH;
 	if (qnet_name_find(qn, n->name))
 		return -EEXIST;
-	if (qn->nr_names >= QNET_NAMES_MAX)
+	if (!qnet_name_room(qn, chan))
 		return -ENOSPC;
 	list_add_tail(&n->list, &qn->names);
 	list_add_tail(&n->chan_list, &chan->names);

@@ -4,6 +4,7 @@
 #define _QNET_NAME_H
 
 #define QNET_NAMES_MAX	4096	/* per namespace */
+#define QNET_NAMES_USER	1024	/* of it per user */
 
 int qnet_name_attach(struct qnet_chan *chan, const char *name);
 int qnet_name_detach(struct qnet_chan *chan, const char *name);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "raw.h"
 #include "server.h"
 
 static char name[64];
@@ -377,4 +378,28 @@ TEST_REMOTE(remote_nd)
 	CHECK_EQ(a.v[R_SRCND], s.nd);
 	CHECK_EQ(server_do(&s, "tornd %d", nd).ret, s.nd);
 	CHECK_EQ(netmgr_remote_nd(s.nd, s.nd), 0);
+}
+
+/* One user does not use up the names of all. */
+TEST_LOCAL(names_of_one_user)
+{
+	struct qnet_name_req n = { .nd = 0 };
+	int ch = sq_socket(), other = sq_socket(), i;
+
+	if (getuid())
+		SKIP("needs root to become someone else");
+	REQUIRE(!sq_bind(other, 0, 0, 0));
+	REQUIRE(!seteuid(201));
+	REQUIRE(!sq_bind(ch, 0, 0, 0));
+	for (i = 0; i < 1024; i++) {
+		snprintf(n.name, sizeof(n.name), "api-many-%d", i);
+		REQUIRE_EQ(ioctl(ch, QNET_IOC_NAME_ATTACH, &n), 0);
+	}
+	strcpy(n.name, "api-one-more");
+	CHECK_ERRNO(ioctl(ch, QNET_IOC_NAME_ATTACH, &n), ENOSPC);
+	CHECK_EQ(ioctl(other, QNET_IOC_NAME_ATTACH, &n), 0);
+	CHECK_EQ(ioctl(other, QNET_IOC_NAME_DETACH, &n), 0);
+	strcpy(n.name, "api-many-7");
+	CHECK_EQ(ioctl(ch, QNET_IOC_NAME_DETACH, &n), 0);
+	CHECK_EQ(ioctl(ch, QNET_IOC_NAME_ATTACH, &n), 0);
 }

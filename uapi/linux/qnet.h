@@ -436,7 +436,8 @@ struct qnet_qos_req {
  *
  * NAME_ATTACH and NAME_DETACH act on the channel they are called on; names
  * vanish with their channel.  Errors: EEXIST, ENOENT, EINVAL, EOPNOTSUPP the
- * node does not look names up, EHOSTUNREACH, EHOSTDOWN, EINTR, ENOSPC too many.
+ * node does not look names up, EHOSTUNREACH, EHOSTDOWN, EINTR, ENOSPC too many
+ * (1024 of one user).
  */
 struct qnet_name_req {
 	__u32	nd;
