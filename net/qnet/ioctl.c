@@ -101,12 +101,21 @@ static long qnet_timeo(u32 flags, u64 ns)
 	return min_t(u64, j, MAX_SCHEDULE_TIMEOUT - 1);
 }
 
+/* A call that was interrupted and has done nothing yet, or nothing that it may
+ * not do twice: begins again after a signal that runs no handler, such as one
+ * that stops the task; unless its time would begin anew with that.
+ */
+static int qnet_restart(int err, long timeo)
+{
+	if (err == -EINTR && timeo == MAX_SCHEDULE_TIMEOUT &&
+	    signal_pending(current))
+		return -ERESTARTNOHAND;
+	return err;
+}
+
 /* ------------------------------------------------------------------- call */
 
-/* The client gives up.  A message that the server has not seen is simply sent
- * again after a signal that runs no handler, such as one that stops the task;
- * unless its time would begin anew with that.
- */
+/* The client gives up.  A message that the server has seen is not sent again. */
 static int qnet_call_abort(struct qnet_msg *m, int err)
 {
 	bool received;
@@ -115,9 +124,7 @@ static int qnet_call_abort(struct qnet_msg *m, int err)
 		qnet_msg_wait_end(m);
 		return 0;
 	}
-	if (err == -EINTR && !received && m->timeo == MAX_SCHEDULE_TIMEOUT)
-		return -ERESTARTNOHAND;
-	return err;
+	return received ? err : qnet_restart(err, m->timeo);
 }
 
 static int qnet_call_once(struct qnet_vc *vc, struct qnet_call *c, int prio,
@@ -133,8 +140,10 @@ static int qnet_call_once(struct qnet_vc *vc, struct qnet_call *c, int prio,
 	m->sync = true;
 	m->timeo = timeo;
 	err = qnet_chan_send(m);
-	if (err)
+	if (err) {
+		err = qnet_restart(err, timeo);
 		goto put;
+	}
 	err = qnet_msg_wait(m, to);
 	if (err)
 		err = qnet_call_abort(m, err);
@@ -234,7 +243,7 @@ static int qnet_recv_run(struct qnet_sock *qs, struct qnet_chan *chan,
 	err = qnet_chan_recv(chan, &qs->sk, &rx);
 	qnet_user_free(&to);
 	if (err)
-		return err;
+		return qnet_restart(err, timeo);
 	err = put_user(rx.rcvid, &ur->rcvid) ?: put_user(0, &ur->pad);
 	if (!err && rx.rcvid &&
 	    copy_to_user(&ur->info, &rx.info, sizeof(rx.info)))
@@ -284,7 +293,7 @@ static int qnet_reply_run(struct qnet_sock *qs, const struct qnet_reply *r)
 		return err;
 	err = qnet_chan_reply(qs->proc, r->rcvid, status, error, &from);
 	qnet_user_free(&from);
-	return err;
+	return qnet_restart(err, MAX_SCHEDULE_TIMEOUT);
 }
 
 static int qnet_ioctl_reply(struct qnet_sock *qs, void __user *arg)
@@ -313,7 +322,8 @@ static int qnet_ioctl_replyrecv(struct qnet_sock *qs, void __user *arg)
 					      recv.rcvid)))
 		return -EFAULT;
 	err = qnet_recv_check(&rr.recv, &timeo);
-	if (!err)
+	/* 0: it was given before the call began again. */
+	if (!err && rr.reply.rcvid)
 		err = qnet_reply_run(qs, &rr.reply);
 	if (err)
 		return err;
@@ -350,7 +360,7 @@ static int qnet_ioctl_xfer(struct qnet_sock *qs, void __user *arg, bool write)
 		n = qnet_chan_read(qs->proc, x.rcvid, x.offset, &u);
 	qnet_user_free(&u);
 	if (n < 0)
-		return n;
+		return qnet_restart(n, MAX_SCHEDULE_TIMEOUT);
 	return put_user((u64)n, &ux->bytes);
 }
 

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/neutrino.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -119,6 +120,128 @@ TEST_LOCAL(eintr_when_receive_blocked)
 		CHECK_EQ(call_join(&c), -1);
 		CHECK_EQ(c.err, EINTR);
 	}
+}
+
+/* Replies to the first message and waits for the next. */
+static long reply_receive(void *arg)
+{
+	int chid = *(int *)arg, rcvid, ret;
+	char byte;
+
+	rcvid = MsgReceive(chid, &byte, 1, NULL);
+	ret = qnet_reply_receive(chid, &rcvid, 5, NULL, 0, &byte, 1, NULL);
+	CHECK_EQ(rcvid, 0);
+	return ret;
+}
+
+TEST_LOCAL(eintr_when_blocked_behind_a_reply)
+{
+	int chid = ChannelCreate(0);
+	int coid = ConnectAttach(0, 0, chid, _NTO_SIDE_CHANNEL, 0);
+	struct call c;
+	long ret;
+
+	catch(SA_RESTART);
+	call_start_fn(&c, reply_receive, &chid, 0);
+	CHECK_EQ(MsgSend(coid, "x", 1, NULL, 0), 5);
+	await_sleep(c.tid);
+	pthread_kill(c.thread, SIGUSR1);
+	ret = call_join(&c);
+	CHECK_EQ(ret, -1);
+	CHECK_EQ(c.err, EINTR);
+}
+
+/* --- signals without a handler ----------------------------------------- */
+
+static void stop_and_continue(pid_t pid)
+{
+	int status;
+
+	kill(pid, SIGSTOP);
+	REQUIRE_EQ(waitpid(pid, &status, WUNTRACED), pid);
+	REQUIRE(WIFSTOPPED(status));
+	kill(pid, SIGCONT);
+	REQUIRE_EQ(waitpid(pid, &status, WCONTINUED), pid);
+}
+
+/*
+ * A server in a process of its own, of one thread that runs @fn and is blocked
+ * in there when this returns: its channel.
+ */
+static int start_blocked(long (*fn)(void *), pid_t *pid)
+{
+	int up[2], chid;
+
+	REQUIRE(!pipe(up));
+	*pid = fork();
+	if (!*pid) {
+		struct call c;
+
+		chid = ChannelCreate(0);
+		call_start_fn(&c, fn, &chid, 0);
+		if (write(up[1], &chid, sizeof(chid)) < 0)
+			_exit(1);
+		call_join(&c);
+		if (c.ret <= 0)
+			printf("# receive: %ld, errno %d\n", c.ret, c.err);
+		else
+			MsgReply((int)c.ret, 6, NULL, 0);
+		test_end();
+	}
+	close(up[1]);
+	REQUIRE_EQ(read(up[0], &chid, sizeof(chid)), sizeof(chid));
+	return chid;
+}
+
+TEST_LOCAL(stopped_when_receive_blocked)
+{
+	int chid, coid;
+	pid_t pid;
+
+	chid = start_blocked(receive, &pid);
+	coid = ConnectAttach(0, pid, chid, _NTO_SIDE_CHANNEL, 0);
+	stop_and_continue(pid);
+	stop_and_continue(pid);
+	CHECK_EQ(MsgSend(coid, "x", 1, NULL, 0), 6);
+}
+
+/* The call starts over; its reply must not be given again. */
+TEST_LOCAL(stopped_when_blocked_behind_a_reply)
+{
+	int chid, coid;
+	pid_t pid;
+
+	chid = start_blocked(reply_receive, &pid);
+	coid = ConnectAttach(0, pid, chid, _NTO_SIDE_CHANNEL, 0);
+	CHECK_EQ(MsgSend(coid, "x", 1, NULL, 0), 5);
+	stop_and_continue(pid);
+	stop_and_continue(pid);
+	CHECK_EQ(MsgSend(coid, "x", 1, NULL, 0), 6);
+}
+
+/* Of another node's server nobody knows whether it has received. */
+TEST_LOCAL(stopped_when_send_blocked)
+{
+	struct server s;
+	struct answer a;
+	int status;
+	pid_t pid;
+
+	server_start(&s, 0);
+	pid = fork();
+	if (!pid) {
+		int coid = server_connect(&s, s.chid);
+
+		_exit(MsgSend(coid, "x", 1, NULL, 0) == 7 ? 0 : 1);
+	}
+	CHECK_EQ(server_do(&s, "poll %d 10000", s.chid).ret, 1);
+	stop_and_continue(pid);
+	a = server_do(&s, "recv %d 1", s.chid);
+	REQUIRE(a.ret > 0);
+	CHECK_EQ(server_do(&s, "reply %ld 7 0 0", a.ret).ret, 0);
+	REQUIRE_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
+	CHECK_EQ(server_do(&s, "poll %d 0", s.chid).ret, 0);
 }
 
 /* One that was not received yet leaves at once, and nobody is told. */

@@ -210,6 +210,12 @@ struct qnet_pulse {
  * EHOSTUNREACH the node cannot be found, EHOSTDOWN it fell silent, EMSGSIZE,
  * EINVAL, EPERM @prio needs a privilege, ENOMEM, EAGAIN the server's node has no
  * room, and any errno > 0 that the server chose.
+ *
+ * EINTR and signals: one whose handler runs ends a call that blocks, here and
+ * below.  What else interrupts a task (SIGSTOP and SIGCONT, the freezer, a
+ * debugger that attaches) does not, the call begins again by itself; unless it
+ * has a timeout, or is a QNET_IOC_CALL whose message was received or went to
+ * another node: sent again, it would be received twice.
  */
 struct qnet_call {
 	struct qnet_buf	send;
@@ -268,7 +274,8 @@ struct qnet_reply {
 
 /**
  * struct qnet_replyrecv - reply, then receive (QNET_IOC_REPLYRECV)
- * @reply: as QNET_IOC_REPLY; when it fails nothing is received
+ * @reply: as QNET_IOC_REPLY, with rcvid 0: none; when it fails nothing is
+ *         received
  * @recv:  as QNET_IOC_RECV; when it fails the reply has been given, and
  *         @reply.rcvid reads 0
  */
