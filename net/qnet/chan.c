@@ -566,7 +566,9 @@ int qnet_chan_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 {
 	int err;
 
-	if (code < 0 && !ns_capable(vc->qn->net->user_ns, CAP_KILL))
+	/* Another node takes the system's codes from its own kernel only. */
+	if (code < 0 && (vc->side == QNET_VC_CLIENT ||
+			 !ns_capable(vc->qn->net->user_ns, CAP_KILL)))
 		return -EPERM;
 	if (READ_ONCE(vc->state) == QNET_VC_DEAD)
 		return -EBADF;

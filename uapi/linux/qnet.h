@@ -306,14 +306,14 @@ struct qnet_xfer {
 /**
  * struct qnet_pulse_send - send a pulse (QNET_IOC_PULSE, on a connection)
  * @prio:     0 to 255, or QNET_PRIO_SELF
- * @code:     -128 to 127; below 0 only with CAP_KILL
+ * @code:     -128 to 127; below 0 only with CAP_KILL, and not to another node
  * @value:    any word; the lower 32 bits arrive on another node
  * @flags:    0
  * @reserved: 0
  *
  * Never blocks.  Errors: EBADF dead connection, ESRCH the server is gone,
- * EPERM another user's process (CAP_KILL helps), EAGAIN too many unreceived
- * pulses, EINVAL.
+ * EPERM another user's process (CAP_KILL helps) or @code, EAGAIN too many
+ * unreceived pulses, EINVAL.
  */
 struct qnet_pulse_send {
 	__s32	prio;

@@ -391,14 +391,15 @@ long MsgSendvnc_r(int coid, const iov_t *siov, size_t sparts,
  * MsgSendPulse() - send a pulse
  * @coid:     connection id
  * @priority: 0 to 255, or -1: the caller's own
- * @code:     0 to 127; from -128 with the privilege CAP_KILL
+ * @code:     0 to 127; from -128 with the privilege CAP_KILL, but not to
+ *            another node
  * @value:    any word.  Of MsgSendPulsePtr() the lower 32 bits arrive on
  *            another node, all of them on this one.
  *
  * Return: 0, or an error:
  *   EBADF   no such connection, or the server was gone before
  *   ESRCH   the server is gone
- *   EPERM   the server belongs to another user
+ *   EPERM   the server belongs to another user, or @code below 0, see there
  *   EAGAIN  too many pulses wait there
  *   EINVAL  @priority or @code out of range
  * Does not block.  Manual page: MsgSendPulse.
