@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/netmgr.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -349,6 +351,31 @@ int ConnectFlags(pid_t pid, int coid, unsigned int mask, unsigned int bits)
 
 #define NGROUPS_WHOLE	65536	/* NGROUPS_MAX of Linux */
 
+/* How many groups there are; the first @room of them go into @list. */
+static int own_groups(gid_t *list, int room)
+{
+	int n = getgroups(0, NULL);
+	gid_t *all;
+
+	if (n <= 0 || !room)
+		return n < 0 ? -errno : n;
+	all = calloc((size_t)n, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	n = getgroups(n, all);
+	if (n < 0)
+		n = -errno;
+	else
+		memcpy(list, all, (size_t)(n < room ? n : room) * sizeof(*all));
+	free(all);
+	return n;
+}
+
+static void groups_told(struct _cred_info *c, _Uint32t has, int room)
+{
+	c->ngroups = room && has > (_Uint32t)room ? (_Uint32t)room : has;
+}
+
 static int own_info(struct _client_info *info, int ngroups)
 {
 	struct _cred_info *c = &info->cred;
@@ -361,10 +388,10 @@ static int own_info(struct _client_info *info, int ngroups)
 	info->pid = getpid();
 	info->sid = getsid(0);
 	info->flags = 0;
-	n = getgroups(ngroups, c->grouplist);
+	n = own_groups(c->grouplist, ngroups);
 	if (n < 0)
-		return -errno;
-	c->ngroups = (_Uint32t)n;
+		return n;
+	groups_told(c, (_Uint32t)n, ngroups);
 	return 0;
 }
 
@@ -389,9 +416,7 @@ static int peer_info(int scoid, struct _client_info *info, int ngroups)
 	info->cred.rgid = ci.rgid;
 	info->cred.egid = ci.egid;
 	info->cred.sgid = ci.sgid;
-	info->cred.ngroups = ci.ngroups;
-	if (ngroups && ci.ngroups > (__u32)ngroups)
-		info->cred.ngroups = (_Uint32t)ngroups;
+	groups_told(&info->cred, ci.ngroups, ngroups);
 	return 0;
 }
 
