@@ -23,6 +23,8 @@ struct qnet_pulse_ent {
 
 static void qnet_scoid_free(struct qnet_scoid *sc)
 {
+	if (sc->own)
+		put_cred(sc->own);
 	kfree(sc->bye);
 	kfree(sc);
 }
@@ -634,6 +636,9 @@ static int qnet_chan_join(struct qnet_vc *vc, struct qnet_chan *chan, u32 nd,
 	}
 	/* The process may have changed its ids since it came first. */
 	sc->cred = *cred;
+	if (sc->own)
+		put_cred(sc->own);
+	sc->own = vc->cred ? get_cred(vc->cred) : NULL;
 	sc->vcs++;
 	vc->scoid = sc;
 	list_add_tail(&vc->chan_list, &chan->vcs);
@@ -1313,7 +1318,7 @@ int qnet_chan_info(struct qnet_proc *proc, s32 rcvid,
 }
 
 int qnet_chan_client(struct qnet_proc *proc, u32 scoid, u32 *nd,
-		     struct qnet_kcred *cred)
+		     struct qnet_kcred *cred, const struct cred **own)
 {
 	struct qnet_scoid *sc;
 
@@ -1322,6 +1327,7 @@ int qnet_chan_client(struct qnet_proc *proc, u32 scoid, u32 *nd,
 	if (sc) {
 		*nd = sc->nd;
 		*cred = sc->cred;
+		*own = sc->own ? get_cred(sc->own) : NULL;
 	}
 	spin_unlock_bh(&proc->lock);
 	return sc ? 0 : -EINVAL;

@@ -16,6 +16,7 @@ struct qnet_pulse_ent;
  * @id:   the scoid
  * @nd:   its node, 0 = this one
  * @cred: its ids; @cred.pid is its pid
+ * @own:  of a client of this node: with all its groups; else NULL
  * @vcs:  circuits from it
  * @bye:  the pulse that tells the server that it is gone; NULL: it was told,
  *        and the id stays taken until the server detaches it
@@ -25,6 +26,7 @@ struct qnet_scoid {
 	u32			id;
 	u32			nd;
 	struct qnet_kcred	cred;
+	const struct cred	*own;
 	u32			vcs;
 	struct qnet_pulse_ent	*bye;
 };
@@ -167,8 +169,9 @@ ssize_t qnet_chan_write(struct qnet_proc *proc, s32 rcvid, u64 off,
 void qnet_chan_refuse(struct qnet_proc *proc, s32 rcvid);
 int qnet_chan_info(struct qnet_proc *proc, s32 rcvid,
 		   struct qnet_msg_info *info);
+/* @own: of a client of this node, with a reference; else NULL */
 int qnet_chan_client(struct qnet_proc *proc, u32 scoid, u32 *nd,
-		     struct qnet_kcred *cred);
+		     struct qnet_kcred *cred, const struct cred **own);
 int qnet_chan_drop_client(struct qnet_proc *proc, u32 scoid);
 s32 qnet_chan_scoid(struct qnet_vc *vc);
 

@@ -6,6 +6,7 @@
  * the client that it was interrupted while its message had been received.
  */
 #include <linux/compat.h>
+#include <linux/cred.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -402,26 +403,46 @@ static int qnet_ioctl_pulse(struct qnet_sock *qs, void __user *arg)
 
 /* ---------------------------------------------------- who is at the far end */
 
+/* The groups of a client, as many as there is room for; *n: how many it has. */
+static int qnet_put_groups(struct qnet_net *qn, const struct qnet_kcred *c,
+			   const struct cred *own, u32 __user *to, u32 *n)
+{
+	u32 has = own ? own->group_info->ngroups : c->ngroups;
+	u32 i;
+
+	for (i = 0; i < min(*n, has); i++) {
+		u32 gid = own ? from_kgid_munged(qn->net->user_ns,
+						 own->group_info->gid[i]) :
+				c->groups[i];
+
+		if (put_user(gid, to + i))
+			return -EFAULT;
+	}
+	*n = has;
+	return 0;
+}
+
 static int qnet_ioctl_client(struct qnet_sock *qs, void __user *arg)
 {
 	struct qnet_chan *chan = qnet_sock_chan(qs);
+	const struct cred *own = NULL;
 	struct qnet_client_info i;
 	struct qnet_kcred c;
-	u32 n;
 	int err;
 
 	if (IS_ERR(chan))
 		return PTR_ERR(chan);
 	if (copy_from_user(&i, arg, sizeof(i)))
 		return -EFAULT;
-	err = qnet_chan_client(qs->proc, i.scoid, &i.nd, &c);
+	err = qnet_chan_client(qs->proc, i.scoid, &i.nd, &c, &own);
 	if (err)
 		return err;
-	n = min(i.ngroups, c.ngroups);
-	if (n && copy_to_user(u64_to_user_ptr(i.groups), c.groups,
-			      n * sizeof(c.groups[0])))
-		return -EFAULT;
-	i.ngroups = c.ngroups;
+	err = qnet_put_groups(qs->proc->qn, &c, own, u64_to_user_ptr(i.groups),
+			      &i.ngroups);
+	if (own)
+		put_cred(own);
+	if (err)
+		return err;
 	i.pid = c.pid;
 	i.sid = c.sid;
 	i.flags = 0;

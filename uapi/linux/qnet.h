@@ -338,7 +338,8 @@ struct qnet_info {
 /**
  * struct qnet_client_info - who a client is (QNET_IOC_CLIENTINFO, on a channel)
  * @scoid:    from struct qnet_msg_info (EINVAL if unknown)
- * @ngroups:  room in @groups; out: how many groups the client has
+ * @ngroups:  room in @groups; out: how many groups the client has; of one on
+ *            another node the first 8 are known
  * @groups:   address of __u32[@ngroups] for the supplementary groups
  * @nd:       out: its node
  * @pid:      out: its process

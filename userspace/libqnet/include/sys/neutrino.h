@@ -289,6 +289,10 @@ int ConnectServerInfo_r(pid_t pid, int coid, struct _server_info *info);
  *           client has.  Values from NGROUPS_MAX (65536) on count as the
  *           declared size, _QNET_NGROUPS.
  *
+ * A client of another node tells its first 8 groups only.  Unless the server's
+ * channel has _NTO_CHF_DISCONNECT, the scoid ends with the last connection of
+ * its client.
+ *
  * Return: 0, or an error:
  *   EINVAL  no such client, or @ngroups below 0
  *   EFAULT  bad @info
