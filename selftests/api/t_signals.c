@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Signals against blocked calls, cancellation, and who is told. */
+#include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/neutrino.h>
 #include <sys/wait.h>
@@ -350,4 +352,64 @@ TEST_LOCAL(cancel_ends_a_receive)
 	CHECK(value == PTHREAD_CANCELED);
 	CHECK_EQ(ChannelDestroy(chid), 0);
 	CHECK_EQ(ChannelCreate(0), chid);
+}
+
+/* One CPU for all threads, so that who goes first is known. */
+static void one_cpu(void)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET((size_t)sched_getcpu(), &one);
+	REQUIRE(!sched_setaffinity(0, sizeof(one), &one));
+}
+
+static void set_fifo(int prio)
+{
+	struct sched_param sp = { .sched_priority = prio };
+
+	REQUIRE(!sched_setscheduler(0, prio ? SCHED_FIFO : SCHED_OTHER, &sp));
+}
+
+/*
+ * @r is blocked receiving.  A message comes and it is cancelled, both before it
+ * runs: then somebody else must get the message.
+ */
+static void cancel_with_message(struct call *r, int chid, int coid)
+{
+	struct pollfd p = { .fd = qnet_channel_fd(chid), .events = POLLIN };
+	struct call c;
+	void *value;
+	char byte;
+	int rcvid;
+
+	set_fifo(20);
+	call_start(&c, coid, "m", 1, NULL, 0, 30);
+	pthread_cancel(r->thread);
+	set_fifo(0);
+	pthread_join(r->thread, &value);
+	CHECK(value == PTHREAD_CANCELED);
+	REQUIRE_EQ(poll(&p, 1, 5000), 1);
+	rcvid = MsgReceive(chid, &byte, 1, NULL);
+	REQUIRE(rcvid > 0);
+	CHECK_EQ(byte, 'm');
+	CHECK_EQ(MsgReply(rcvid, 8, NULL, 0), 0);
+	CHECK_EQ(call_join(&c), 8);
+}
+
+TEST_LOCAL(cancelled_receiver_loses_no_message)
+{
+	int chid = ChannelCreate(0);
+	int coid = ConnectAttach(0, 0, chid, _NTO_SIDE_CHANNEL, 0);
+	struct call r;
+
+	if (getuid())
+		SKIP("needs root to go first");
+	one_cpu();
+	call_start_fn(&r, receive, &chid, 0);
+	cancel_with_message(&r, chid, coid);
+	call_start_fn(&r, reply_receive, &chid, 0);
+	CHECK_EQ(MsgSend(coid, "x", 1, NULL, 0), 5);
+	await_sleep(r.tid);
+	cancel_with_message(&r, chid, coid);
 }

@@ -125,8 +125,8 @@ int qnet_node_ioctl(unsigned long cmd, void *arg)
  * ioctl() is no cancellation point of the C library and only a thread that
  * may be cancelled at any moment is interrupted for it; so be one, during the
  * system call alone.  The caller must let go of what it holds by a cleanup
- * attribute.  A reply that comes in the same moment as the cancellation is
- * lost with the thread.
+ * attribute, of a message that was received, too.  A reply or a pulse that
+ * comes in the same moment as the cancellation is lost with the thread.
  */
 int qnet_ioctl_cancel(int fd, unsigned long cmd, void *arg)
 {

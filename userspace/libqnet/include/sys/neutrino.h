@@ -432,7 +432,9 @@ int MsgSendPulsePtr_r(int coid, int priority, int code, void *value);
  *   EFAULT  bad buffer
  *   EINTR   a signal; ETIMEDOUT a timeout
  *   EINVAL, EOVERFLOW  see the top of this file
- * Blocks until something comes.  A cancellation point.
+ * Blocks until something comes.  A cancellation point: a thread that is
+ * cancelled with a message gives it back, for another one to receive; a pulse
+ * is lost with it.
  * Manual pages: MsgReceive, MsgReceivev, MsgReceivePulse, MsgReceivePulsev.
  */
 int MsgReceive(int chid, void *msg, size_t bytes, struct _msg_info *info);

@@ -56,7 +56,7 @@ int qnet_connect_fd(int coid);
  *
  * Return: as MsgReceive(), or -1 and errno as MsgReply() or MsgReceive().
  * The _r form returns -errno and leaves errno alone.  Blocks until something
- * comes.  A cancellation point.  Thread-safe.
+ * comes.  A cancellation point, as MsgReceive().  Thread-safe.
  */
 int qnet_reply_receive(int chid, int *rcvid, long status,
 		       const void *smsg, size_t sbytes,
