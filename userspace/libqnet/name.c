@@ -259,6 +259,8 @@ static size_t connect_fill(union connect_msg *m, const char *name)
 /* Servers that do not know the message say so: let them. */
 static int handshake_verdict(int err)
 {
+	if (err == -EBADF)
+		return -ESRCH;
 	return err == -ENOSYS || err == -ENOTSUP ? 0 : err;
 }
 
@@ -293,7 +295,10 @@ static int call_start(int fd, const void *msg, size_t len)
 	return sendmsg(fd, &mh, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-/* The error of an ended call, 0: it was answered. */
+/*
+ * The error of an ended call, 0: it was answered.  If the server died, poll()
+ * may tell of the dead connection just before its calls have ended: wait.
+ */
 static int call_end(int fd)
 {
 	struct qnet_cmsg_done done;
@@ -310,7 +315,7 @@ static int call_end(int fd)
 		.msg_controllen = sizeof(ctl),
 	};
 
-	if (recvmsg(fd, &mh, MSG_DONTWAIT) < 0)
+	if (recvmsg(fd, &mh, 0) < 0)
 		return -errno;
 	if (mh.msg_controllen < CMSG_LEN(sizeof(done)) ||
 	    ctl.hdr.cmsg_type != QNET_CMSG_DONE)
@@ -327,12 +332,18 @@ static int handshake_timed(int fd, const char *name)
 	size_t len = connect_fill(&m, name);
 	int ret = call_start(fd, &m, len);
 
-	if (ret)
-		return ret;
-	ret = poll(&pfd, 1, HANDSHAKE_MS);
-	if (ret < 0)
-		return -errno;
-	return ret ? handshake_verdict(call_end(fd)) : 1;
+	do {
+		ret = call_start(fd, &m, len);
+		if (ret)
+			return handshake_verdict(ret);
+		ret = poll(&pfd, 1, HANDSHAKE_MS);
+		if (ret < 0)
+			return -errno;
+		if (!ret)
+			return 1;
+		ret = call_end(fd);
+	} while (ret == -ERESTART);
+	return handshake_verdict(ret);
 }
 
 /*
