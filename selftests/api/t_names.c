@@ -292,7 +292,11 @@ TEST(goes_with_its_process)
 
 TEST_LOCAL(bad_names)
 {
+	/* name_open() takes paths apart: it would find none of these. */
+	static const char *const odd[] = { "x/../y", "..", "x/..", "x/", "x//y",
+					   "x/./y", ".", "./x", "x/." };
 	char longest[QNET_NAME_MAX + 1];
+	size_t i;
 
 	memset(longest, 'a', sizeof(longest));
 	longest[QNET_NAME_MAX] = '\0';
@@ -302,8 +306,12 @@ TEST_LOCAL(bad_names)
 	CHECK_EQ(errno, EINVAL);
 	CHECK(!name_attach(NULL, "/x", 0));
 	CHECK_EQ(errno, EINVAL);
-	CHECK(!name_attach(NULL, "x/../y", 0));
-	CHECK_EQ(errno, EINVAL);
+	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		errno = 0;
+		if (name_attach(NULL, odd[i], 0) || errno != EINVAL)
+			test_fail(__FILE__, __LINE__, "%s: errno %d", odd[i],
+				  errno);
+	}
 	CHECK(!name_attach(NULL, longest, 0));
 	CHECK_EQ(errno, ENAMETOOLONG);
 	CHECK(!name_attach(NULL, "x", NAME_FLAG_ATTACH_GLOBAL));
