@@ -475,7 +475,7 @@ int MsgReplyv_r(int rcvid, long status, const iov_t *iov, size_t parts);
  * MsgError() - end a client's MsgSend() with an error
  * @rcvid: receive id
  * @error: errno for the client; EOK: success; ERESTART: its MsgSend() starts
- *         over; -1: the error that unblocking it would have given
+ *         over; -1: the error that unblocking it would have given (EINTR)
  *
  * Return: 0, or an error: ESRCH as MsgReply(), EINVAL.
  * Does not block for a client of this node.  Manual page: MsgError.
