@@ -44,7 +44,8 @@ int qnet_connect(unsigned int nd, pid_t pid, int chid)
 		return fd;
 	sq.sqn_family = (__kernel_sa_family_t)qnet_family();
 	if (connect(fd, (struct sockaddr *)&sq, sizeof(sq))) {
-		int err = -errno;
+		/* EINVAL: ids that nobody can have. */
+		int err = errno == EINVAL ? -ESRCH : -errno;
 
 		close(fd);
 		fd = err;

@@ -235,7 +235,8 @@ int ChannelDestroy_r(int chid);
  * Return: the connection id (coid), or an error:
  *   EAGAIN  too many connections or file descriptors, or no memory
  *   EINVAL  a bad flag, or an index beyond the limit of file descriptors
- *   ESRCH   no such process or channel (this node only)
+ *   ESRCH   no such process or channel; of another node only @pid below 0 and
+ *           @chid below 1
  *   EHOSTUNREACH  no such node
  *   EPERM, EACCES  the kernel forbids it
  *   ENOSYS  no kernel module
