@@ -12,7 +12,8 @@ __QNET_BEGIN_DECLS
 /**
  * qnet_family() - the number of the socket family AF_QNET in force
  *
- * Return: the number; or -1 and errno ENOTSUP: no kernel module.
+ * Return: the number; or -1 and errno: ENOTSUP no kernel module; EMFILE, ENFILE,
+ * ENOMEM it could not be asked for.
  * Does not block.  Thread-safe.
  */
 int qnet_family(void);
