@@ -218,6 +218,12 @@ TEST(server_info_of_dead)
 	CHECK_ERRNO(MsgSend(dead, NULL, 0, NULL, 0), EBADF);
 	CHECK_EQ(ConnectServerInfo(0, dead, &info), dead);
 	CHECK(info.flags & _NTO_COF_DEAD);
+	CHECK_EQ(ConnectFlags(0, dead, 0, 0), _NTO_COF_DEAD);
+	CHECK_EQ(ConnectFlags(0, dead, _NTO_COF_CLOEXEC, _NTO_COF_CLOEXEC),
+		 _NTO_COF_DEAD);
+	CHECK_EQ(ConnectFlags(0, dead, 0, 0),
+		 _NTO_COF_DEAD | _NTO_COF_CLOEXEC);
+	CHECK_EQ(ConnectFlags(0, live, 0, 0), 0);
 	CHECK_EQ(ConnectServerInfo(0, dead, NULL), live);
 	CHECK_EQ(ConnectDetach(dead), 0);
 	CHECK_EQ(ConnectServerInfo(0, dead, &info), live);

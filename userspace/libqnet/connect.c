@@ -243,11 +243,21 @@ static int connect_pid(pid_t pid)
 	return ret ? ret : -ENOSYS;
 }
 
+/* What the kernel says of a connection; *dead: _NTO_COF_DEAD or 0. */
+static int server_ask(struct slot *s, struct qnet_server_info *si,
+		      unsigned int *dead)
+{
+	int ret = qnet_ioctl(s->fd, QNET_IOC_SERVERINFO, si);
+
+	*dead = !ret && si->flags & QNET_SIF_DEAD ? _NTO_COF_DEAD : 0;
+	return ret;
+}
+
 static int server_info(struct slot *s, int coid, struct _server_info *info)
 {
 	struct qnet_server_info si = { 0 };
-	int ret = qnet_ioctl(s->fd, QNET_IOC_SERVERINFO, &si);
-	int dead = si.flags & QNET_SIF_DEAD ? _NTO_COF_DEAD : 0;
+	unsigned int dead;
+	int ret = server_ask(s, &si, &dead);
 
 	if (ret || (dead && !info))
 		return -EINVAL;
@@ -258,7 +268,7 @@ static int server_info(struct slot *s, int coid, struct _server_info *info)
 			.chid = si.chid,
 			.scoid = si.scoid,
 			.coid = coid,
-			.flags = (_Int16t)((int)s->flags | dead),
+			.flags = (_Int16t)(s->flags | dead),
 		};
 	return coid;
 }
@@ -327,8 +337,9 @@ static void flags_write(struct slot *s, int coid, unsigned int flags)
 
 int ConnectFlags_r(pid_t pid, int coid, unsigned int mask, unsigned int bits)
 {
+	struct qnet_server_info si;
+	unsigned int was, dead;
 	SLOT_GUARD(s);
-	unsigned int was;
 	int ret = connect_pid(pid);
 
 	if (ret)
@@ -336,11 +347,12 @@ int ConnectFlags_r(pid_t pid, int coid, unsigned int mask, unsigned int bits)
 	if (mask & ~(unsigned int)_NTO_COF_CLOEXEC ||
 	    qnet_coid_get(coid, &s) < 0 || !s)
 		return -EINVAL;
+	server_ask(s, &si, &dead);
 	flags_read(s, coid);
 	was = s->flags;
 	if (mask)
 		flags_write(s, coid, (was & ~mask) | (bits & mask));
-	return (int)was;
+	return (int)(was | dead);
 }
 
 int ConnectFlags(pid_t pid, int coid, unsigned int mask, unsigned int bits)

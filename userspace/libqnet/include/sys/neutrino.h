@@ -321,7 +321,8 @@ int ClientInfoExtFree(struct _client_info **info);
  * @mask: which bits to change; 0: none
  * @bits: their new values; only _NTO_COF_CLOEXEC can be changed
  *
- * Return: the flags there were, or an error:
+ * Return: the flags there were, with _NTO_COF_DEAD if the server is gone; or an
+ * error:
  *   EINVAL  no such connection, or a bit that cannot be changed
  *   ENOSYS  @pid is another process
  * Does not block.  Manual page: ConnectFlags.
