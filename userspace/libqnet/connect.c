@@ -66,6 +66,36 @@ static int connect_name(int fd, int coid)
 	return ret;
 }
 
+/**
+ * qnet_connect_renew() - put a connection of our own in place of another's
+ * @fd: socket that another process connected
+ * @nd: the node it asked for: which links to take is in there
+ *
+ * Called after fork(): nothing but system calls.
+ *
+ * Return: 0 or -errno.
+ */
+int qnet_connect_renew(int fd, unsigned int nd)
+{
+	struct sockaddr_qnet sq;
+	socklen_t len = sizeof(sq);
+	int new, ret, fl;
+
+	fl = fcntl(fd, F_GETFD);
+	if (fl < 0 || getpeername(fd, (struct sockaddr *)&sq, &len))
+		return -errno;
+	if (ND_NODE_CMP(sq.sqn_nd, nd))
+		nd = sq.sqn_nd;
+	new = qnet_connect(nd, sq.sqn_pid, sq.sqn_chid);
+	if (new < 0)
+		return new;
+	ret = connect_name(new, fd);
+	if (!ret && dup3(new, fd, fl & FD_CLOEXEC ? O_CLOEXEC : 0) < 0)
+		ret = -errno;
+	close(new);
+	return ret;
+}
+
 /* Make a connected socket a side channel; it is closed on error. */
 static int side_install(int fd, int flags)
 {
@@ -128,7 +158,7 @@ static int fd_attach(unsigned int nd, pid_t pid, int chid, unsigned int index,
 		close(fd);
 		return ret;
 	}
-	qnet_slot_adopt((unsigned int)fd, (unsigned int)flags);
+	qnet_slot_adopt((unsigned int)fd, nd, (unsigned int)flags);
 	return fd;
 }
 

@@ -15,7 +15,9 @@
  *   the handler was installed with SA_RESTART.
  * - Calls that need the kernel module fail with ENOSYS while it is not loaded.
  * - After fork() the child has neither channels nor side-channel connections:
- *   their ids are unknown there (EBADF for a coid, ESRCH for a chid).
+ *   their ids are unknown there (EBADF for a coid, ESRCH for a chid).  Of each
+ *   connection that is a file descriptor it has one of its own, to the same
+ *   channel: to the server it is another client.
  *
  * The "Manual page" of a function is that of the QNX Neutrino C Library
  * Reference; what differs from it is told here.
