@@ -57,7 +57,9 @@
  * @sqn_pid:    process id of the channel's owner, 0 = the caller
  * @sqn_chid:   channel id, 1 to 65535; 0 in bind = the smallest free one
  *
- * Both: EINVAL too short or out of range, EAFNOSUPPORT another family, ENOMEM.
+ * Both: EINVAL too short or out of range, EAFNOSUPPORT another family, ENOMEM,
+ * EADDRINUSE a process of another pid namespace, but of the same network
+ * namespace, has the caller's pid and such sockets.
  * bind: EADDRNOTAVAIL not this node, EPERM not the caller, EADDRINUSE chid in
  * use, EAGAIN none free, EINVAL already bound or connected.  connect, which
  * sends nothing: ESRCH no such process or channel on this node, EHOSTUNREACH no
@@ -197,7 +199,8 @@ struct qnet_pulse {
 /**
  * struct qnet_call - send a message and wait for its reply (QNET_IOC_CALL)
  * @send:       the message, at most QNET_MSG_MAX bytes (EMSGSIZE)
- * @recv:       the reply area, of any size
+ * @recv:       the reply area, of any size; bytes beyond QNET_MSG_MAX stay as
+ *              they are and are not told to the server
  * @prio:       0 to 255, or QNET_PRIO_SELF
  * @flags:      QNET_F_TIMEOUT or 0
  * @timeout_ns: longest wait in ns, from now

@@ -12,7 +12,14 @@
  *   above SSIZE_MAX is EOVERFLOW; a message above QNET_MSG_MAX (16 MiB) is
  *   EMSGSIZE.
  * - A call that blocks is ended by a signal handler with EINTR, whether or not
- *   the handler was installed with SA_RESTART.
+ *   the handler was installed with SA_RESTART.  A handler must return: one that
+ *   leaves a blocked call by siglongjmp() leaves the id in use for ever and the
+ *   thread cancellable at any moment.
+ * - A call that was blocked while the process was stopped and continued, frozen,
+ *   or attached to by a debugger goes on; but MsgSend() ends with EINTR if the
+ *   server has received the message, or is on another node.
+ * - A bad buffer is an error as told below.  Other pointers, such as that to a
+ *   struct _msg_info, are followed by the library: a bad one is SIGSEGV.
  * - Calls that need the kernel module fail with ENOSYS while it is not loaded.
  * - After fork() the child has neither channels nor side-channel connections:
  *   their ids are unknown there (EBADF for a coid, ESRCH for a chid).  Of each
@@ -196,6 +203,8 @@ __QNET_BEGIN_DECLS
  *
  * Return: the channel id (chid), or an error:
  *   EAGAIN  too many channels or file descriptors, or no memory
+ *   EADDRINUSE  a process of another pid namespace, but of the same network
+ *           namespace, has the caller's process id and uses Qnet
  *   EINVAL  an unknown flag
  *   EPERM   _NTO_CHF_NET_MSG
  *   ENOSYS  no kernel module
@@ -236,6 +245,7 @@ int ChannelDestroy_r(int chid);
  *
  * Return: the connection id (coid), or an error:
  *   EAGAIN  too many connections or file descriptors, or no memory
+ *   EADDRINUSE  see ChannelCreate()
  *   EINVAL  a bad flag, or an index beyond the limit of file descriptors
  *   ESRCH   no such process or channel; of another node only @pid below 0 and
  *           @chid below 1
@@ -298,7 +308,7 @@ int ConnectServerInfo_r(pid_t pid, int coid, struct _server_info *info);
  *
  * Return: 0, or an error:
  *   EINVAL  no such client, or @ngroups below 0
- *   EFAULT  bad @info
+ *   EFAULT  @info is NULL
  * Does not block.  Manual page: ConnectClientInfo.
  */
 int ConnectClientInfo(int scoid, struct _client_info *info, int ngroups);
@@ -341,7 +351,7 @@ int ConnectFlags_r(pid_t pid, int coid, unsigned int mask, unsigned int bits);
  * @sbytes: bytes of it
  * @rmsg:   out: the reply
  * @rbytes: room for it; a longer reply is cut off.  Bytes that the server did
- *          not write keep what they had.
+ *          not write keep what they had.  More than 16 MiB count as 16 MiB.
  *
  * The names tell the form of the two buffers: first letter the message,
  * second the reply, "v" a list of iov_t, "s" one piece.  Message and reply
@@ -352,7 +362,7 @@ int ConnectFlags_r(pid_t pid, int coid, unsigned int mask, unsigned int bits);
  *   ESRCH         the server went away meanwhile
  *   EFAULT        the caller's buffers are bad
  *   ESRVRFAULT    the server's are
- *   EINTR         a signal; ETIMEDOUT a timeout
+ *   EINTR         a signal, see the top of this file; ETIMEDOUT a timeout
  *   EHOSTUNREACH  the server's node cannot be found
  *   EHOSTDOWN     the server's node fell silent
  *   EMSGSIZE, EOVERFLOW, EINVAL  see the top of this file
@@ -459,7 +469,8 @@ int MsgReceivePulsev_r(int chid, const iov_t *iov, size_t parts,
 /**
  * MsgReply() - reply to a message
  * @rcvid:  receive id
- * @status: what the client's MsgSend() returns; not below 0
+ * @status: what the client's MsgSend() returns; not below 0.  To another node
+ *          the lower 32 bits go.
  * @msg:    the reply; what exceeds the client's reply area is cut off
  * @bytes:  bytes of it
  *
@@ -530,7 +541,7 @@ ssize_t MsgWritev_r(int rcvid, const iov_t *iov, size_t parts,
  * @rcvid: receive id, not yet replied to
  * @info:  out: as MsgReceive() gave it
  *
- * Return: 0, or an error: ESRCH as MsgReply(), EFAULT bad @info.
+ * Return: 0, or an error: ESRCH as MsgReply(), EFAULT @info is NULL.
  * Does not block.  Manual page: MsgInfo.
  */
 int MsgInfo(int rcvid, struct _msg_info *info);
