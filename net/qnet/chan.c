@@ -23,6 +23,8 @@ struct qnet_pulse_ent {
 
 static void qnet_scoid_free(struct qnet_scoid *sc)
 {
+	if (sc->own)
+		put_cred(sc->own);
 	kfree(sc->bye);
 	kfree(sc);
 }
@@ -647,7 +649,9 @@ int qnet_chan_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 {
 	int err;
 
-	if (code < 0 && !ns_capable(vc->qn->net->user_ns, CAP_KILL))
+	/* Another node takes the system's codes from its own kernel only. */
+	if (code < 0 && (vc->side == QNET_VC_CLIENT ||
+			 !ns_capable(vc->qn->net->user_ns, CAP_KILL)))
 		return -EPERM;
 	if (READ_ONCE(vc->state) == QNET_VC_DEAD)
 		return -EBADF;
@@ -711,6 +715,8 @@ static int qnet_chan_join(struct qnet_vc *vc, struct qnet_chan *chan, u32 nd,
 		goto out;
 	}
 	list_add_tail(&vc->scoid_list, &sc->vcs);
+	if (!sc->own && vc->cred)
+		sc->own = get_cred(vc->cred);
 	vc->scoid = sc;
 	list_add_tail(&vc->chan_list, &chan->vcs);
 	qnet_vc_hold(vc);
@@ -1489,7 +1495,7 @@ int qnet_chan_info(struct qnet_proc *proc, s32 rcvid,
 }
 
 int qnet_chan_client(struct qnet_proc *proc, u32 scoid, u32 *nd,
-		     struct qnet_kcred *cred)
+		     struct qnet_kcred *cred, const struct cred **own)
 {
 	struct qnet_scoid *sc;
 
@@ -1498,6 +1504,7 @@ int qnet_chan_client(struct qnet_proc *proc, u32 scoid, u32 *nd,
 	if (sc) {
 		*nd = sc->nd;
 		*cred = sc->cred;
+		*own = sc->own ? get_cred(sc->own) : NULL;
 	}
 	spin_unlock_bh(&proc->lock);
 	return sc ? 0 : -EINVAL;

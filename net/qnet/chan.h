@@ -16,6 +16,7 @@ struct qnet_pulse_ent;
  * @id:   the scoid
  * @nd:   its node, 0 = this one
  * @cred: its ids when it connected, constant; @cred.pid is its pid
+ * @own:  of a client of this node: with all its groups; else NULL
  * @vcs:  circuits from it, struct qnet_vc
  * @bye:  the pulse that tells the server that it is gone; NULL: it was told,
  *        and the id stays taken until the server detaches it
@@ -29,6 +30,7 @@ struct qnet_scoid {
 	u32			nd;
 	struct qnet_kcred	cred;
 	struct list_head	vcs;
+	const struct cred	*own;
 	struct qnet_pulse_ent	*bye;
 };
 
@@ -192,8 +194,9 @@ ssize_t qnet_chan_write(struct qnet_proc *proc, s32 rcvid, u64 off,
 void qnet_chan_refuse(struct qnet_proc *proc, s32 rcvid);
 int qnet_chan_info(struct qnet_proc *proc, s32 rcvid,
 		   struct qnet_msg_info *info);
+/* @own: of a client of this node, with a reference; else NULL */
 int qnet_chan_client(struct qnet_proc *proc, u32 scoid, u32 *nd,
-		     struct qnet_kcred *cred);
+		     struct qnet_kcred *cred, const struct cred **own);
 int qnet_chan_drop_client(struct qnet_proc *proc, u32 scoid);
 s32 qnet_chan_scoid(struct qnet_vc *vc);
 

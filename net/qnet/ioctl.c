@@ -6,6 +6,7 @@
  * the client that it was interrupted while its message had been received.
  */
 #include <linux/compat.h>
+#include <linux/cred.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -108,12 +109,21 @@ static long qnet_timeo(u32 flags, u64 ns)
 	return min_t(u64, j, MAX_SCHEDULE_TIMEOUT - 1);
 }
 
+/* A call that was interrupted and has done nothing yet, or nothing that it may
+ * not do twice: begins again after a signal that runs no handler, such as one
+ * that stops the task; unless its time would begin anew with that.
+ */
+static int qnet_restart(int err, long timeo)
+{
+	if (err == -EINTR && timeo == MAX_SCHEDULE_TIMEOUT &&
+	    signal_pending(current))
+		return -ERESTARTNOHAND;
+	return err;
+}
+
 /* ------------------------------------------------------------------- call */
 
-/* The client gives up.  A message that the server has not seen is simply sent
- * again after a signal that runs no handler, such as one that stops the task;
- * unless its time would begin anew with that.
- */
+/* The client gives up.  A message that the server has seen is not sent again. */
 static int qnet_call_abort(struct qnet_msg *m, int err)
 {
 	bool received;
@@ -122,9 +132,7 @@ static int qnet_call_abort(struct qnet_msg *m, int err)
 		qnet_msg_wait_end(m);
 		return 0;
 	}
-	if (err == -EINTR && !received && m->timeo == MAX_SCHEDULE_TIMEOUT)
-		return -ERESTARTNOHAND;
-	return err;
+	return received ? err : qnet_restart(err, m->timeo);
 }
 
 static int qnet_call_once(struct qnet_vc *vc, struct qnet_call *c, int prio,
@@ -140,8 +148,10 @@ static int qnet_call_once(struct qnet_vc *vc, struct qnet_call *c, int prio,
 	m->task = current;
 	m->timeo = timeo;
 	err = qnet_chan_send(m);
-	if (err)
+	if (err) {
+		err = qnet_restart(err, timeo);
 		goto put;
+	}
 	err = qnet_msg_wait(m, to);
 	if (err)
 		err = qnet_call_abort(m, err);
@@ -240,7 +250,7 @@ static int qnet_recv_run(struct qnet_sock *qs, struct qnet_chan *chan,
 	err = qnet_chan_recv(chan, &rx);
 	qnet_user_free(&to);
 	if (err)
-		return err;
+		return qnet_restart(err, timeo);
 	err = put_user(rx.rcvid, &ur->rcvid) ?: put_user(0, &ur->pad);
 	if (!err && rx.rcvid &&
 	    copy_to_user(&ur->info, &rx.info, sizeof(rx.info)))
@@ -290,7 +300,7 @@ static int qnet_reply_run(struct qnet_sock *qs, const struct qnet_reply *r)
 		return err;
 	err = qnet_chan_reply(qs->proc, r->rcvid, status, error, &from);
 	qnet_user_free(&from);
-	return err;
+	return qnet_restart(err, MAX_SCHEDULE_TIMEOUT);
 }
 
 static int qnet_ioctl_reply(struct qnet_sock *qs, void __user *arg)
@@ -319,7 +329,8 @@ static int qnet_ioctl_replyrecv(struct qnet_sock *qs, void __user *arg)
 					      recv.rcvid)))
 		return -EFAULT;
 	err = qnet_recv_check(&rr.recv, &timeo);
-	if (!err)
+	/* 0: it was given before the call began again. */
+	if (!err && rr.reply.rcvid)
 		err = qnet_reply_run(qs, &rr.reply);
 	if (err)
 		return err;
@@ -356,7 +367,7 @@ static int qnet_ioctl_xfer(struct qnet_sock *qs, void __user *arg, bool write)
 		n = qnet_chan_read(qs->proc, x.rcvid, x.offset, &u);
 	qnet_user_free(&u);
 	if (n < 0)
-		return n;
+		return qnet_restart(n, MAX_SCHEDULE_TIMEOUT);
 	return put_user((u64)n, &ux->bytes);
 }
 
@@ -398,26 +409,46 @@ static int qnet_ioctl_pulse(struct qnet_sock *qs, void __user *arg)
 
 /* ---------------------------------------------------- who is at the far end */
 
+/* The groups of a client, as many as there is room for; *n: how many it has. */
+static int qnet_put_groups(struct qnet_net *qn, const struct qnet_kcred *c,
+			   const struct cred *own, u32 __user *to, u32 *n)
+{
+	u32 has = own ? own->group_info->ngroups : c->ngroups;
+	u32 i;
+
+	for (i = 0; i < min(*n, has); i++) {
+		u32 gid = own ? from_kgid_munged(qn->net->user_ns,
+						 own->group_info->gid[i]) :
+				c->groups[i];
+
+		if (put_user(gid, to + i))
+			return -EFAULT;
+	}
+	*n = has;
+	return 0;
+}
+
 static int qnet_ioctl_client(struct qnet_sock *qs, void __user *arg)
 {
 	struct qnet_chan *chan = qnet_sock_chan(qs);
+	const struct cred *own = NULL;
 	struct qnet_client_info i;
 	struct qnet_kcred c;
-	u32 n;
 	int err;
 
 	if (IS_ERR(chan))
 		return PTR_ERR(chan);
 	if (copy_from_user(&i, arg, sizeof(i)))
 		return -EFAULT;
-	err = qnet_chan_client(qs->proc, i.scoid, &i.nd, &c);
+	err = qnet_chan_client(qs->proc, i.scoid, &i.nd, &c, &own);
 	if (err)
 		return err;
-	n = min(i.ngroups, c.ngroups);
-	if (n && copy_to_user(u64_to_user_ptr(i.groups), c.groups,
-			      n * sizeof(c.groups[0])))
-		return -EFAULT;
-	i.ngroups = c.ngroups;
+	err = qnet_put_groups(qs->proc->qn, &c, own, u64_to_user_ptr(i.groups),
+			      &i.ngroups);
+	if (own)
+		put_cred(own);
+	if (err)
+		return err;
 	i.pid = c.pid;
 	i.sid = c.sid;
 	i.flags = 0;

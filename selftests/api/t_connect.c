@@ -2,6 +2,7 @@
 /* Connections: their ids, what they lead to, their end. */
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/dispatch.h>
 #include <sys/neutrino.h>
 #include <sys/netmgr.h>
 #include <sys/resource.h>
@@ -98,6 +99,36 @@ TEST_LOCAL(out_of_descriptors)
 	CHECK_EQ(ConnectAttach(0, 0, chid, SIDE, 0), SIDE);
 }
 
+/* The library looks for the module first: that takes a descriptor, too. */
+TEST_LOCAL(out_of_descriptors_at_once)
+{
+	struct rlimit rl = { 20, 20 };
+
+	REQUIRE(!setrlimit(RLIMIT_NOFILE, &rl));
+	while (open("/dev/null", O_RDONLY) >= 0)
+		;
+	CHECK_ERRNO(ChannelCreate(0), EAGAIN);
+	CHECK_ERRNO(ConnectAttach(0, 0, 1, SIDE, 0), EAGAIN);
+	CHECK_ERRNO(ConnectAttach(0, 0, 1, 0, 0), EAGAIN);
+	CHECK_ERRNO(name_open("x", 0), EMFILE);
+	CHECK_ERRNO(netmgr_strtond("x", NULL), EMFILE);
+	CHECK_ERRNO(qnet_family(), EMFILE);
+	close(19);
+	CHECK_EQ(ChannelCreate(0), 1);
+}
+
+/* Nobody has such ids, here or elsewhere. */
+TEST(impossible_ids)
+{
+	struct server s;
+
+	server_start(&s, 0);
+	CHECK_ERRNO(ConnectAttach((uint32_t)s.nd, -1, 1, SIDE, 0), ESRCH);
+	CHECK_ERRNO(ConnectAttach((uint32_t)s.nd, s.pid, 0, SIDE, 0), ESRCH);
+	CHECK_ERRNO(ConnectAttach((uint32_t)s.nd, s.pid, -1, SIDE, 0), ESRCH);
+	CHECK_ERRNO(ConnectAttach((uint32_t)s.nd, s.pid, -1, 0, 0), ESRCH);
+}
+
 TEST_LOCAL(detach_unknown)
 {
 	int chid = ChannelCreate(0);
@@ -187,6 +218,12 @@ TEST(server_info_of_dead)
 	CHECK_ERRNO(MsgSend(dead, NULL, 0, NULL, 0), EBADF);
 	CHECK_EQ(ConnectServerInfo(0, dead, &info), dead);
 	CHECK(info.flags & _NTO_COF_DEAD);
+	CHECK_EQ(ConnectFlags(0, dead, 0, 0), _NTO_COF_DEAD);
+	CHECK_EQ(ConnectFlags(0, dead, _NTO_COF_CLOEXEC, _NTO_COF_CLOEXEC),
+		 _NTO_COF_DEAD);
+	CHECK_EQ(ConnectFlags(0, dead, 0, 0),
+		 _NTO_COF_DEAD | _NTO_COF_CLOEXEC);
+	CHECK_EQ(ConnectFlags(0, live, 0, 0), 0);
 	CHECK_EQ(ConnectServerInfo(0, dead, NULL), live);
 	CHECK_EQ(ConnectDetach(dead), 0);
 	CHECK_EQ(ConnectServerInfo(0, dead, &info), live);

@@ -124,6 +124,149 @@ TEST(client_death_is_noticed_despite_children)
 	CHECK_EQ((signed char)a.v[P_CODE], _PULSE_CODE_DISCONNECT);
 }
 
+/* --- connections that are file descriptors ----------------------------- */
+
+static long send_child(int fd)
+{
+	return MsgSend(fd, "child", 5, NULL, 0);
+}
+
+/* A child has one of its own, and what becomes of the parent's is no matter. */
+TEST(child_sends_on_a_descriptor)
+{
+	struct server s;
+	struct answer a, b;
+	struct call c;
+	int fd, go[2], status;
+	pid_t pid;
+
+	REQUIRE(!pipe(go));
+	server_start(&s, _NTO_CHF_DISCONNECT);
+	fd = ConnectAttach((uint32_t)s.nd, s.pid, s.chid, 0, 0);
+	REQUIRE(fd != -1);
+	call_start(&c, fd, "parent", 6, NULL, 0, 0);
+	pid = fork();
+	if (!pid) {
+		struct _server_info si;
+		char byte;
+
+		CHECK_EQ(ConnectServerInfo(0, fd, &si), fd);
+		CHECK_EQ(si.pid, s.pid);
+		CHECK_EQ(fcntl(fd, F_GETFD), 0);
+		CHECK_EQ(send_child(fd), 2);
+		CHECK_EQ(read(go[0], &byte, 1), 1);
+		CHECK_EQ(send_child(fd), 3);
+		CHECK_EQ(ConnectDetach(fd), 0);
+		CHECK_ERRNO(send_child(fd), EBADF);
+		CHECK_EQ(fcntl(fd, F_GETFD), -1);
+		test_end();
+	}
+	a = server_do(&s, "recv %d 8", s.chid);
+	b = server_do(&s, "recv %d 8", s.chid);
+	REQUIRE(a.ret > 0 && b.ret > 0);
+	CHECK_EQ(a.v[R_PID], getpid());
+	CHECK_EQ(b.v[R_PID], pid);
+	CHECK_EQ(b.v[R_COID], fd);
+	CHECK(a.v[R_SCOID] != b.v[R_SCOID]);
+	server_do(&s, "reply %ld 1 0 0", a.ret);
+	server_do(&s, "reply %ld 2 0 0", b.ret);
+	CHECK_EQ(call_join(&c), 1);
+	CHECK_EQ(ConnectDetach(fd), 0);
+	a = server_do(&s, "recv %d 24", s.chid);
+	CHECK_EQ(a.ret, 0);
+	CHECK_EQ((signed char)a.v[P_CODE], _PULSE_CODE_DISCONNECT);
+	CHECK_EQ(write(go[1], "g", 1), 1);
+	b = server_do(&s, "recv %d 24", s.chid);
+	REQUIRE(b.ret > 0);
+	server_do(&s, "reply %ld 3 0 0", b.ret);
+	REQUIRE_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
+}
+
+/* Nor does the child's end disturb the parent. */
+TEST(child_closes_a_descriptor)
+{
+	struct server s;
+	struct answer a;
+	struct call c;
+	int fd, i;
+	pid_t pid;
+
+	server_start(&s, 0);
+	fd = ConnectAttach((uint32_t)s.nd, s.pid, s.chid, 0,
+			   _NTO_COF_CLOEXEC);
+	for (i = 0; i < 2; i++) {
+		pid = fork();
+		if (!pid) {
+			CHECK_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
+			CHECK_EQ(i ? ConnectDetach(fd) : close(fd), 0);
+			test_end();
+		}
+		waitpid(pid, NULL, 0);
+		call_start(&c, fd, "x", 1, NULL, 0, 0);
+		a = server_do(&s, "recv %d 8", s.chid);
+		server_do(&s, "reply %ld 4 0 0", a.ret);
+		CHECK_EQ(call_join(&c), 4);
+	}
+}
+
+/* The number may be another file's by now, and the server gone. */
+static void child_of_stale(int other, int dead)
+{
+	CHECK_EQ(write(other, "x", 1), 1);
+	CHECK_ERRNO(send_child(other), EBADF);
+	CHECK_ERRNO(send_child(dead), EBADF);
+	CHECK_EQ(fcntl(dead, F_GETFD), -1);
+}
+
+TEST_LOCAL(child_of_stale_descriptors)
+{
+	int chid = ChannelCreate(0), fd, dead, other;
+
+	fd = ConnectAttach(0, 0, chid, 0, 0);
+	dead = ConnectAttach(0, 0, chid, 0, 0);
+	REQUIRE(fd != -1 && dead != -1);
+	close(fd);
+	other = open("/dev/null", O_WRONLY);
+	REQUIRE_EQ(other, fd);
+	CHECK_EQ(ChannelDestroy(chid), 0);
+	in_child(child_of_stale, other, dead);
+	CHECK_ERRNO(send_child(dead), EBADF);
+	CHECK_EQ(ConnectDetach(dead), 0);
+}
+
+TEST(death_of_a_client_with_descriptors_is_noticed)
+{
+	struct server s;
+	struct answer a;
+	int hold[2];
+	pid_t pid;
+
+	server_start(&s, _NTO_CHF_DISCONNECT);
+	REQUIRE(!pipe(hold));
+	pid = fork();
+	if (!pid) {
+		int fd = ConnectAttach((uint32_t)s.nd, s.pid, s.chid, 0, 0);
+		char byte;
+
+		if (!fork()) {
+			close(hold[1]);
+			while (read(hold[0], &byte, 1) < 0)
+				;
+			_exit(0);
+		}
+		MsgSend(fd, "x", 1, NULL, 0);
+		_exit(0);
+	}
+	a = server_do(&s, "recv %d 24", s.chid);
+	REQUIRE(a.ret > 0);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	a = server_do(&s, "pulse %d 24", s.chid);
+	CHECK_EQ(a.ret, 0);
+	CHECK_EQ((signed char)a.v[P_CODE], _PULSE_CODE_DISCONNECT);
+}
+
 static int count_qnet_fds(void)
 {
 	return system("test $(ls -l /proc/self/fd | grep -c socket:) -eq 0");

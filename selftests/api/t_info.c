@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What servers learn of clients. */
 #include <grp.h>
+#include <stddef.h>
 #include <sys/neutrino.h>
 #include <sys/netmgr.h>
 #include <sys/wait.h>
@@ -204,6 +205,94 @@ TEST_LOCAL(group_list_is_not_overrun)
 	CHECK_EQ(ConnectClientInfo(-1, &info, 64), 0);
 	CHECK_EQ(info.pid, getpid());
 	CHECK_EQ(info.cred.ngroups, 5);
+}
+
+#define MANY	70
+
+static void set_groups(gid_t *groups)
+{
+	int i;
+
+	if (getuid())
+		SKIP("needs root to change groups");
+	for (i = 0; i < MANY; i++)
+		groups[i] = (gid_t)(1000 + i);
+	REQUIRE(!setgroups(MANY, groups));
+}
+
+/* The list goes on behind its declared end. */
+static gid_t group_at(struct _client_info *info, size_t i)
+{
+	gid_t group;
+
+	memcpy(&group, (char *)info + offsetof(struct _client_info,
+					       cred.grouplist) +
+	       i * sizeof(group), sizeof(group));
+	return group;
+}
+
+TEST_LOCAL(more_groups_than_room)
+{
+	struct _client_info info, *all;
+	gid_t groups[MANY];
+
+	set_groups(groups);
+	memset(&info, 0x5a, sizeof(info));
+	CHECK_EQ(ConnectClientInfo(-1, &info, 2), 0);
+	CHECK_EQ(info.cred.ngroups, 2);
+	CHECK_EQ(info.cred.grouplist[1], 1001);
+	CHECK_EQ(info.cred.grouplist[2], 0x5a5a5a5a);
+	CHECK_EQ(ConnectClientInfo(-1, &info, _QNET_NGROUPS), 0);
+	CHECK_EQ(info.cred.ngroups, _QNET_NGROUPS);
+	CHECK_EQ(info.cred.grouplist[_QNET_NGROUPS - 1], 1063);
+	CHECK_EQ(ConnectClientInfo(-1, &info, 0), 0);
+	CHECK_EQ(info.cred.ngroups, MANY);
+	CHECK_EQ(ConnectClientInfoExt(-1, &all, _NTO_CLIENTINFO_GETGROUPS), 0);
+	CHECK_EQ(all->cred.ngroups, MANY);
+	CHECK_EQ(group_at(all, MANY - 1), 1069);
+	CHECK_EQ(ClientInfoExtFree(&all), 0);
+}
+
+/* A packet has room for 8. */
+TEST(many_groups_of_a_client)
+{
+	struct server s;
+	struct answer a, b;
+	gid_t groups[MANY];
+	struct call c;
+	size_t n;
+
+	set_groups(groups);
+	server_start(&s, 0);
+	n = server_remote() ? 8 : _QNET_NGROUPS;
+	call_start(&c, server_connect(&s, s.chid), "x", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	b = server_do(&s, "client %llu", a.v[R_SCOID]);
+	CHECK_EQ(b.ret, 0);
+	CHECK_EQ(b.v[9], n);
+	CHECK(b.v[10] == hash(groups, n * sizeof(gid_t)));
+	server_do(&s, "reply %ld 0 0 0", a.ret);
+	CHECK_EQ(call_join(&c), 0);
+}
+
+TEST_LOCAL(all_groups_of_a_client)
+{
+	int chid = ChannelCreate(0), scoid;
+	struct _client_info info, *all;
+	gid_t groups[MANY];
+
+	set_groups(groups);
+	scoid = self_scoid(chid);
+	CHECK_EQ(ConnectClientInfo(scoid, &info, 0), 0);
+	CHECK_EQ(info.cred.ngroups, MANY);
+	CHECK_EQ(ConnectClientInfo(scoid, &info, 9), 0);
+	CHECK_EQ(info.cred.ngroups, 9);
+	CHECK_EQ(info.cred.grouplist[8], 1008);
+	CHECK_EQ(ConnectClientInfoExt(scoid, &all,
+				      _NTO_CLIENTINFO_GETGROUPS), 0);
+	CHECK_EQ(all->cred.ngroups, MANY);
+	CHECK_EQ(group_at(all, MANY - 1), 1069);
+	CHECK_EQ(ClientInfoExtFree(&all), 0);
 }
 
 TEST_LOCAL(no_message_engine_without_support)

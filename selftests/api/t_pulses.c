@@ -197,6 +197,28 @@ TEST(rights)
 		CHECK_ERRNO(MsgSendPulse(coid, 10, 1, 0), EPERM);
 }
 
+/* Another node takes the system's codes from its own kernel only. */
+TEST(codes_of_the_system)
+{
+	struct server s;
+	struct answer a;
+	int coid;
+
+	if (getuid())
+		SKIP("needs root's privilege");
+	server_start(&s, 0);
+	coid = server_connect(&s, s.chid);
+	if (server_remote()) {
+		CHECK_ERRNO(MsgSendPulse(coid, 10, -1, 7), EPERM);
+		CHECK_ERRNO(MsgSendPulse(coid, 10, -128, 7), EPERM);
+		return;
+	}
+	CHECK_EQ(MsgSendPulse(coid, 10, -128, 7), 0);
+	a = server_do(&s, "recv %d 24", s.chid);
+	CHECK_EQ((signed char)a.v[P_CODE], -128);
+	CHECK_EQ(a.v[P_VALUE], 7);
+}
+
 TEST_LOCAL(rights_within_a_user)
 {
 	struct _pulse p;

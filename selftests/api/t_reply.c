@@ -163,3 +163,18 @@ TEST_LOCAL(reply_and_receive)
 				       sizeof(buf), NULL), ESRCH);
 	CHECK_EQ(rcvid, next);
 }
+
+/* -1: what unblocking would have given, and that is a signal. */
+TEST(error_of_an_unblocked_client)
+{
+	struct server s;
+	struct answer a;
+	struct call c;
+
+	server_start(&s, 0);
+	call_start(&c, server_connect(&s, s.chid), "x", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	REQUIRE_EQ(server_do(&s, "error %ld -1", a.ret).ret, 0);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, EINTR);
+}

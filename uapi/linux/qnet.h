@@ -57,7 +57,9 @@
  * @sqn_pid:    process id of the channel's owner, 0 = the caller
  * @sqn_chid:   channel id, 1 to 65535; 0 in bind = the smallest free one
  *
- * Both: EINVAL too short or out of range, EAFNOSUPPORT another family, ENOMEM.
+ * Both: EINVAL too short or out of range, EAFNOSUPPORT another family, ENOMEM,
+ * EADDRINUSE a process of another pid namespace, but of the same network
+ * namespace, has the caller's pid and such sockets.
  * bind: EADDRNOTAVAIL not this node, EPERM not the caller, EADDRINUSE chid in
  * use, EAGAIN none free, EINVAL already bound or connected.  connect, which
  * sends nothing: ESRCH no such process or channel on this node, EHOSTUNREACH no
@@ -199,7 +201,8 @@ struct qnet_pulse {
 /**
  * struct qnet_call - send a message and wait for its reply (QNET_IOC_CALL)
  * @send:       the message, at most QNET_MSG_MAX bytes (EMSGSIZE)
- * @recv:       the reply area, of any size
+ * @recv:       the reply area, of any size; bytes beyond QNET_MSG_MAX stay as
+ *              they are and are not told to the server
  * @prio:       0 to 255, or QNET_PRIO_SELF
  * @flags:      QNET_F_TIMEOUT or 0
  * @timeout_ns: longest wait in ns, from now
@@ -212,6 +215,12 @@ struct qnet_pulse {
  * EHOSTUNREACH the node cannot be found, EHOSTDOWN it fell silent, EMSGSIZE,
  * EINVAL, EPERM @prio needs a privilege, ENOMEM, EAGAIN the server's node has no
  * room, and any errno > 0 that the server chose.
+ *
+ * EINTR and signals: one whose handler runs ends a call that blocks, here and
+ * below.  What else interrupts a task (SIGSTOP and SIGCONT, the freezer, a
+ * debugger that attaches) does not, the call begins again by itself; unless it
+ * has a timeout, or is a QNET_IOC_CALL whose message was received or went to
+ * another node: sent again, it would be received twice.
  */
 struct qnet_call {
 	struct qnet_buf	send;
@@ -272,7 +281,8 @@ struct qnet_reply {
 
 /**
  * struct qnet_replyrecv - reply, then receive (QNET_IOC_REPLYRECV)
- * @reply: as QNET_IOC_REPLY; when it fails nothing is received
+ * @reply: as QNET_IOC_REPLY, with rcvid 0: none; when it fails nothing is
+ *         received
  * @recv:  as QNET_IOC_RECV; when it fails the reply has been given, and
  *         @reply.rcvid reads 0
  */
@@ -303,14 +313,14 @@ struct qnet_xfer {
 /**
  * struct qnet_pulse_send - send a pulse (QNET_IOC_PULSE, on a connection)
  * @prio:     0 to 255, or QNET_PRIO_SELF
- * @code:     -128 to 127; below 0 only with CAP_KILL
+ * @code:     -128 to 127; below 0 only with CAP_KILL, and not to another node
  * @value:    any word; the lower 32 bits arrive on another node
  * @flags:    0
  * @reserved: 0
  *
  * Never blocks.  Errors: EBADF dead connection, ESRCH the server is gone,
- * EPERM another user's process (CAP_KILL helps), EAGAIN too many unreceived
- * pulses, EINVAL.
+ * EPERM another user's process (CAP_KILL helps) or @code, EAGAIN too many
+ * unreceived pulses, EINVAL.
  */
 struct qnet_pulse_send {
 	__s32	prio;
@@ -335,7 +345,8 @@ struct qnet_info {
 /**
  * struct qnet_client_info - who a client is (QNET_IOC_CLIENTINFO, on a channel)
  * @scoid:    from struct qnet_msg_info (EINVAL if unknown)
- * @ngroups:  room in @groups; out: how many groups the client has
+ * @ngroups:  room in @groups; out: how many groups the client has; of one on
+ *            another node the first 8 are known
  * @groups:   address of __u32[@ngroups] for the supplementary groups
  * @nd:       out: its node
  * @pid:      out: its process

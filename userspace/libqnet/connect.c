@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/netmgr.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -42,7 +44,8 @@ int qnet_connect(unsigned int nd, pid_t pid, int chid)
 		return fd;
 	sq.sqn_family = (__kernel_sa_family_t)qnet_family();
 	if (connect(fd, (struct sockaddr *)&sq, sizeof(sq))) {
-		int err = -errno;
+		/* EINVAL: ids that nobody can have. */
+		int err = errno == EINVAL ? -ESRCH : -errno;
 
 		close(fd);
 		fd = err;
@@ -60,6 +63,36 @@ static int connect_name(int fd, int coid)
 	if (ret)
 		ret = -errno;
 	errno = saved;
+	return ret;
+}
+
+/**
+ * qnet_connect_renew() - put a connection of our own in place of another's
+ * @fd: socket that another process connected
+ * @nd: the node it asked for: which links to take is in there
+ *
+ * Called after fork(): nothing but system calls.
+ *
+ * Return: 0 or -errno.
+ */
+int qnet_connect_renew(int fd, unsigned int nd)
+{
+	struct sockaddr_qnet sq;
+	socklen_t len = sizeof(sq);
+	int new, ret, fl;
+
+	fl = fcntl(fd, F_GETFD);
+	if (fl < 0 || getpeername(fd, (struct sockaddr *)&sq, &len))
+		return -errno;
+	if (ND_NODE_CMP(sq.sqn_nd, nd))
+		nd = sq.sqn_nd;
+	new = qnet_connect(nd, sq.sqn_pid, sq.sqn_chid);
+	if (new < 0)
+		return new;
+	ret = connect_name(new, fd);
+	if (!ret && dup3(new, fd, fl & FD_CLOEXEC ? O_CLOEXEC : 0) < 0)
+		ret = -errno;
+	close(new);
 	return ret;
 }
 
@@ -125,7 +158,7 @@ static int fd_attach(unsigned int nd, pid_t pid, int chid, unsigned int index,
 		close(fd);
 		return ret;
 	}
-	qnet_slot_adopt((unsigned int)fd, (unsigned int)flags);
+	qnet_slot_adopt((unsigned int)fd, nd, (unsigned int)flags);
 	return fd;
 }
 
@@ -240,11 +273,21 @@ static int connect_pid(pid_t pid)
 	return ret ? ret : -ENOSYS;
 }
 
+/* What the kernel says of a connection; *dead: _NTO_COF_DEAD or 0. */
+static int server_ask(struct slot *s, struct qnet_server_info *si,
+		      unsigned int *dead)
+{
+	int ret = qnet_ioctl(s->fd, QNET_IOC_SERVERINFO, si);
+
+	*dead = !ret && si->flags & QNET_SIF_DEAD ? _NTO_COF_DEAD : 0;
+	return ret;
+}
+
 static int server_info(struct slot *s, int coid, struct _server_info *info)
 {
 	struct qnet_server_info si = { 0 };
-	int ret = qnet_ioctl(s->fd, QNET_IOC_SERVERINFO, &si);
-	int dead = si.flags & QNET_SIF_DEAD ? _NTO_COF_DEAD : 0;
+	unsigned int dead;
+	int ret = server_ask(s, &si, &dead);
 
 	if (ret || (dead && !info))
 		return -EINVAL;
@@ -255,7 +298,7 @@ static int server_info(struct slot *s, int coid, struct _server_info *info)
 			.chid = si.chid,
 			.scoid = si.scoid,
 			.coid = coid,
-			.flags = (_Int16t)((int)s->flags | dead),
+			.flags = (_Int16t)(s->flags | dead),
 		};
 	return coid;
 }
@@ -324,8 +367,9 @@ static void flags_write(struct slot *s, int coid, unsigned int flags)
 
 int ConnectFlags_r(pid_t pid, int coid, unsigned int mask, unsigned int bits)
 {
+	struct qnet_server_info si;
+	unsigned int was, dead;
 	SLOT_GUARD(s);
-	unsigned int was;
 	int ret = connect_pid(pid);
 
 	if (ret)
@@ -333,11 +377,12 @@ int ConnectFlags_r(pid_t pid, int coid, unsigned int mask, unsigned int bits)
 	if (mask & ~(unsigned int)_NTO_COF_CLOEXEC ||
 	    qnet_coid_get(coid, &s) < 0 || !s)
 		return -EINVAL;
+	server_ask(s, &si, &dead);
 	flags_read(s, coid);
 	was = s->flags;
 	if (mask)
 		flags_write(s, coid, (was & ~mask) | (bits & mask));
-	return (int)was;
+	return (int)(was | dead);
 }
 
 int ConnectFlags(pid_t pid, int coid, unsigned int mask, unsigned int bits)
@@ -348,6 +393,31 @@ int ConnectFlags(pid_t pid, int coid, unsigned int mask, unsigned int bits)
 /* --- who a client is --------------------------------------------------- */
 
 #define NGROUPS_WHOLE	65536	/* NGROUPS_MAX of Linux */
+
+/* How many groups there are; the first @room of them go into @list. */
+static int own_groups(gid_t *list, int room)
+{
+	int n = getgroups(0, NULL);
+	gid_t *all;
+
+	if (n <= 0 || !room)
+		return n < 0 ? -errno : n;
+	all = calloc((size_t)n, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	n = getgroups(n, all);
+	if (n < 0)
+		n = -errno;
+	else
+		memcpy(list, all, (size_t)(n < room ? n : room) * sizeof(*all));
+	free(all);
+	return n;
+}
+
+static void groups_told(struct _cred_info *c, _Uint32t has, int room)
+{
+	c->ngroups = room && has > (_Uint32t)room ? (_Uint32t)room : has;
+}
 
 static int own_info(struct _client_info *info, int ngroups)
 {
@@ -361,10 +431,10 @@ static int own_info(struct _client_info *info, int ngroups)
 	info->pid = getpid();
 	info->sid = getsid(0);
 	info->flags = 0;
-	n = getgroups(ngroups, c->grouplist);
+	n = own_groups(c->grouplist, ngroups);
 	if (n < 0)
-		return -errno;
-	c->ngroups = (_Uint32t)n;
+		return n;
+	groups_told(c, (_Uint32t)n, ngroups);
 	return 0;
 }
 
@@ -389,9 +459,7 @@ static int peer_info(int scoid, struct _client_info *info, int ngroups)
 	info->cred.rgid = ci.rgid;
 	info->cred.egid = ci.egid;
 	info->cred.sgid = ci.sgid;
-	info->cred.ngroups = ci.ngroups;
-	if (ngroups && ci.ngroups > (__u32)ngroups)
-		info->cred.ngroups = (_Uint32t)ngroups;
+	groups_told(&info->cred, ci.ngroups, ngroups);
 	return 0;
 }
 

@@ -18,7 +18,23 @@
 
 static _Atomic int family_cache;
 
-/* The number the module tells; 0: no module; -1: no way to know. */
+/* The file cannot be opened.  Without /sys the default is worth a try. */
+static int family_unread(int err)
+{
+	switch (err) {
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+	case EINTR:
+		return -err;
+	case ENOENT:
+		if (!access("/sys/module", F_OK))
+			return -ENOTSUP;
+	}
+	return QNET_AF_DEFAULT;
+}
+
+/* The number the module tells, or -errno; -ENOTSUP: no module. */
 static int family_read(void)
 {
 	char buf[16];
@@ -27,11 +43,11 @@ static int family_read(void)
 
 	fd = open(FAMILY_FILE, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return access("/sys/module", F_OK) ? -1 : 0;
+		return family_unread(errno);
 	n = read(fd, buf, sizeof(buf) - 1);
 	close(fd);
 	if (n <= 0)
-		return -1;
+		return QNET_AF_DEFAULT;
 	buf[n] = '\0';
 	return atoi(buf);
 }
@@ -45,11 +61,8 @@ static int family_get(void)
 		return family;
 	family = family_read();
 	errno = saved;
-	if (family < 0)
-		return QNET_AF_DEFAULT;
-	if (!family)
-		return -ENOTSUP;
-	atomic_store(&family_cache, family);
+	if (family > 0)
+		atomic_store(&family_cache, family);
 	return family;
 }
 
@@ -65,7 +78,7 @@ static int socket_try(void)
 	int fd;
 
 	if (family < 0)
-		return -ENOSYS;
+		return family == -ENOTSUP ? -ENOSYS : family;
 	fd = socket(family, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		fd = errno == EAFNOSUPPORT ? -ENOSYS : -errno;
@@ -125,8 +138,8 @@ int qnet_node_ioctl(unsigned long cmd, void *arg)
  * ioctl() is no cancellation point of the C library and only a thread that
  * may be cancelled at any moment is interrupted for it; so be one, during the
  * system call alone.  The caller must let go of what it holds by a cleanup
- * attribute.  A reply that comes in the same moment as the cancellation is
- * lost with the thread.
+ * attribute, of a message that was received, too.  A reply or a pulse that
+ * comes in the same moment as the cancellation is lost with the thread.
  */
 int qnet_ioctl_cancel(int fd, unsigned long cmd, void *arg)
 {

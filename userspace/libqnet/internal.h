@@ -38,12 +38,14 @@
  * @state:  SLOT_* and the number of threads inside
  * @fd:     the socket; stands while the slot is SLOT_LIVE or SLOT_CLOSING
  * @aux_fd: of a connection: a second socket to close with it, or -1
+ * @nd:     of a connection that is a file descriptor: as it was asked for
  * @flags:  of a connection: _NTO_COF_*
  */
 struct slot {
 	_Atomic uint32_t state;
 	int fd;
 	int aux_fd;
+	unsigned int nd;
 	unsigned int flags;
 };
 
@@ -69,7 +71,7 @@ int qnet_slot_reserve_any(struct table *t);
 void qnet_slot_install(struct table *t, unsigned int id, int fd,
 		       unsigned int flags);
 void qnet_slot_cancel(struct table *t, unsigned int id);
-void qnet_slot_adopt(unsigned int fd, unsigned int flags);
+void qnet_slot_adopt(unsigned int fd, unsigned int nd, unsigned int flags);
 int qnet_slot_end(struct table *t, unsigned int id);
 void qnet_slot_reap(struct slot *s);
 
@@ -151,6 +153,7 @@ int qnet_rcvid_ioctl(unsigned long cmd, void *arg);
 void qnet_last_channel(int chid);
 
 int qnet_connect(unsigned int nd, pid_t pid, int chid);
+int qnet_connect_renew(int fd, unsigned int nd);
 int qnet_side_attach(unsigned int nd, pid_t pid, int chid, int flags);
 int qnet_coid_get(int coid, struct slot **s);
 

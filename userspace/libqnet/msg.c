@@ -127,6 +127,20 @@ static int recv_err(struct slot *s, int err)
 	return err == -EINTR || slot_live(s) ? err : -ESRCH;
 }
 
+/*
+ * The thread is cancelled with a message in its hand: its client shall send it
+ * again, to another thread.
+ */
+static void recv_undo(struct qnet_recv **r)
+{
+	if (unlikely(*r && (*r)->rcvid > 0))
+		MsgError_r((*r)->rcvid, ERESTART);
+}
+
+#define RECV_GUARD(name, recv) \
+	struct qnet_recv *name __attribute__((cleanup(recv_undo))) = (recv)
+
+/* No rcvid: that tells recv_undo() whether one was received. */
 static inline void recv_init(struct qnet_recv *r, unsigned int flags)
 {
 	r->flags = flags;
@@ -134,6 +148,16 @@ static inline void recv_init(struct qnet_recv *r, unsigned int flags)
 	r->timeout_ns = 0;
 	r->rcvid = 0;
 	r->pad = 0;
+}
+
+static inline int recv_ioctl(int fd, unsigned long cmd, void *arg,
+			     struct qnet_recv *r)
+{
+	RECV_GUARD(guard, r);
+	int ret = qnet_ioctl_cancel(fd, cmd, arg);
+
+	guard = NULL;
+	return ret;
 }
 
 static inline int recv_call(int chid, struct qnet_recv *r, unsigned int flags,
@@ -146,7 +170,7 @@ static inline int recv_call(int chid, struct qnet_recv *r, unsigned int flags,
 	if (unlikely(!s))
 		return -ESRCH;
 	recv_init(r, flags);
-	ret = qnet_ioctl_cancel(s->fd, QNET_IOC_RECV, r);
+	ret = recv_ioctl(s->fd, QNET_IOC_RECV, r, r);
 	if (unlikely(ret))
 		return recv_err(s, ret);
 	qnet_last_channel(chid);
@@ -228,6 +252,9 @@ int MsgError_r(int rcvid, int error)
 {
 	struct qnet_reply r;
 
+	/* What unblocking the client would have given. */
+	if (error == -1)
+		error = EINTR;
 	buf_one(&r.send, NULL, 0);
 	return reply_call(&r, rcvid, QNET_F_ERROR, error);
 }
@@ -247,7 +274,7 @@ static inline int replyrecv_call(int chid, int *rcvid,
 	s = slot_get(&qnet_chans, (unsigned int)chid);
 	if (unlikely(!s))
 		return -ESRCH;
-	ret = qnet_ioctl_cancel(s->fd, QNET_IOC_REPLYRECV, rr);
+	ret = recv_ioctl(s->fd, QNET_IOC_REPLYRECV, rr, &rr->recv);
 	*rcvid = rr->reply.rcvid;
 	if (unlikely(ret))
 		return *rcvid ? ret : recv_err(s, ret);

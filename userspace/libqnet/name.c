@@ -31,23 +31,26 @@ struct name_handle {
 	char name[QNET_NAME_MAX];
 };
 
-static bool has_dotdot(const char *path)
+/* Would path_walk() leave the path as it is?  Else nobody could open it. */
+static bool path_is_plain(const char *path)
 {
-	const char *s = path;
+	size_t n;
 
-	while ((s = strstr(s, "..")) != NULL) {
-		if ((s == path || s[-1] == '/') && (!s[2] || s[2] == '/'))
+	for (;; path += n + 1) {
+		n = strcspn(path, "/");
+		if (!n || (n == 1 && path[0] == '.') ||
+		    (n == 2 && !strncmp(path, "..", 2)))
+			return false;
+		if (!path[n])
 			return true;
-		s += 2;
 	}
-	return false;
 }
 
 static int name_check(const char *path, unsigned int flags)
 {
 	if (flags & NAME_FLAG_ATTACH_GLOBAL)
 		return -ENOSYS;
-	if (flags || !path || !path[0] || path[0] == '/' || has_dotdot(path))
+	if (flags || !path || !path_is_plain(path))
 		return -EINVAL;
 	return strlen(path) < QNET_NAME_MAX ? 0 : -ENAMETOOLONG;
 }
@@ -256,9 +259,14 @@ static size_t connect_fill(union connect_msg *m, const char *name)
 	return offsetof(struct _io_connect, path) + len;
 }
 
-/* Servers that do not know the message say so: let them. */
+/*
+ * Servers that do not know the message say so: let them.  One that died before
+ * it could be told has died all the same.
+ */
 static int handshake_verdict(int err)
 {
+	if (err == -EBADF)
+		return -ESRCH;
 	return err == -ENOSYS || err == -ENOTSUP ? 0 : err;
 }
 
@@ -293,7 +301,10 @@ static int call_start(int fd, const void *msg, size_t len)
 	return sendmsg(fd, &mh, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-/* The error of an ended call, 0: it was answered. */
+/*
+ * The error of an ended call, 0: it was answered.  If the server died, poll()
+ * may tell of the dead connection just before its calls have ended: wait.
+ */
 static int call_end(int fd)
 {
 	struct qnet_cmsg_done done;
@@ -310,7 +321,7 @@ static int call_end(int fd)
 		.msg_controllen = sizeof(ctl),
 	};
 
-	if (recvmsg(fd, &mh, MSG_DONTWAIT) < 0)
+	if (recvmsg(fd, &mh, 0) < 0)
 		return -errno;
 	if (mh.msg_controllen < CMSG_LEN(sizeof(done)) ||
 	    ctl.hdr.cmsg_type != QNET_CMSG_DONE)
@@ -325,14 +336,20 @@ static int handshake_timed(int fd, const char *name)
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	union connect_msg m;
 	size_t len = connect_fill(&m, name);
-	int ret = call_start(fd, &m, len);
+	int ret;
 
-	if (ret)
-		return ret;
-	ret = poll(&pfd, 1, HANDSHAKE_MS);
-	if (ret < 0)
-		return -errno;
-	return ret ? handshake_verdict(call_end(fd)) : 1;
+	do {
+		ret = call_start(fd, &m, len);
+		if (ret)
+			return handshake_verdict(ret);
+		ret = poll(&pfd, 1, HANDSHAKE_MS);
+		if (ret < 0)
+			return -errno;
+		if (!ret)
+			return 1;
+		ret = call_end(fd);
+	} while (ret == -ERESTART);
+	return handshake_verdict(ret);
 }
 
 /*

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Tables of ids: see internal.h. */
+#include <fcntl.h>
 #include <pthread.h>
-#include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@ struct table qnet_fds;
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t slot_closed = PTHREAD_COND_INITIALIZER;
 
+/* By mmap(), which may be called wherever fork() may. */
 static struct slot *table_chunk(struct table *t, unsigned int id)
 {
 	struct slot *chunk;
@@ -23,8 +25,9 @@ static struct slot *table_chunk(struct table *t, unsigned int id)
 	chunk = atomic_load(&t->chunk[id >> CHUNK_SHIFT]);
 	if (chunk)
 		return chunk;
-	chunk = calloc(CHUNK_SLOTS, sizeof(*chunk));
-	if (!chunk)
+	chunk = mmap(NULL, CHUNK_SLOTS * sizeof(*chunk), PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (chunk == MAP_FAILED)
 		return NULL;
 	for (i = 0; i < CHUNK_SLOTS; i++)
 		chunk[i].fd = chunk[i].aux_fd = -1;
@@ -129,7 +132,7 @@ void qnet_slot_cancel(struct table *t, unsigned int id)
  * Make a file descriptor known as a connection.  Its slot may still speak of
  * an earlier connection that the program ended with close().
  */
-void qnet_slot_adopt(unsigned int fd, unsigned int flags)
+void qnet_slot_adopt(unsigned int fd, unsigned int nd, unsigned int flags)
 {
 	struct slot *s;
 
@@ -137,6 +140,7 @@ void qnet_slot_adopt(unsigned int fd, unsigned int flags)
 	s = table_slot(&qnet_fds, fd);
 	if (s) {
 		s->fd = (int)fd;
+		s->nd = nd;
 		s->flags = flags;
 		atomic_fetch_or(&s->state, SLOT_LIVE);
 	}
@@ -253,18 +257,48 @@ static void chunk_close(struct slot *chunk)
  * Forget all ids of a kind.  The slots themselves stay: fork() may have been
  * called from a signal handler, and the call it interrupted still holds one.
  */
-static void table_reset(struct table *t, bool and_close)
+static void table_reset(struct table *t)
 {
 	unsigned int i, n = atomic_load(&t->end);
 	struct slot *chunk;
 
 	for (i = 0; i << CHUNK_SHIFT < n; i++) {
 		chunk = atomic_exchange(&t->chunk[i], NULL);
-		if (chunk && and_close)
+		if (chunk)
 			chunk_close(chunk);
 	}
 	atomic_store(&t->end, 0);
 	t->hint = 0;
+}
+
+/*
+ * The parent's connection is none of the child's (EBADF), and the child's copy
+ * would keep it open when the parent has ended.  What cannot be had is closed.
+ * The number may be another file's by now, even in the table.
+ */
+static void fd_renew(int fd, const struct slot *was)
+{
+	if (!qnet_socket_is_ours(fd))
+		return;
+	if (!(atomic_load(&was->state) & SLOT_LIVE) ||
+	    qnet_connect_renew(fd, was->nd))
+		close(fd);
+	else
+		qnet_slot_adopt((unsigned int)fd, was->nd, was->flags);
+}
+
+static void fds_renew(void)
+{
+	unsigned int i, j, n = atomic_load(&qnet_fds.end);
+	struct slot *chunk;
+
+	for (i = 0; i << CHUNK_SHIFT < n; i++) {
+		chunk = atomic_exchange(&qnet_fds.chunk[i], NULL);
+		for (j = 0; chunk && j < CHUNK_SLOTS; j++)
+			if (atomic_load(&chunk[j].state) & SLOT_STATES &&
+			    chunk[j].fd >= 0)
+				fd_renew(chunk[j].fd, &chunk[j]);
+	}
 }
 
 static void fork_prepare(void)
@@ -278,19 +312,19 @@ static void fork_parent(void)
 }
 
 /*
- * Channels and side channels are not inherited.  The child closes its copies
- * so that the end of the parent is noticed.  Connections that are file
- * descriptors are inherited like any file.
+ * Channels and side channels are not inherited: the child closes its copies,
+ * so that the end of the parent is noticed.  Of connections that are file
+ * descriptors it gets its own.
  */
 static void fork_child(void)
 {
 	int saved = errno;
 
-	table_reset(&qnet_chans, true);
-	table_reset(&qnet_sides, true);
-	table_reset(&qnet_fds, false);
 	pthread_mutex_init(&table_lock, NULL);
 	pthread_cond_init(&slot_closed, NULL);
+	table_reset(&qnet_chans);
+	table_reset(&qnet_sides);
+	fds_renew();
 	errno = saved;
 }
 

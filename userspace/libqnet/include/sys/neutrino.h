@@ -12,10 +12,19 @@
  *   above SSIZE_MAX is EOVERFLOW; a message above QNET_MSG_MAX (16 MiB) is
  *   EMSGSIZE.
  * - A call that blocks is ended by a signal handler with EINTR, whether or not
- *   the handler was installed with SA_RESTART.
+ *   the handler was installed with SA_RESTART.  A handler must return: one that
+ *   leaves a blocked call by siglongjmp() leaves the id in use for ever and the
+ *   thread cancellable at any moment.
+ * - A call that was blocked while the process was stopped and continued, frozen,
+ *   or attached to by a debugger goes on; but MsgSend() ends with EINTR if the
+ *   server has received the message, or is on another node.
+ * - A bad buffer is an error as told below.  Other pointers, such as that to a
+ *   struct _msg_info, are followed by the library: a bad one is SIGSEGV.
  * - Calls that need the kernel module fail with ENOSYS while it is not loaded.
  * - After fork() the child has neither channels nor side-channel connections:
- *   their ids are unknown there (EBADF for a coid, ESRCH for a chid).
+ *   their ids are unknown there (EBADF for a coid, ESRCH for a chid).  Of each
+ *   connection that is a file descriptor it has one of its own, to the same
+ *   channel: to the server it is another client.
  *
  * The "Manual page" of a function is that of the QNX Neutrino C Library
  * Reference; what differs from it is told here.
@@ -194,6 +203,8 @@ __QNET_BEGIN_DECLS
  *
  * Return: the channel id (chid), or an error:
  *   EAGAIN  too many channels or file descriptors, or no memory
+ *   EADDRINUSE  a process of another pid namespace, but of the same network
+ *           namespace, has the caller's process id and uses Qnet
  *   EINVAL  an unknown flag
  *   EPERM   _NTO_CHF_NET_MSG
  *   ENOSYS  no kernel module
@@ -234,8 +245,10 @@ int ChannelDestroy_r(int chid);
  *
  * Return: the connection id (coid), or an error:
  *   EAGAIN  too many connections or file descriptors, or no memory
+ *   EADDRINUSE  see ChannelCreate()
  *   EINVAL  a bad flag, or an index beyond the limit of file descriptors
- *   ESRCH   no such process or channel (this node only)
+ *   ESRCH   no such process or channel; of another node only @pid below 0 and
+ *           @chid below 1
  *   EHOSTUNREACH  no such node
  *   EPERM, EACCES  the kernel forbids it
  *   ENOSYS  no kernel module
@@ -289,9 +302,13 @@ int ConnectServerInfo_r(pid_t pid, int coid, struct _server_info *info);
  *           client has.  Values from NGROUPS_MAX (65536) on count as the
  *           declared size, _QNET_NGROUPS.
  *
+ * A client of another node tells its first 8 groups only.  Unless the server's
+ * channel has _NTO_CHF_DISCONNECT, the scoid ends with the last connection of
+ * its client.
+ *
  * Return: 0, or an error:
  *   EINVAL  no such client, or @ngroups below 0
- *   EFAULT  bad @info
+ *   EFAULT  @info is NULL
  * Does not block.  Manual page: ConnectClientInfo.
  */
 int ConnectClientInfo(int scoid, struct _client_info *info, int ngroups);
@@ -316,7 +333,8 @@ int ClientInfoExtFree(struct _client_info **info);
  * @mask: which bits to change; 0: none
  * @bits: their new values; only _NTO_COF_CLOEXEC can be changed
  *
- * Return: the flags there were, or an error:
+ * Return: the flags there were, with _NTO_COF_DEAD if the server is gone; or an
+ * error:
  *   EINVAL  no such connection, or a bit that cannot be changed
  *   ENOSYS  @pid is another process
  * Does not block.  Manual page: ConnectFlags.
@@ -333,7 +351,7 @@ int ConnectFlags_r(pid_t pid, int coid, unsigned int mask, unsigned int bits);
  * @sbytes: bytes of it
  * @rmsg:   out: the reply
  * @rbytes: room for it; a longer reply is cut off.  Bytes that the server did
- *          not write keep what they had.
+ *          not write keep what they had.  More than 16 MiB count as 16 MiB.
  *
  * The names tell the form of the two buffers: first letter the message,
  * second the reply, "v" a list of iov_t, "s" one piece.  Message and reply
@@ -344,7 +362,7 @@ int ConnectFlags_r(pid_t pid, int coid, unsigned int mask, unsigned int bits);
  *   ESRCH         the server went away meanwhile
  *   EFAULT        the caller's buffers are bad
  *   ESRVRFAULT    the server's are
- *   EINTR         a signal; ETIMEDOUT a timeout
+ *   EINTR         a signal, see the top of this file; ETIMEDOUT a timeout
  *   EHOSTUNREACH  the server's node cannot be found
  *   EHOSTDOWN     the server's node fell silent
  *   EMSGSIZE, EOVERFLOW, EINVAL  see the top of this file
@@ -391,14 +409,15 @@ long MsgSendvnc_r(int coid, const iov_t *siov, size_t sparts,
  * MsgSendPulse() - send a pulse
  * @coid:     connection id
  * @priority: 0 to 255, or -1: the caller's own
- * @code:     0 to 127; from -128 with the privilege CAP_KILL
+ * @code:     0 to 127; from -128 with the privilege CAP_KILL, but not to
+ *            another node
  * @value:    any word.  Of MsgSendPulsePtr() the lower 32 bits arrive on
  *            another node, all of them on this one.
  *
  * Return: 0, or an error:
  *   EBADF   no such connection, or the server was gone before
  *   ESRCH   the server is gone
- *   EPERM   the server belongs to another user
+ *   EPERM   the server belongs to another user, or @code below 0, see there
  *   EAGAIN  too many pulses wait there
  *   EINVAL  @priority or @code out of range
  * Does not block.  Manual page: MsgSendPulse.
@@ -427,7 +446,9 @@ int MsgSendPulsePtr_r(int coid, int priority, int code, void *value);
  *   EFAULT  bad buffer
  *   EINTR   a signal; ETIMEDOUT a timeout
  *   EINVAL, EOVERFLOW  see the top of this file
- * Blocks until something comes.  A cancellation point.
+ * Blocks until something comes.  A cancellation point: a thread that is
+ * cancelled with a message gives it back, for another one to receive; a pulse
+ * is lost with it.
  * Manual pages: MsgReceive, MsgReceivev, MsgReceivePulse, MsgReceivePulsev.
  */
 int MsgReceive(int chid, void *msg, size_t bytes, struct _msg_info *info);
@@ -448,7 +469,8 @@ int MsgReceivePulsev_r(int chid, const iov_t *iov, size_t parts,
 /**
  * MsgReply() - reply to a message
  * @rcvid:  receive id
- * @status: what the client's MsgSend() returns; not below 0
+ * @status: what the client's MsgSend() returns; not below 0.  To another node
+ *          the lower 32 bits go.
  * @msg:    the reply; what exceeds the client's reply area is cut off
  * @bytes:  bytes of it
  *
@@ -468,7 +490,7 @@ int MsgReplyv_r(int rcvid, long status, const iov_t *iov, size_t parts);
  * MsgError() - end a client's MsgSend() with an error
  * @rcvid: receive id
  * @error: errno for the client; EOK: success; ERESTART: its MsgSend() starts
- *         over; -1: the error that unblocking it would have given
+ *         over; -1: the error that unblocking it would have given (EINTR)
  *
  * Return: 0, or an error: ESRCH as MsgReply(), EINVAL.
  * Does not block for a client of this node.  Manual page: MsgError.
@@ -519,7 +541,7 @@ ssize_t MsgWritev_r(int rcvid, const iov_t *iov, size_t parts,
  * @rcvid: receive id, not yet replied to
  * @info:  out: as MsgReceive() gave it
  *
- * Return: 0, or an error: ESRCH as MsgReply(), EFAULT bad @info.
+ * Return: 0, or an error: ESRCH as MsgReply(), EFAULT @info is NULL.
  * Does not block.  Manual page: MsgInfo.
  */
 int MsgInfo(int rcvid, struct _msg_info *info);

@@ -12,7 +12,8 @@ __QNET_BEGIN_DECLS
 /**
  * qnet_family() - the number of the socket family AF_QNET in force
  *
- * Return: the number; or -1 and errno ENOTSUP: no kernel module.
+ * Return: the number; or -1 and errno: ENOTSUP no kernel module; EMFILE, ENFILE,
+ * ENOMEM it could not be asked for.
  * Does not block.  Thread-safe.
  */
 int qnet_family(void);
@@ -56,7 +57,7 @@ int qnet_connect_fd(int coid);
  *
  * Return: as MsgReceive(), or -1 and errno as MsgReply() or MsgReceive().
  * The _r form returns -errno and leaves errno alone.  Blocks until something
- * comes.  A cancellation point.  Thread-safe.
+ * comes.  A cancellation point, as MsgReceive().  Thread-safe.
  */
 int qnet_reply_receive(int chid, int *rcvid, long status,
 		       const void *smsg, size_t sbytes,
