@@ -21,16 +21,39 @@ servers=4
 seconds=5
 seed=0
 
+# What is not as it should be; programs start slowly on the debug kernel
+dirty=
+
 spoil()
 {
-	[ $# -eq 0 ] || m_links impair 1 "$@"
+	dirty+=" netem"
+	m_links impair 1 "$@"
+}
+
+spoil_one()
+{
+	dirty+=" netem"
+	impair 1 "$@"
+}
+
+corrupt()
+{
+	dirty+=" corrupt"
+	m_corrupt "$@"
+}
+
+mtu()
+{
+	dirty+=" mtu"
+	m_mtu "$@"
 }
 
 mend_all()
 {
-	m_links impair 1
-	m_corrupt
-	m_mtu 1500
+	[[ $dirty != *netem* ]] || m_links impair 1
+	[[ $dirty != *corrupt* ]] || m_corrupt
+	[[ $dirty != *mtu* ]] || m_mtu 1500
+	dirty=
 }
 
 # cell NAME ARGS...: a verdict of the cables as they are
@@ -72,17 +95,17 @@ one_link()
 	cell "reordering 25 %" $some
 
 	before=$(($(m_stat 1 rx_bad_crc) + $(m_stat 2 rx_bad_crc)))
-	m_corrupt 1%
+	corrupt 1%
 	cell "corruption 1 %" $some
 	t_ok "spoiled frames were dropped, and counted" test \
 		$(($(m_stat 1 rx_bad_crc) + $(m_stat 2 rx_bad_crc))) -gt "$before"
 
 	# Opened at that size, too
-	m_mtu 68
+	mtu 68
 	m_fresh -m $servers
 	cell "MTU 68" $few
 
-	m_mtu 9000
+	mtu 9000
 	cell "MTU 9000" $some
 
 	[ "$LAB_KERNEL" != debug ] || return
@@ -93,12 +116,12 @@ one_link()
 	spoil delay 1ms 500us limit 10000
 	cell "delay 1 ms, jitter" $some
 
-	m_mtu 256
+	mtu 256
 	m_fresh -m $servers
 	cell "MTU 256" $some
 
 	spoil delay 1ms 500us loss 5% duplicate 5% reorder 10% limit 10000
-	m_mtu 576
+	mtu 576
 	cell "all together" $few
 }
 
@@ -111,25 +134,29 @@ two_links()
 
 	[ "$LAB_KERNEL" != debug ] || return
 
-	impair 1 q0 loss 30%
+	spoil_one q0 loss 30%
 	cell "two links, loss 30 % on one" $some
 
-	impair 1 q1 delay 5ms limit 10000
+	spoil_one q1 delay 5ms limit 10000
 	cell "two links, delay 5 ms on one" $some
 
-	m_mtu 600 q1
+	mtu 600 q1
 	cell "two links, MTU 600 on one" $some
 
-	m_corrupt 1%
+	corrupt 1%
 	spoil duplicate 5%
 	cell "two links, corruption 1 %, duplicates 5 %" $some
 }
 
-# pick WORDS...: one of them
+# pick NAME WORDS...: one of them becomes the variable's value (no subshell:
+# it would not go on with the seed's numbers)
 pick()
 {
+	local to=$1
+
+	shift
 	shift $((RANDOM % $#))
-	printf '%s' "$1"
+	printf -v "$to" '%s' "$1"
 }
 
 # One of all combinations; harsh ones have less to do
@@ -137,24 +164,24 @@ one_of_all()
 {
 	local loss dup corrupt delay mtu clients size name=
 
-	loss=$(pick 0 0 1 5 10 30)
-	dup=$(pick 0 0 5 20)
-	corrupt=$(pick 0 0 1)
-	delay=$(pick none none "1ms 500us" "3ms reorder 25%" "20ms 5ms")
-	mtu=$(pick 68 100 256 576 1500 1500 9000 65535)
-	clients=$(pick 1 2 8 32)
+	pick loss 0 0 1 5 10 30
+	pick dup 0 0 5 20
+	pick corrupt 0 0 1
+	pick delay none none "1ms 500us" "3ms reorder 25%" "20ms 5ms"
+	pick mtu 68 100 256 576 1500 1500 9000 65535
+	pick clients 1 2 8 32
 	size=4194304
 	[ $loss -lt 10 ] || size=262144
 	[ $loss -lt 30 ] && [ $mtu -ge 256 ] || size=65536
-	[ $size -gt 65536 ] || clients=$(pick 1 2 8)
+	[ $size -gt 65536 ] || pick clients 1 2 8
 
 	[ "$delay" = none ] || name+=" delay $delay"
 	[ $loss = 0 ] || name+=" loss $loss%"
 	[ $dup = 0 ] || name+=" duplicate $dup%"
 	[ -z "$name" ] || spoil ${name# } limit 10000
-	[ $corrupt = 0 ] || m_corrupt $corrupt%
+	[ $corrupt = 0 ] || corrupt $corrupt%
 	[ $corrupt = 0 ] || name+=" corrupt $corrupt%"
-	m_mtu $mtu
+	mtu $mtu
 	cell "mtu $mtu$name: $clients clients, up to $size bytes" \
 		-k $clients -S $size
 }

@@ -50,7 +50,7 @@ m_fresh()
 # m_word NAME LINE: the number behind NAME in what matrix printed
 m_word()
 {
-	sed -n "s/.* $1 \\([0-9.]*\\).*/\\1/p" <<<"$2"
+	[[ " $2 " =~ " $1 "([0-9.]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 
 # m_call ARGS...: clients on node 1; sets M_OUT and M_STATUS
