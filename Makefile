@@ -115,6 +115,7 @@ tests: user
 	@$(MAKE) -s -C selftests/api
 	@$(MAKE) -s -C selftests/vm
 	@$(MAKE) -s -C selftests/fuzz
+	@$(MAKE) -s -C selftests/matrix
 
 .PHONY: qnx-programs
 qnx-programs: module-stock user
