@@ -7,7 +7,7 @@
 # lab: -n 2 -m netns
 # kernels: stock debug
 # hostile: yes
-# timeout: 150
+# timeout: 300
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
