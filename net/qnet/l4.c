@@ -204,12 +204,11 @@ static void l4_kfree(void *data)
 
 static struct qnet_l4_out *l4_spare(struct qnet_l4_tx *tx)
 {
-	struct qnet_l4_out *o;
+	struct qnet_l4_out *o = tx->spare;
 
-	o = list_first_entry_or_null(&tx->spare, struct qnet_l4_out, list);
 	if (unlikely(!o))
 		return kmem_cache_alloc(l4_out_cache, GFP_ATOMIC);
-	list_del(&o->list);
+	tx->spare = o->next;
 	tx->nspare--;
 	return o;
 }
@@ -217,12 +216,12 @@ static struct qnet_l4_out *l4_spare(struct qnet_l4_tx *tx)
 /* Short packets come and go all the time; a few are kept. */
 static void l4_done(struct qnet_l4_tx *tx, struct qnet_l4_out *o)
 {
-	if (o->release || tx->nspare >= L4_SPARE) {
-		list_add_tail(&o->list, &tx->done);
-		return;
-	}
-	list_add(&o->list, &tx->spare);
-	tx->nspare++;
+	bool keep = !o->release && tx->nspare < L4_SPARE;
+	struct qnet_l4_out **to = keep ? &tx->spare : &tx->done;
+
+	o->next = *to;
+	*to = o;
+	tx->nspare += keep;
 }
 
 /**
@@ -272,16 +271,21 @@ struct qnet_l4_out *qnet_l4_new(struct qnet_l4_tx *tx,
 }
 
 /**
- * qnet_l4_free() - a packet is done with
- * @o: packet, on no list
+ * qnet_l4_free() - packets are done with
+ * @done: what was in qnet_l4_tx.done
  *
  * Context: any, no lock held.
  */
-void qnet_l4_free(struct qnet_l4_out *o)
+void qnet_l4_free(struct qnet_l4_out *done)
 {
-	if (o->release)
-		o->release(o->arg);
-	kmem_cache_free(l4_out_cache, o);
+	struct qnet_l4_out *o;
+
+	while ((o = done)) {
+		done = o->next;
+		if (o->release)
+			o->release(o->arg);
+		kmem_cache_free(l4_out_cache, o);
+	}
 }
 
 /* Bytes [@off, @off + @n) of a packet. */
@@ -391,9 +395,7 @@ static u32 l4_last(const struct qnet_l4_out *o)
 void qnet_l4_tx_init(struct qnet_l4_tx *tx)
 {
 	memset(tx, 0, sizeof(*tx));
-	INIT_LIST_HEAD(&tx->queue);
-	INIT_LIST_HEAD(&tx->done);
-	INIT_LIST_HEAD(&tx->spare);
+	tx->last = &tx->first;
 	tx->win_pkts = QNET_L4_WIN_PLAIN;
 	tx->cwnd = QNET_L4_CWND_INIT;
 	tx->ssthresh = QNET_L4_CWND_MAX;
@@ -404,19 +406,30 @@ void qnet_l4_tx_init(struct qnet_l4_tx *tx)
 	tx->karn = 1;
 }
 
+/* Return: the end of the list at @end, to which @more was added. */
+static struct qnet_l4_out **l4_append(struct qnet_l4_out **end,
+				      struct qnet_l4_out *more)
+{
+	while (*end)
+		end = &(*end)->next;
+	*end = more;
+	return end;
+}
+
 /**
  * qnet_l4_tx_purge() - drop all that is not acknowledged, and close
  * @tx: sender
  */
 void qnet_l4_tx_purge(struct qnet_l4_tx *tx)
 {
-	LIST_HEAD(done);
+	struct qnet_l4_out *done, **end = &tx->first;
 
-	list_splice_init(&tx->done, &done);
-	list_splice_tail_init(&tx->queue, &done);
-	list_splice_tail_init(&tx->spare, &done);
+	/* One after the other: what was queued, what was done, what is spare. */
+	end = l4_append(end, tx->done);
+	l4_append(end, tx->spare);
+	done = tx->first;
 	qnet_l4_tx_init(tx);
-	list_splice(&done, &tx->done);
+	tx->done = done;
 }
 
 static u32 l4_charge(const struct qnet_l4_out *o)
@@ -436,7 +449,9 @@ void qnet_l4_tx_queue(struct qnet_l4_tx *tx, struct qnet_l4_out *o, u8 lane)
 	o->lane = lane;
 	if (!tx->unsent)
 		tx->unsent = o;
-	list_add_tail(&o->list, &tx->queue);
+	o->next = NULL;
+	*tx->last = o;
+	tx->last = &o->next;
 	WRITE_ONCE(tx->bytes, tx->bytes + l4_charge(o));
 }
 
@@ -535,8 +550,7 @@ void qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 		tx->flight += o->total;
 		tx->frames += o->frames;
 		tx->nxt = o->seq + 1;
-		tx->unsent = list_is_last(&o->list, &tx->queue) ?
-			     NULL : list_next_entry(o, list);
+		tx->unsent = o->next;
 		l4_send(tx, o, 0, o->total, r, xmitq);
 	}
 }
@@ -572,20 +586,20 @@ static void l4_rtt(struct qnet_l4_tx *tx, const struct qnet_l4_out *o)
  */
 bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq)
 {
-	struct qnet_l4_out *o, *next;
+	struct qnet_l4_out *o;
 	u32 frames = 0;
 
 	if (before(seq, tx->una) || !before(seq, tx->nxt))
 		return false;
-	list_for_each_entry_safe(o, next, &tx->queue, list) {
-		if (before(seq, o->seq))
-			break;
+	while ((o = tx->first) && !before(seq, o->seq)) {
+		tx->first = o->next;
+		if (!tx->first)
+			tx->last = &tx->first;
 		frames += o->frames;
 		tx->flight -= o->total;
 		if (o->seq == seq)
 			l4_rtt(tx, o);
 		WRITE_ONCE(tx->bytes, tx->bytes - l4_charge(o));
-		list_del(&o->list);
 		l4_done(tx, o);
 	}
 	tx->frames -= frames;
@@ -624,9 +638,8 @@ bool qnet_l4_tx_ack_short(struct qnet_l4_tx *tx, u16 qidx)
  */
 u8 qnet_l4_tx_way(struct qnet_l4_tx *tx)
 {
-	const struct qnet_l4_out *o;
+	const struct qnet_l4_out *o = tx->first;
 
-	o = list_first_entry_or_null(&tx->queue, struct qnet_l4_out, list);
 	return o && l4_sent(tx, o) ? o->way : QNET_L4_NOWHERE;
 }
 
@@ -637,10 +650,10 @@ static struct qnet_l4_out *l4_find(struct qnet_l4_tx *tx, u32 seq)
 
 	if (before(seq, tx->una) || !before(seq, tx->nxt))
 		return NULL;
-	list_for_each_entry(o, &tx->queue, list)
+	for (o = tx->first; o; o = o->next)
 		if (o->seq == seq)
-			return o;
-	return NULL;
+			break;
+	return o;
 }
 
 /**
@@ -743,7 +756,7 @@ void qnet_l4_tx_reroute(struct qnet_l4_tx *tx, const struct qnet_l4_route *r)
 {
 	struct qnet_l4_out *o;
 
-	list_for_each_entry(o, &tx->queue, list)
+	for (o = tx->first; o; o = o->next)
 		if (o->lane >= QNET_L4_ONLY &&
 		    r->lane[o->lane] == QNET_L4_NOWHERE)
 			l4_give_up(tx, o);

@@ -114,7 +114,7 @@ struct qnet_l4_pkt {
 
 /**
  * struct qnet_l4_out - a packet that is sent
- * @list:    qnet_l4_tx.queue or .done
+ * @next:    in qnet_l4_tx.first, .done or .spare
  * @seq:     its number
  * @hlen:    bytes of it in @head
  * @total:   all of its bytes
@@ -133,7 +133,7 @@ struct qnet_l4_pkt {
  * @head:    its first bytes, or all
  */
 struct qnet_l4_out {
-	struct list_head	list;
+	struct qnet_l4_out	*next;
 	u32			seq;
 	u32			hlen;
 	u32			total;
@@ -159,12 +159,14 @@ struct qnet_l4_out {
  * @next:    sequence number of the next packet queued
  * @nxt:     first one not sent yet
  * @una:     first one not acknowledged
- * @queue:   struct qnet_l4_out from @una on
+ * @first:   struct qnet_l4_out from @una on; links of one kind are enough for
+ *           what comes at one end and goes at the other
+ * @last:    where the next one is linked in
  * @done:    those acknowledged or dropped, for the caller to free
  * @spare:   short ones, to be used again
  * @nspare:  their number
- * @unsent:  first one in @queue that was never sent, or NULL
- * @bytes:   memory of @queue; read locklessly
+ * @unsent:  first one that was never sent, or NULL
+ * @bytes:   memory of all from @first on; read locklessly
  * @flight:  payload of packets sent and not acknowledged
  * @frames:  of these, if none was cut smaller on its way
  * @win_pkts: bound of packets under way
@@ -189,9 +191,10 @@ struct qnet_l4_tx {
 	u32			next;
 	u32			nxt;
 	u32			una;
-	struct list_head	queue;
-	struct list_head	done;
-	struct list_head	spare;
+	struct qnet_l4_out	*first;
+	struct qnet_l4_out	**last;
+	struct qnet_l4_out	*done;
+	struct qnet_l4_out	*spare;
 	u32			nspare;
 	struct qnet_l4_out	*unsent;
 	u32			bytes;
@@ -304,7 +307,7 @@ static inline bool qnet_l4_tx_idle(const struct qnet_l4_tx *tx)
 
 struct qnet_l4_out *qnet_l4_new(struct qnet_l4_tx *tx,
 				const struct qnet_l4_pkt *p);
-void qnet_l4_free(struct qnet_l4_out *o);
+void qnet_l4_free(struct qnet_l4_out *done);
 void qnet_l4_ctl(const struct qnet_l4_path *path, const struct qnet_hdr *h,
 		 const void *data, struct sk_buff_head *xmitq);
 

@@ -181,25 +181,20 @@ static void node_run(struct qnet_node *node, struct sk_buff_head *xmitq)
 		node_arm(node, jiffies);
 }
 
-static void node_free_sent(struct list_head *done)
-{
-	struct qnet_l4_out *o, *next;
-
-	list_for_each_entry_safe(o, next, done, list)
-		qnet_l4_free(o);
-}
-
 static void node_end(struct qnet_node *node, struct sk_buff_head *xmitq)
 	__releases(&node->lock)
 {
-	LIST_HEAD(done);
+	struct qnet_l4_out *done;
 
-	node_run(node, xmitq);
-	list_splice_init(&node->tx.done, &done);
+	if (node->ev || !skb_queue_empty(&node->rx.ready))
+		node_run(node, xmitq);
+	done = node->tx.done;
+	node->tx.done = NULL;
 	spin_unlock(&node->lock);
 	if (!skb_queue_empty(xmitq))
 		qnet_dev_xmit(node->qn, xmitq);
-	node_free_sent(&done);
+	if (done)
+		qnet_l4_free(done);
 }
 
 static void node_leave(struct qnet_node *node, struct sk_buff_head *xmitq)
@@ -962,7 +957,7 @@ static bool node_restarted(const struct qnet_node *node,
 }
 
 /* A connection takes the place of another.  Return: false if that happens too
- * often; the peer will try again.
+ * often, used or not: anybody can forge an opening.  The peer will try again.
  */
 static bool node_replace(struct qnet_node *node, const struct qnet_tcs *t,
 			 struct sk_buff_head *xmitq)
@@ -971,20 +966,19 @@ static bool node_replace(struct qnet_node *node, const struct qnet_tcs *t,
 	bool again = !node->ended && node_restarted(node, t);
 	bool used = node_rx_used(node);
 
-	if (!(again && node->state == QNET_NODE_UP) && !used) {
-		if (node->rx.id)
-			node_probe(node, xmitq);
+	if (!node->rx.id && !(again && node->state == QNET_NODE_UP))
 		return true;
-	}
 	if (time_before(jiffies, node->reset + NODE_RESET_GAP))
 		return false;
 	node->reset = jiffies;
-	if (again || t->caps) {
+	if ((again && node->state == QNET_NODE_UP) ||
+	    (used && (again || t->caps))) {
 		node_down(node, -EHOSTDOWN, xmitq);
-	} else {
-		node->ev |= QNET_NODE_EV_LOST;
-		node_probe(node, xmitq);
+		return true;
 	}
+	if (used)
+		node->ev |= QNET_NODE_EV_LOST;
+	node_probe(node, xmitq);
 	return true;
 }
 
