@@ -130,17 +130,23 @@ static int hdr_check_whole(const struct qnet_hdr *h)
 	return QNET_BAD_NONE;
 }
 
-static int hdr_check_user(const struct qnet_hdr *h)
+/* One that is cut where a frame is too narrow for it. */
+static int hdr_check_part(const struct qnet_hdr *h)
 {
 	bool first = h->flags & QNET_F_FIRST;
 
+	return first == !h->offset ? QNET_BAD_NONE : QNET_BAD_OFFSET;
+}
+
+static int hdr_check_user(const struct qnet_hdr *h)
+{
 	switch (h->layer) {
 	case QNET_L_KIF:
 	case QNET_L_NR:
 	case QNET_L_SEQ:
 	case QNET_L_WATCH:
 	case QNET_L_NAME:
-		return first == !h->offset ? QNET_BAD_NONE : QNET_BAD_OFFSET;
+		return hdr_check_part(h);
 	default:
 		return QNET_BAD_LAYER;
 	}
@@ -169,6 +175,7 @@ static int hdr_check_type(struct qnet_hdr *h)
 	case QNET_T_USER:
 		return hdr_check_user(h);
 	case QNET_T_TCS_INIT:
+		return hdr_check_part(h);
 	case QNET_T_TCS_REM_UP:
 	case QNET_T_TCS_UP:
 	case QNET_T_TCS_DOWN:
@@ -180,7 +187,7 @@ static int hdr_check_type(struct qnet_hdr *h)
 	case QNET_T_LRES:
 		if (h->layer != QNET_L_LR)
 			return QNET_BAD_LAYER;
-		return hdr_check_whole(h);
+		return hdr_check_part(h);
 	default:
 		return QNET_BAD_TYPE;
 	}
