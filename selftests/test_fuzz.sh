@@ -5,7 +5,7 @@
 # always with the same seed. "make soak" has the long form.
 #
 # lab: -n 2 -m netns
-# kernels: stock debug
+# kernels: stock
 # timeout: 240
 # shellcheck disable=SC2154
 

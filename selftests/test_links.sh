@@ -7,7 +7,7 @@
 #
 # lab: -n 2 -m netns
 # lab: -n 2 -m netns -l 2
-# kernels: stock debug
+# kernels: stock
 # timeout: 400
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154,SC2034,SC2119,SC2120
 
