@@ -399,17 +399,18 @@ static u16 qos_bearer_by_name(const struct qnet_net *qn, const char *name)
 int qnet_qos_parse(struct qnet_net *qn, const char *s, u16 *qos)
 {
 	const char *dev = strchrnul(s, ':');
+	bool shared;
 	u16 policy, id;
 
 	for (policy = 0; policy < ARRAY_SIZE(qos_names); policy++)
 		if (strlen(qos_names[policy]) == dev - s &&
 		    !memcmp(qos_names[policy], s, dev - s))
 			break;
-	if (policy == ARRAY_SIZE(qos_names) ||
-	    (policy == QNET_QOS_SHARED) != !*dev)
+	shared = policy == QNET_QOS_SHARED;
+	if (policy == ARRAY_SIZE(qos_names) || shared == !!*dev)
 		return -EINVAL;
 	*qos = policy;
-	if (!*dev)
+	if (shared)
 		return 0;
 	id = qos_bearer_by_name(qn, dev + 1);
 	if (!id)
