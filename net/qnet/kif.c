@@ -256,6 +256,8 @@ static int qnet_kif_undo_call(struct qnet_msg *m, int err)
 		return 0;
 	qnet_node_set_busy(m->vc->node, -1);
 	qnet_vc_del_msg(m);
+	/* The thread goes: a peer that guesses the handle must not wake it. */
+	qnet_msg_close(m);
 	qnet_msg_put(m);
 	return err;
 }

@@ -123,7 +123,8 @@ struct qnet_out {
  * @skb:     @wire: the first @have bytes, from @skip on
  * @piece_bytes: memory of @pieces
  * @extent:  end of the last byte they write
- * @task:    client: the thread in the call; NULL: asynchronous
+ * @task:    client: the thread in the call, which does not leave it before
+ *           @ended; NULL: asynchronous
  * @notify:  asynchronous: called once it is finished, in any context
  */
 struct qnet_msg {
