@@ -947,8 +947,8 @@ static void qnet_chan_give(struct qnet_msg *m, struct qnet_rx *rx)
 	m->state = QNET_MSG_RECEIVED;
 	qnet_rcvid_assign(proc, m);
 	rx->msg = qnet_msg_hold(m);
-	rx->rcvid = m->rcvid;
-	qnet_chan_fill_info(m, &rx->info);
+	rx->got.rcvid = m->rcvid;
+	qnet_chan_fill_info(m, &rx->got.info);
 }
 
 /* To who waits for it, or into the queue. */
@@ -1187,7 +1187,7 @@ static int qnet_chan_put_msg(struct qnet_msg *m, struct qnet_rx *rx)
 	n = qnet_chan_copy_out(m, 0, len, &it, &rx->timeo);
 	if (n >= 0) {
 		m->msglen = n;
-		rx->info.msglen = n;
+		rx->got.info.msglen = n;
 		return 0;
 	}
 	/* The receiver was interrupted, or the client's memory is bad. */
@@ -1209,7 +1209,7 @@ int qnet_chan_recv(struct qnet_chan *chan, struct qnet_rx *rx)
 		if (err)
 			return err;
 		if (rx->p) {
-			rx->rcvid = 0;
+			rx->got.rcvid = 0;
 			return qnet_chan_put_pulse(rx->p, rx->to);
 		}
 		err = qnet_chan_put_msg(rx->msg, rx);

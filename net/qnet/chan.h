@@ -153,12 +153,23 @@ bool qnet_chan_cancel(struct qnet_msg *m, bool *received);
 int qnet_chan_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value);
 
 /**
+ * struct qnet_received - the part of struct qnet_recv that is told
+ * @rcvid: 0 for a pulse
+ * @pad: 0
+ * @info: valid if @rcvid is not 0
+ */
+struct qnet_received {
+	s32			rcvid;
+	u32			pad;
+	struct qnet_msg_info	info;
+};
+
+/**
  * struct qnet_rx - arguments and result of a receive
  * @to: buffer
  * @pulse: pulses only
  * @timeo: jiffies
- * @rcvid: out
- * @info: out
+ * @got: out
  *
  * The rest is chan.c's, under the lock of the channel's process:
  *
@@ -174,8 +185,7 @@ struct qnet_rx {
 	bool			pulse;
 	bool			done;
 	long			timeo;
-	s32			rcvid;
-	struct qnet_msg_info	info;
+	struct qnet_received	got;
 	struct list_head	list;
 	struct task_struct	*task;
 	struct qnet_msg		*msg;

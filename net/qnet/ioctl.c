@@ -251,14 +251,16 @@ static int qnet_recv_run(struct qnet_sock *qs, struct qnet_chan *chan,
 	qnet_user_free(&to);
 	if (err)
 		return qnet_restart(err, timeo);
-	err = put_user(rx.rcvid, &ur->rcvid) ?: put_user(0, &ur->pad);
-	if (!err && rx.rcvid &&
-	    copy_to_user(&ur->info, &rx.info, sizeof(rx.info)))
-		err = -EFAULT;
+	BUILD_BUG_ON(offsetofend(struct qnet_recv, info) -
+		     offsetof(struct qnet_recv, rcvid) != sizeof(rx.got));
+	if (!rx.got.rcvid)
+		return put_user(0, &ur->rcvid) ?: put_user(0, &ur->pad);
+	rx.got.pad = 0;
+	if (!copy_to_user(&ur->rcvid, &rx.got, sizeof(rx.got)))
+		return 0;
 	/* Nobody would know what to reply to. */
-	if (err)
-		qnet_chan_refuse(qs->proc, rx.rcvid);
-	return err;
+	qnet_chan_refuse(qs->proc, rx.got.rcvid);
+	return -EFAULT;
 }
 
 static int qnet_ioctl_recv(struct qnet_sock *qs, void __user *arg)

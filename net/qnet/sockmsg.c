@@ -300,19 +300,19 @@ static int qnet_recv_chan(struct qnet_sock *qs, struct msghdr *msg, size_t len,
 		return -EAGAIN;
 	if (err)
 		return err;
-	c.rcvid = rx.rcvid;
-	if (rx.rcvid)
-		c.info = rx.info;
+	c.rcvid = rx.got.rcvid;
+	if (rx.got.rcvid)
+		c.info = rx.got.info;
 	if (put_cmsg(msg, SOL_QNET, QNET_CMSG_MSG, sizeof(c), &c) ||
 	    msg->msg_flags & MSG_CTRUNC) {
-		qnet_chan_refuse(qs->proc, rx.rcvid);
+		qnet_chan_refuse(qs->proc, rx.got.rcvid);
 		return -EFAULT;
 	}
-	if (!rx.rcvid)
+	if (!rx.got.rcvid)
 		return sizeof(struct qnet_pulse);
-	if (rx.info.srcmsglen > rx.info.msglen)
+	if (rx.got.info.srcmsglen > rx.got.info.msglen)
 		msg->msg_flags |= MSG_TRUNC;
-	return rx.info.msglen;
+	return rx.got.info.msglen;
 }
 
 static int qnet_send_reply(struct qnet_sock *qs, struct msghdr *msg, size_t len)
