@@ -169,6 +169,13 @@ static bool fits(const struct plan *p, const struct _msg_info *i,
 		is_right(buf, p->size, CALL, h->client, seq, p->key);
 }
 
+static bool is_gone(int scoid)
+{
+	struct _client_info info;
+
+	return ConnectClientInfo(scoid, &info, 0) == -1 && errno == EINVAL;
+}
+
 /* Which call of the client is this, and is it its turn? */
 static bool turn(const struct _msg_info *i, const void *buf, struct hello *h,
 		 uint32_t *seq)
@@ -179,6 +186,12 @@ static bool turn(const struct _msg_info *i, const void *buf, struct hello *h,
 
 	pthread_mutex_lock(&lock);
 	c = from(i);
+	/* Another thread may have said farewell to it since this one received. */
+	if (!c && is_gone(i->scoid)) {
+		count_error(&my->counts, ESRCH);
+		pthread_mutex_unlock(&lock);
+		return false;
+	}
 	if (!c) {
 		my->counts.wrong++;
 		pthread_mutex_unlock(&lock);
