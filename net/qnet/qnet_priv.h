@@ -20,13 +20,16 @@
  * struct qnet_msg   one transaction, SEND to REPLY.  References: the caller
  *                   (a thread in the call, or the list of an asynchronous
  *                   socket); the server's queue or table of rcvids; any thread
- *                   that is working on it.  It may outlive client and server.
+ *                   that is working on it; a packet that refers to its data.
+ *                   It may outlive client and server.
  *                   Its memory may be kept by a process for the next one.
  * struct qnet_rx    a thread that waits in a channel, on its stack.  Whoever
  *                   takes it off the channel's list fills it in, and touches
  *                   it no more once it is marked as done.
  * struct qnet_node  another node, made by the administrator's word only; in
  *                   qnet_net.nodes until removed.  Circuits hold references.
+ * struct qnet_l4_out a packet on its way to a node, part of its queue until
+ *                   it is acknowledged; then its data is given back.
  * struct qnet_bearer a network device in use; made and removed under the
  *                   configuration mutex; readers use RCU.
  *
