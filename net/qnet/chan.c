@@ -401,7 +401,7 @@ static int qnet_chan_add_pulse(struct qnet_chan *chan,
 		qnet_rx_wake(rx);
 		return 0;
 	}
-	if (chan->nr_pulses >= QNET_CHAN_PULSES * (system ? 16 : 1))
+	if (chan->nr_pulses >= QNET_CHAN_PULSES * (system ? 4 : 1))
 		return -EAGAIN;
 	chan->nr_pulses++;
 	p->ent.seq = chan->seq++;

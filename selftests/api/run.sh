@@ -5,6 +5,7 @@
 
 API=${LAB_REPO:-$(readlink -f "$here/..")}/build/selftests/api
 AGENT=
+[ "$LAB_KERNEL" != debug ] || export QNET_TEST_SLOW=4
 
 # A moment when they are built already, as "make check" does beforehand.
 api_build()
