@@ -54,6 +54,7 @@ struct qnet_bearer {
 
 /* Each has a number in the high half of a node descriptor. */
 #define QNET_BEARERS_MAX	64
+#define QNET_BEARER_BIT(id)	BIT_ULL((id) - 1)
 
 enum qnet_dev_event {
 	QNET_DEV_ADDED,

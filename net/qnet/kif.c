@@ -823,8 +823,14 @@ static void qnet_kif_flush_msg(struct qnet_vc *vc, struct qnet_msg *m)
 		.tid		= m->tid,
 	};
 	bool gone;
+	int err;
 
-	qnet_kif_send_msg(m);
+	err = qnet_kif_send_msg(m);
+	if (err && qnet_vc_take(m)) {
+		qnet_node_set_busy(vc->node, -1);
+		qnet_vc_finish(m, 0, err);
+		qnet_msg_put(m);
+	}
 	spin_lock_bh(&vc->lock);
 	m->out.sent = true;
 	gone = m->out.gone;
@@ -1179,18 +1185,22 @@ static void qnet_kif_lost_clients(struct qnet_node *node)
 	qnet_kif_down_all(node, 0, false);
 }
 
-/* A circuit that takes one link and no other ends its calls with it; the next
- * call tries again.
+/* A circuit that takes one link and no other ends with it; its server's end is
+ * told over another.
  */
-static void qnet_kif_lost_link(struct qnet_vc *vc)
+static void qnet_kif_lost_link(struct qnet_vc *vc, u64 bearers)
 {
-	if (vc->side == QNET_VC_CLIENT &&
-	    (vc->qos & QNET_QOS_POLICY) == QNET_QOS_ONLY &&
-	    !qnet_node_reachable(vc->node, vc->qos))
-		qnet_vc_kill(vc, -EHOSTUNREACH, QNET_VC_NEW);
+	u16 id = vc->qos >> QNET_QOS_BEARER_SHIFT;
+
+	if (vc->side != QNET_VC_CLIENT || !id || id > QNET_BEARERS_MAX ||
+	    (vc->qos & QNET_QOS_POLICY) != QNET_QOS_ONLY ||
+	    !(bearers & QNET_BEARER_BIT(id)))
+		return;
+	qnet_vc_kill(vc, -EHOSTUNREACH, QNET_VC_DEAD);
+	qnet_kif_close(vc, true);
 }
 
-static void qnet_kif_lost_way(struct qnet_node *node)
+static void qnet_kif_lost_way(struct qnet_node *node, u64 bearers)
 {
 	struct qnet_vc *vc;
 	LIST_HEAD(kept);
@@ -1200,7 +1210,7 @@ static void qnet_kif_lost_way(struct qnet_node *node)
 	list_splice_init(&node->vcs, &list);
 	spin_unlock_bh(&node->vcs_lock);
 	while ((vc = qnet_kif_pop(node, &list, &kept))) {
-		qnet_kif_lost_link(vc);
+		qnet_kif_lost_link(vc, bearers);
 		qnet_vc_put(vc);
 	}
 	spin_lock_bh(&node->vcs_lock);

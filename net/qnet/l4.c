@@ -339,11 +339,12 @@ static struct sk_buff *l4_build(const struct qnet_l4_tx *tx,
 	return skb;
 }
 
-/* Send bytes [@off, @end) of a packet.  A frame that finds no memory is a lost
- * one: the timer will see to it.  Return: frames.
+/* Send bytes [@off, @end) of a packet, with acknowledgment @qidx.  A frame that
+ * finds no memory is a lost one: the timer will see to it.  Return: frames.
  */
 static u32 l4_send(struct qnet_l4_tx *tx, struct qnet_l4_out *o, u32 off,
-		   u32 end, struct qnet_l4_route *r, struct sk_buff_head *xmitq)
+		   u32 end, struct qnet_l4_route *r, u16 qidx,
+		   struct sk_buff_head *xmitq)
 {
 	u8 way = r->lane[o->lane];
 	const struct qnet_l4_path *path = &r->way[way];
@@ -356,7 +357,7 @@ static u32 l4_send(struct qnet_l4_tx *tx, struct qnet_l4_out *o, u32 off,
 	o->way = way;
 	do {
 		n = min(end - off, path->mss);
-		skb = l4_build(tx, o, off, n, path, r->qidx);
+		skb = l4_build(tx, o, off, n, path, qidx);
 		if (unlikely(!skb))
 			break;
 		__skb_queue_tail(xmitq, skb);
@@ -367,11 +368,12 @@ static u32 l4_send(struct qnet_l4_tx *tx, struct qnet_l4_out *o, u32 off,
 	return sent;
 }
 
+/* Without an acknowledgment: who gets it late would take it for another. */
 static u32 l4_resend(struct qnet_l4_tx *tx, struct qnet_l4_out *o, u32 off,
 		     u32 end, struct qnet_l4_route *r,
 		     struct sk_buff_head *xmitq)
 {
-	u32 sent = l4_send(tx, o, off, end, r, xmitq);
+	u32 sent = l4_send(tx, o, off, end, r, 0, xmitq);
 
 	o->again = true;
 	tx->karn = tx->nxt;
@@ -526,11 +528,15 @@ static void l4_give_up(struct qnet_l4_tx *tx, struct qnet_l4_out *o)
  * qnet_l4_tx_push() - send what was not sent yet, as the window allows
  * @tx:    sender, open
  * @r:     where to
+ * @qidx:  acknowledgment that goes with it, or 0
  * @xmitq: receives the frames
+ *
+ * Return: true if anything was sent.
  */
-void qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
+bool qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r, u16 qidx,
 		     struct sk_buff_head *xmitq)
 {
+	u32 before_all = tx->nxt;
 	struct qnet_l4_out *o;
 	u8 way;
 
@@ -551,8 +557,9 @@ void qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 		tx->frames += o->frames;
 		tx->nxt = o->seq + 1;
 		tx->unsent = o->next;
-		l4_send(tx, o, 0, o->total, r, xmitq);
+		l4_send(tx, o, 0, o->total, r, qidx, xmitq);
 	}
+	return tx->nxt != before_all;
 }
 
 /* Of packets that were sent again, or waited behind one that was, the time
@@ -575,6 +582,17 @@ static void l4_rtt(struct qnet_l4_tx *tx, const struct qnet_l4_out *o)
 	}
 	tx->rto = clamp_t(u32, (tx->srtt >> 3) + max(tx->rttvar, 1U),
 			  L4_RTO_MIN, L4_RTO_MAX);
+}
+
+/* Marks of the past must not come to lie in the future. */
+static void l4_follow(struct qnet_l4_tx *tx)
+{
+	if (before(tx->cut, tx->una))
+		tx->cut = tx->una;
+	if (before(tx->karn, tx->una))
+		tx->karn = tx->una;
+	if (before(tx->recover, tx->una))
+		tx->recover = tx->una;
 }
 
 /**
@@ -604,6 +622,7 @@ bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq)
 	}
 	tx->frames -= frames;
 	tx->una = seq + 1;
+	l4_follow(tx);
 	tx->base = jiffies;
 	tx->since = jiffies;
 	tx->retries = 0;
@@ -1223,13 +1242,21 @@ void qnet_l4_rx_ack(struct qnet_l4_rx *rx, u32 seq, u32 len,
  *
  * Return: the field src_qos_idx.
  */
-u16 qnet_l4_rx_short(struct qnet_l4_rx *rx)
+u16 qnet_l4_rx_short(const struct qnet_l4_rx *rx)
 {
-	rx->unacked = 0;
-	rx->unacked_bytes = 0;
 	return QNET_ACK_VALID |
 	       (rx->peer & QNET_ACK_GEN_MASK) << QNET_ACK_GEN_SHIFT |
 	       (rx->done & QNET_ACK_SEQ_MASK);
+}
+
+/**
+ * qnet_l4_rx_told() - the acknowledgment of qnet_l4_rx_short() has gone
+ * @rx: receiver
+ */
+void qnet_l4_rx_told(struct qnet_l4_rx *rx)
+{
+	rx->unacked = 0;
+	rx->unacked_bytes = 0;
 }
 
 static void l4_nack(const struct qnet_l4_rx *rx, u32 seq, u32 off, u32 size,

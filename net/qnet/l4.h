@@ -74,14 +74,12 @@ struct qnet_l4_path {
  * struct qnet_l4_route - all ways, as handed in from above
  * @way:   ways; of acknowledgments the one of lane 0
  * @lane:  for each lane a way, or QNET_L4_NOWHERE if none can be gone
- * @qidx:  piggybacked acknowledgment, or 0
  * @sent:  out: frames sent, by way
  * @again: out: of these, sent once more
  */
 struct qnet_l4_route {
 	struct qnet_l4_path	way[QNET_L4_WAYS];
 	u8			lane[QNET_L4_LANES];
-	u16			qidx;
 	u64			sent[QNET_L4_WAYS];
 	u64			again[QNET_L4_WAYS];
 };
@@ -314,7 +312,7 @@ void qnet_l4_ctl(const struct qnet_l4_path *path, const struct qnet_hdr *h,
 void qnet_l4_tx_init(struct qnet_l4_tx *tx);
 void qnet_l4_tx_purge(struct qnet_l4_tx *tx);
 void qnet_l4_tx_queue(struct qnet_l4_tx *tx, struct qnet_l4_out *o, u8 lane);
-void qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
+bool qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r, u16 qidx,
 		     struct sk_buff_head *xmitq);
 bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq);
 bool qnet_l4_tx_ack_short(struct qnet_l4_tx *tx, u16 qidx);
@@ -338,7 +336,8 @@ bool qnet_l4_rx_done(struct qnet_l4_rx *rx, u32 seq, u32 len);
 void qnet_l4_rx_ack(struct qnet_l4_rx *rx, u32 seq, u32 len,
 		    const struct qnet_l4_path *path,
 		    struct sk_buff_head *xmitq);
-u16 qnet_l4_rx_short(struct qnet_l4_rx *rx);
+u16 qnet_l4_rx_short(const struct qnet_l4_rx *rx);
+void qnet_l4_rx_told(struct qnet_l4_rx *rx);
 void qnet_l4_rx_gap(struct qnet_l4_rx *rx, const struct qnet_l4_path *path,
 		    struct sk_buff_head *xmitq);
 bool qnet_l4_rx_lossy(const struct qnet_l4_rx *rx);

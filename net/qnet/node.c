@@ -79,14 +79,14 @@ static void node_enter(struct qnet_node *node, struct sk_buff_head *xmitq)
 	node_begin(node, xmitq);
 }
 
-static void node_tell(struct qnet_node *node, u8 ev, int err)
+static void node_tell(struct qnet_node *node, u8 ev, int err, u64 lost)
 {
 	if (ev & QNET_NODE_EV_DOWN)
 		qnet_node_ops->down(node, err);
 	if (ev & QNET_NODE_EV_LOST)
 		qnet_node_ops->lost_clients(node);
 	if (ev & QNET_NODE_EV_WAY)
-		qnet_node_ops->lost_way(node);
+		qnet_node_ops->lost_way(node, lost);
 	/* Also all there is to do when it is up, or has room again. */
 	wake_up_all(&node->wait);
 }
@@ -140,6 +140,7 @@ static bool node_step(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
 	u32 id = node->rx.id, seq = 0, len = 0;
 	int err = node->down_err;
+	u64 lost = node->lost;
 	u8 ev = node->ev;
 	struct sk_buff *skb;
 
@@ -147,6 +148,7 @@ static bool node_step(struct qnet_node *node, struct sk_buff_head *xmitq)
 	if (!ev && !skb)
 		return false;
 	node->ev = 0;
+	node->lost = 0;
 	spin_unlock(&node->lock);
 
 	if (!skb_queue_empty(xmitq))
@@ -156,7 +158,7 @@ static bool node_step(struct qnet_node *node, struct sk_buff_head *xmitq)
 		len = skb->len;
 		node_deliver(node, skb);
 	} else {
-		node_tell(node, ev, err);
+		node_tell(node, ev, err, lost);
 	}
 
 	spin_lock(&node->lock);
@@ -174,8 +176,10 @@ static void node_run(struct qnet_node *node, struct sk_buff_head *xmitq)
 	if (node->running)
 		return;
 	node->running = true;
-	while (steps && node_step(node, xmitq))
-		steps--;
+	/* Once it is gone there is but its end to tell of. */
+	while ((steps || node->gone) && node_step(node, xmitq))
+		if (steps)
+			steps--;
 	node->running = false;
 	if (unlikely(!steps) && !node->gone)
 		node_arm(node, jiffies);
@@ -271,13 +275,20 @@ struct qnet_node *qnet_node_hold(struct qnet_node *node)
 	return node;
 }
 
-void qnet_node_put(struct qnet_node *node)
+/* Who came by RCU may still look into the tables. */
+static void node_free_rcu(struct rcu_head *rcu)
 {
-	if (!refcount_dec_and_test(&node->ref))
-		return;
+	struct qnet_node *node = container_of(rcu, struct qnet_node, rcu);
+
 	qnet_calls_free(&node->calls);
 	xa_destroy(&node->names);
-	kfree_rcu(node, rcu);
+	kfree(node);
+}
+
+void qnet_node_put(struct qnet_node *node)
+{
+	if (refcount_dec_and_test(&node->ref))
+		call_rcu(&node->rcu, node_free_rcu);
 }
 
 static struct qnet_node *node_hold_rcu(struct qnet_node *node)
@@ -657,11 +668,12 @@ out:
 static void node_push(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
 	lockdep_assert_held(&node->lock);
+	u16 qidx = 0;
+
 	if (node->rx.cumulative && node->rx.id)
-		node->route.qidx = qnet_l4_rx_short(&node->rx);
-	else
-		node->route.qidx = 0;
-	qnet_l4_tx_push(&node->tx, &node->route, xmitq);
+		qidx = qnet_l4_rx_short(&node->rx);
+	if (qnet_l4_tx_push(&node->tx, &node->route, qidx, xmitq) && qidx)
+		qnet_l4_rx_told(&node->rx);
 	node_arm(node, qnet_l4_tx_due(&node->tx));
 }
 
@@ -742,16 +754,6 @@ int qnet_node_wait_space(struct qnet_node *node, long *timeo)
 		return -EINTR;
 	*timeo = left;
 	return left ? 0 : -ETIMEDOUT;
-}
-
-bool qnet_node_reachable(struct qnet_node *node, u16 qos)
-{
-	bool reachable;
-
-	spin_lock_bh(&node->lock);
-	reachable = qnet_path_lane(node, 0, qos) != QNET_L4_NOWHERE;
-	spin_unlock_bh(&node->lock);
-	return reachable;
 }
 
 void qnet_node_set_busy(struct qnet_node *node, int delta)
@@ -852,7 +854,7 @@ static void node_rx_data(struct qnet_node *node, const struct qnet_hdr *h,
 		node_acked(node, xmitq);
 	}
 	v = qnet_l4_rx_data(rx, h, skb);
-	if (unlikely(v != QNET_L4_READY))
+	if (unlikely(v != QNET_L4_READY || rx->nslots))
 		node_rx_verdict(node, h, v, xmitq);
 }
 
@@ -932,6 +934,11 @@ static void node_beat(struct qnet_node *node, struct sk_buff_head *xmitq)
 		node->probing = true;
 		qnet_path_asked(p);
 		node_ctl_tx_on(node, &node->route.way[i], QNET_T_TCS_UP, xmitq);
+	}
+	/* Nowhere to ask: it is silent all the same. */
+	if (unlikely(!qnet_path_any(node)) && !node->probing) {
+		node->asked = jiffies;
+		node->probing = true;
 	}
 	node->beat_due = due;
 }
@@ -1246,6 +1253,7 @@ static bool node_lost(const struct qnet_node *node)
 static void node_rto(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
 	qnet_path_failed(node, qnet_l4_tx_way(&node->tx));
+	node->beat_due = jiffies;
 	node_retrans(node, qnet_l4_tx_timeout(&node->tx, &node->route, xmitq));
 }
 
@@ -1261,6 +1269,9 @@ static void node_tick_up(struct qnet_node *node, struct sk_buff_head *xmitq)
 		if (!time_before(jiffies, qnet_l4_tx_due(&node->tx)))
 			node_rto(node, xmitq);
 		node_arm(node, qnet_l4_tx_due(&node->tx));
+	} else if (unlikely(node->tx.unsent)) {
+		/* There was no way when it came. */
+		node_push(node, xmitq);
 	}
 	if (!time_before(jiffies, node->beat_due))
 		node_beat(node, xmitq);

@@ -71,6 +71,7 @@ enum qnet_node_state {
  * @ended:  all has ended since its last TCS_INIT
  * @ev:     QNET_NODE_EV_*: what floor 4 is to be told, before any packet
  * @down_err: for QNET_NODE_EV_DOWN
+ * @lost:   for QNET_NODE_EV_WAY: numbers of bearers, see QNET_BEARER_BIT()
  * @tries:  of LR requests or TCS_INIT
  * @gen:    generation of the next connection
  * @qos:    what circuits get that ask for nothing
@@ -136,6 +137,7 @@ struct qnet_node {
 	u8			npaths;
 	u16			qos;
 	int			down_err;
+	u64			lost;
 	struct qnet_node_path	path[QNET_L4_WAYS];
 	u8			mac[ETH_ALEN];
 	int			ifindex;
@@ -170,8 +172,8 @@ struct qnet_node {
  *        it was never reached, -EHOSTDOWN if it fell silent or restarted
  * @lost_clients: it restarted its sending side: circuits that came from it are
  *        gone, ours to it may stand
- * @lost_way: circuits that take one way and no other may have lost it; those
- *        for which qnet_node_reachable() says no have ended
+ * @lost_way: circuits that take one of these bearers, QNET_BEARER_BIT(), and
+ *        no other have ended
  *
  * All are called in softirq or with BH off, with no lock held; never two at
  * once for one connection.
@@ -181,7 +183,7 @@ struct qnet_node_ops {
 		   bool big);
 	void (*down)(struct qnet_node *node, int err);
 	void (*lost_clients)(struct qnet_node *node);
-	void (*lost_way)(struct qnet_node *node);
+	void (*lost_way)(struct qnet_node *node, u64 bearers);
 };
 
 extern const struct qnet_node_ops *qnet_node_ops;	/* set once at init */
@@ -233,8 +235,6 @@ int qnet_node_send(struct qnet_node *node, u32 flow,
 /* So many bytes make a packet of which a loss does not cost much. */
 u32 qnet_node_chunk(const struct qnet_node *node);
 
-/* Is there a way for circuits that ask for @qos? */
-bool qnet_node_reachable(struct qnet_node *node, u16 qos);
 
 bool qnet_node_full(struct qnet_node *node);
 
@@ -275,13 +275,6 @@ int qnet_peer_del(struct qnet_net *qn, const char *name,
 		  struct netlink_ext_ack *extack);
 int qnet_self_name(struct qnet_net *qn, const char *name, const char *domain,
 		   struct netlink_ext_ack *extack);
-/**
- * qnet_node_resolve() - ask the LAN for a node's address now, and wait
- * @node: node
- *
- * Return: 0, -EHOSTUNREACH, -EINTR.
- */
-int qnet_node_resolve(struct qnet_node *node);
 
 /* Between node.c and resolve.c. */
 bool qnet_node_named(const char *name, const char *domain, const char *n,

@@ -44,15 +44,30 @@ static bool path_describe(struct qnet_node *node, u8 i)
 	return true;
 }
 
-/* Lanes that ask for way @i. */
-static void path_own_lanes(struct qnet_node *node, u8 i, bool taken, bool works)
+/* Circuits that take no other way do not leave it for one frame that was lost:
+ * it must have been silent to several probes.
+ */
+static bool path_dead(const struct qnet_node_path *p)
 {
+	return !p->up && p->asked >= PATH_TRIES;
+}
+
+/* Lanes that ask for way @i. */
+static void path_own_lanes(struct qnet_node *node, u8 i, bool taken, bool there)
+{
+	struct qnet_node_path *p = &node->path[i];
+	bool works = there && !path_dead(p);
 	u8 *lane = node->route.lane;
 
 	lane[QNET_L4_PREFER + i] = taken ? i : lane[i];
-	if (lane[QNET_L4_ONLY + i] != QNET_L4_NOWHERE && !works)
-		node->ev |= QNET_NODE_EV_WAY;
 	lane[QNET_L4_ONLY + i] = works ? i : QNET_L4_NOWHERE;
+	if (works) {
+		p->only = p->b->id;
+	} else if (p->only) {
+		node->lost |= QNET_BEARER_BIT(p->only);
+		node->ev |= QNET_NODE_EV_WAY;
+		p->only = 0;
+	}
 }
 
 /**
@@ -84,8 +99,7 @@ void qnet_path_route(struct qnet_node *node)
 	for (i = 0; i < QNET_L4_SHARED; i++)
 		r->lane[i] = n ? taken[i % n] : QNET_L4_NOWHERE;
 	for (i = 0; i < QNET_L4_WAYS; i++)
-		path_own_lanes(node, i, (works ?: all) & BIT(i),
-			       works & BIT(i));
+		path_own_lanes(node, i, (works ?: all) & BIT(i), all & BIT(i));
 	WRITE_ONCE(node->mss, mss);
 	if (node->ev & QNET_NODE_EV_WAY)
 		qnet_l4_tx_reroute(&node->tx, r);
@@ -161,6 +175,15 @@ void qnet_path_set(struct qnet_node *node, struct qnet_bearer *b, const u8 *mac)
 	qnet_path_route(node);
 }
 
+/* All but what circuits must still be told of. */
+static void path_forget(struct qnet_node_path *p)
+{
+	u16 only = p->only;
+
+	memset(p, 0, sizeof(*p));
+	p->only = only;
+}
+
 /**
  * qnet_path_del() - a bearer is no longer there
  * @node: node
@@ -172,7 +195,7 @@ void qnet_path_del(struct qnet_node *node, const struct qnet_bearer *b)
 
 	if (!p)
 		return;
-	memset(p, 0, sizeof(*p));
+	path_forget(p);
 	node->npaths--;
 	qnet_path_route(node);
 }
@@ -183,7 +206,10 @@ void qnet_path_del(struct qnet_node *node, const struct qnet_bearer *b)
  */
 void qnet_path_clear(struct qnet_node *node)
 {
-	memset(node->path, 0, sizeof(node->path));
+	u8 i;
+
+	for (i = 0; i < QNET_L4_WAYS; i++)
+		path_forget(&node->path[i]);
 	node->npaths = 0;
 	qnet_path_route(node);
 }
@@ -362,6 +388,8 @@ bool qnet_path_due(struct qnet_node *node, struct qnet_node_path *p,
 	}
 	if (p->asked >= PATH_TRIES)
 		path_leave(node, p - node->path);
+	if (p->asked == PATH_TRIES && path_dead(p))
+		qnet_path_route(node);
 	if (time_before(jiffies + PATH_PROBE, *due))
 		*due = jiffies + PATH_PROBE;
 	return true;

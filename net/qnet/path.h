@@ -12,6 +12,7 @@ struct qnet_node;
 /**
  * struct qnet_node_path - a way to a node
  * @b:     bearer; NULL = there is none
+ * @only:  number of the bearer while circuits that take no other are let on it
  * @up:    it works, as far as is known
  * @asked: probes since it answered last, at most U8_MAX
  * @mac:   of the node there
@@ -24,6 +25,7 @@ struct qnet_node;
  */
 struct qnet_node_path {
 	struct qnet_bearer	*b;
+	u16			only;
 	bool			up;
 	u8			asked;
 	u8			mac[ETH_ALEN];

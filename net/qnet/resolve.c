@@ -20,8 +20,6 @@
 #include "qnet_priv.h"
 
 #define LR_ANNOUNCE	(30 * HZ)
-#define LR_TRY		msecs_to_jiffies(200)
-#define LR_TRIES	4	/* once and three times again */
 #define LR_ROOM		(QNET_LR_HDR_LEN + 4 * (QNET_NODE_NAME_MAX + 8) + \
 			 2 * sizeof(struct qnet_w_lr_addr))
 
@@ -276,41 +274,6 @@ void qnet_lr_rx(struct qnet_bearer *b, const struct qnet_hdr *h,
 	}
 	if (r.type == QNET_LR_REQUEST && lr_for_us(qn, &r))
 		lr_answer(b, &r, src);
-}
-
-static void lr_ask_now(struct qnet_node *node)
-{
-	struct sk_buff_head xmitq;
-
-	__skb_queue_head_init(&xmitq);
-	local_bh_disable();
-	rcu_read_lock();
-	qnet_lr_ask(node, &xmitq);
-	qnet_dev_xmit(node->qn, &xmitq);
-	rcu_read_unlock();
-	local_bh_enable();
-}
-
-static bool lr_heard(const struct qnet_node *node, u32 before)
-{
-	return READ_ONCE(node->answers) != before || READ_ONCE(node->gone);
-}
-
-int qnet_node_resolve(struct qnet_node *node)
-{
-	u32 before = READ_ONCE(node->answers);
-	int i;
-
-	for (i = 0; i < LR_TRIES && !READ_ONCE(node->gone); i++) {
-		lr_ask_now(node);
-		if (wait_event_interruptible_timeout(node->wait,
-						     lr_heard(node, before),
-						     LR_TRY) < 0)
-			return -EINTR;
-		if (READ_ONCE(node->answers) != before)
-			return 0;
-	}
-	return -EHOSTUNREACH;
 }
 
 /* ----------------------------------------------------------------------- NR */

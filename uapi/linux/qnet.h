@@ -425,9 +425,9 @@ struct qnet_node_req {
  *            it was empty: the policy of @nd
  *
  * With loadbalance circuits share all links that work, each keeping to one;
- * with preferred they take that link while it works; with exclusive no other,
- * and calls fail with EHOSTUNREACH while it does not.  A descriptor of this
- * node has no policy.
+ * with preferred they take that link while it works; with exclusive no other:
+ * when it fails they end, calls with EHOSTUNREACH.  A descriptor of this node
+ * has no policy.
  *
  * Errors: EINVAL no such policy, ENODEV no such bearer.
  */
