@@ -235,7 +235,6 @@ int qnet_node_send(struct qnet_node *node, u32 flow,
 /* So many bytes make a packet of which a loss does not cost much. */
 u32 qnet_node_chunk(const struct qnet_node *node);
 
-
 bool qnet_node_full(struct qnet_node *node);
 
 /**
