@@ -5,7 +5,7 @@
 # every refusal with its sentence; nothing on the wire before it is wanted.
 #
 # lab: -n 2 -m netns -b
-# kernels: stock debug
+# kernels: stock
 # timeout: 400
 
 # shellcheck source=selftests/lab/tap.sh

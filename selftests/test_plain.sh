@@ -7,7 +7,7 @@
 # answers stay few, and calls go on.
 #
 # lab: -n 2 -m netns
-# kernels: stock debug
+# kernels: stock
 # timeout: 300
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154,SC2034
 
