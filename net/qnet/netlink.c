@@ -1124,15 +1124,26 @@ static int qnet_nl_dump_links(struct sk_buff *skb, struct netlink_callback *cb,
 	return err;
 }
 
+static const struct nla_policy
+qnet_nl_link_get_policy[QNET_A_LINK_ND + 1] = {
+	[QNET_A_LINK_ND]	= QNET_NL_POLICY_ND,
+};
+
 static int qnet_nl_link_get_dumpit(struct sk_buff *skb,
 				   struct netlink_callback *cb)
 {
-	struct nlattr *attr = genl_dumpit_info(cb)->attrs[QNET_A_LINK_ND];
 	struct qnet_net *qn = qnet_net(sock_net(skb->sk));
+	struct nlattr *tb[QNET_A_LINK_ND + 1];
 	struct qnet_node *node;
+	struct nlattr *attr;
 	unsigned long nd;
-	int err = 0;
+	int err;
 
+	err = genlmsg_parse(cb->nlh, &qnet_nl_family, tb, QNET_A_LINK_ND,
+			    qnet_nl_link_get_policy, cb->extack);
+	if (err)
+		return err;
+	attr = tb[QNET_A_LINK_ND];
 	qnet_nl_dump_begin(cb);
 	rcu_read_lock();
 	xa_for_each_start(&qn->nodes, nd, node, cb->args[0]) {
@@ -1214,11 +1225,6 @@ static const struct nla_policy
 qnet_nl_peer_del_policy[QNET_A_PEER_DOMAIN + 1] = {
 	[QNET_A_PEER_NAME]	= QNET_NL_POLICY_NAME,
 	[QNET_A_PEER_DOMAIN]	= QNET_NL_POLICY_NAME,
-};
-
-static const struct nla_policy
-qnet_nl_link_get_policy[QNET_A_LINK_ND + 1] = {
-	[QNET_A_LINK_ND]	= QNET_NL_POLICY_ND,
 };
 
 static const struct genl_ops qnet_nl_ops[] = {
