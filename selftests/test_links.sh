@@ -89,7 +89,25 @@ mend 1
 m_end
 m_verdict "the cable is cut for 1 s: it arrives" || m_fresh -m 2
 
+# sent BEARER: data frames of node 1 to node 2 over it
+sent()
+{
+	on 1 qnetconfig -j link show n2 </dev/null | python3 -c 'import json, sys
+print(sum(l["tx_frames"] for l in json.load(sys.stdin) if l["bearer"] == sys.argv[1]))' "$1"
+}
+
+t_ok "the link is shown, and works" test "$(sent q0)" -gt 0
+
 if [ "$LAB_LINKS" -eq 2 ]; then
+	t_ok "circuits share the links" test "$(sent q1)" -gt 0
+	for policy in exclusive:q1 preferred:q1 exclusive:q0; do
+		link=${policy#*:}
+		other=q$((1 - ${link#q}))
+		before=$(sent $other)
+		M_NODE=n2~$policy works "calls by n2~$policy"
+		t_is "take $link only" "$(sent $other)" "$before"
+	done
+
 	middle "another one is"
 	cut 2 q1
 	m_end

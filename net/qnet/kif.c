@@ -124,13 +124,13 @@ static void qnet_kif_answer(struct qnet_node *node, u8 type, s32 handle,
 	qnet_kif_send(node, 0, &k);
 }
 
-static void qnet_kif_one_id(struct qnet_node *node, u8 type, s32 id)
+static int qnet_kif_one_id(struct qnet_node *node, u32 flow, u8 type, s32 id)
 {
 	struct qnet_kif k = { .type = type };
 
 	k.client_id = id;
 	k.server_id = id;
-	qnet_kif_send(node, 0, &k);
+	return qnet_kif_send(node, flow, &k);
 }
 
 static void qnet_kif_cred(struct qnet_vc *vc, struct qnet_kcred *c)
@@ -609,7 +609,8 @@ void qnet_kif_drop_server(struct qnet_vc *vc, bool tell)
 	if (!qnet_vc_remove(vc))
 		return;
 	if (tell)
-		qnet_kif_one_id(vc->node, QNET_K_CONNECT_DEATH, vc->key.id);
+		qnet_kif_one_id(vc->node, qnet_vc_flow(vc),
+				QNET_K_CONNECT_DEATH, vc->key.id);
 	qnet_vc_end(vc);
 	qnet_kif_end_reads(vc->node, vc);
 }
@@ -667,7 +668,7 @@ static void qnet_kif_no_server(struct qnet_node *node, const struct qnet_kif *k)
 	QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
 	if (k->type == QNET_K_MSGSEND)
 		qnet_kif_answer(node, QNET_K_MSGERROR, k->handle, ESRCH);
-	qnet_kif_one_id(node, QNET_K_CONNECT_DEATH, k->server_id);
+	qnet_kif_one_id(node, 0, QNET_K_CONNECT_DEATH, k->server_id);
 }
 
 /* Consumes @skb. */
@@ -868,10 +869,14 @@ static struct qnet_out *qnet_kif_next_out(struct qnet_vc *vc)
 
 void qnet_kif_close(struct qnet_vc *vc, bool tell)
 {
+	s32 id = vc->server_id ?: vc->key.id;
+
 	qnet_vc_kill(vc, -EBADF, QNET_VC_DEAD);
-	if (qnet_vc_remove(vc) && tell)
-		qnet_kif_one_id(vc->node, QNET_K_DISCONNECT,
-				vc->server_id ?: vc->key.id);
+	if (!qnet_vc_remove(vc) || !tell)
+		return;
+	/* The only link it took may be why it ends: then over another. */
+	if (qnet_kif_one_id(vc->node, qnet_vc_flow(vc), QNET_K_DISCONNECT, id))
+		qnet_kif_one_id(vc->node, 0, QNET_K_DISCONNECT, id);
 }
 
 /* Sends what stood in line, in order, and opens the circuit. */
@@ -900,9 +905,9 @@ static void qnet_kif_too_late(struct qnet_node *node, const struct qnet_kif *k)
 {
 	QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
 	if (qnet_vc_is_client_id(k->client_id))
-		qnet_kif_one_id(node, QNET_K_DISCONNECT, k->server_id);
+		qnet_kif_one_id(node, 0, QNET_K_DISCONNECT, k->server_id);
 	else if (qnet_vc_is_client_id(k->server_id))
-		qnet_kif_one_id(node, QNET_K_DISCONNECT, k->client_id);
+		qnet_kif_one_id(node, 0, QNET_K_DISCONNECT, k->client_id);
 }
 
 static void qnet_kif_rx_success(struct qnet_node *node,

@@ -9,6 +9,7 @@ M_DIR=$(mktemp -d)
 M_AT=$M_DIR/at
 M_SLOW=1
 M_EXACT=1	# each call that was served is known to its client
+M_NODE=n2	# as netmgr_strtond() takes it
 M_MAY=	# errors that are none, as "EHOSTDOWN,ESRCH"
 [ "$LAB_KERNEL" != debug ] || M_SLOW=4
 
@@ -57,7 +58,7 @@ m_word()
 m_call()
 {
 	M_STATUS=0
-	M_OUT=$(on 1 "$MATRIX" call -e "$M_MAY" "$@" n2 "$M_AT" 2>"$M_DIR/client.err") ||
+	M_OUT=$(on 1 "$MATRIX" call -e "$M_MAY" "$@" "$M_NODE" "$M_AT" 2>"$M_DIR/client.err") ||
 		M_STATUS=$?
 }
 
@@ -65,7 +66,7 @@ m_call()
 m_begin()
 {
 	rm -f "$M_DIR/stop"
-	on 1 "$MATRIX" call -q "$M_DIR/stop" -e "$M_MAY" "$@" n2 "$M_AT" \
+	on 1 "$MATRIX" call -q "$M_DIR/stop" -e "$M_MAY" "$@" "$M_NODE" "$M_AT" \
 		>"$M_DIR/client.out" 2>"$M_DIR/client.err" &
 	M_JOB=$!
 }
