@@ -7,7 +7,7 @@
 #
 # lab: -n 2 -m netns
 # lab: -n 2 -m vm
-# kernels: stock 6.12
+# kernels: stock
 # timeout: 240
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154
 

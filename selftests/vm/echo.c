@@ -28,7 +28,10 @@ int main(int argc, char **argv)
 	if (!name || !f)
 		return 1;
 	fprintf(f, "%d %d\n", getpid(), name->chid);
-	fflush(f);
+	if (fflush(f)) {
+		perror(argv[2]);
+		return 1;
+	}
 	for (;;) {
 		struct _msg_info info;
 		int rcvid = MsgReceive(name->chid, buf, ROOM, &info);
