@@ -810,8 +810,7 @@ void qnet_chan_disconnect(struct qnet_vc *vc)
 	vc->sk = NULL;
 	spin_unlock_bh(&vc->lock);
 	if (vc->side == QNET_VC_CLIENT) {
-		u8 state = READ_ONCE(vc->state);
-		bool tell = state == QNET_VC_UP || state == QNET_VC_CONNECTING;
+		bool tell = qnet_vc_known(vc);
 
 		if (!qnet_vc_linger(vc))
 			qnet_kif_close(vc, tell);

@@ -671,18 +671,17 @@ static void qnet_kif_no_server(struct qnet_node *node, const struct qnet_kif *k)
 	qnet_kif_one_id(node, 0, QNET_K_CONNECT_DEATH, k->server_id);
 }
 
-/* Consumes @skb. */
-/* Beyond the budget of its node only the fact that there is a message is kept:
- * its data is asked for when a server receives it.  Far beyond it is refused.
+/* Consumes @skb.  Beyond the budget of its node only the fact that there is a
+ * message is kept: its data is asked for when a server receives it.  Far beyond
+ * it is refused.
  */
 static int qnet_kif_deliver(struct qnet_vc *vc, const struct qnet_kif *k,
 			    struct sk_buff *skb)
 {
+	int held = atomic_read(&vc->node->rx_bytes);
 	struct qnet_msg *m = NULL;
 	int err = -EAGAIN;
-	int held;
 
-	held = atomic_read(&vc->node->rx_bytes);
 	if (likely(held <= 2 * QNET_KIF_RX_MAX)) {
 		m = qnet_msg_new_wire(vc, k, skb, k->hlen);
 		err = -ENOMEM;
@@ -1144,6 +1143,33 @@ static struct qnet_vc *qnet_kif_pop(struct qnet_node *node,
 	return vc;
 }
 
+/* Each circuit with a node; @fn may take it down. */
+static void qnet_kif_each(struct qnet_node *node,
+			  void (*fn)(struct qnet_vc *vc, u64 arg), u64 arg)
+{
+	struct qnet_vc *vc;
+	LIST_HEAD(kept);
+	LIST_HEAD(list);
+
+	spin_lock_bh(&node->vcs_lock);
+	list_splice_init(&node->vcs, &list);
+	spin_unlock_bh(&node->vcs_lock);
+	while ((vc = qnet_kif_pop(node, &list, &kept))) {
+		fn(vc, arg);
+		qnet_vc_put(vc);
+	}
+	spin_lock_bh(&node->vcs_lock);
+	list_splice(&kept, &node->vcs);
+	spin_unlock_bh(&node->vcs_lock);
+}
+
+/* One whose server's end is here ends without a word: nobody would hear it. */
+static void qnet_kif_down_server(struct qnet_vc *vc, u64 unused)
+{
+	if (vc->side == QNET_VC_SERVER)
+		qnet_kif_drop_server(vc, false);
+}
+
 static void qnet_kif_down_client(struct qnet_vc *vc, int err)
 {
 	u8 state = READ_ONCE(vc->state);
@@ -1157,70 +1183,44 @@ static void qnet_kif_down_client(struct qnet_vc *vc, int err)
 		qnet_kif_close(vc, false);
 }
 
-static void qnet_kif_down_all(struct qnet_node *node, int err, bool clients)
+static void qnet_kif_down_one(struct qnet_vc *vc, u64 err)
 {
-	struct qnet_vc *vc;
-	LIST_HEAD(kept);
-	LIST_HEAD(list);
-
-	spin_lock_bh(&node->vcs_lock);
-	list_splice_init(&node->vcs, &list);
-	spin_unlock_bh(&node->vcs_lock);
-	while ((vc = qnet_kif_pop(node, &list, &kept))) {
-		if (vc->side == QNET_VC_SERVER)
-			qnet_kif_drop_server(vc, false);
-		else if (clients)
-			qnet_kif_down_client(vc, err);
-		qnet_vc_put(vc);
-	}
-	spin_lock_bh(&node->vcs_lock);
-	list_splice(&kept, &node->vcs);
-	spin_unlock_bh(&node->vcs_lock);
+	qnet_kif_down_server(vc, 0);
+	if (vc->side == QNET_VC_CLIENT)
+		qnet_kif_down_client(vc, -(int)err);
 }
 
 static void qnet_kif_down(struct qnet_node *node, int err)
 {
 	qnet_name_node_down(node, err);
-	qnet_kif_down_all(node, err, true);
+	qnet_kif_each(node, qnet_kif_down_one, -err);
 	qnet_kif_end_reads(node, NULL);
 }
 
 static void qnet_kif_lost_clients(struct qnet_node *node)
 {
-	qnet_kif_down_all(node, 0, false);
+	qnet_kif_each(node, qnet_kif_down_server, 0);
 }
 
 /* A circuit that takes one link and no other ends with it; its server's end is
- * told over another.
+ * told over another, if there is one.
  */
 static void qnet_kif_lost_link(struct qnet_vc *vc, u64 bearers)
 {
 	u16 id = vc->qos >> QNET_QOS_BEARER_SHIFT;
+	bool tell = qnet_vc_known(vc);
 
 	if (vc->side != QNET_VC_CLIENT || !id || id > QNET_BEARERS_MAX ||
 	    (vc->qos & QNET_QOS_POLICY) != QNET_QOS_ONLY ||
 	    !(bearers & QNET_BEARER_BIT(id)))
 		return;
 	qnet_vc_kill(vc, -EHOSTUNREACH, QNET_VC_DEAD);
-	qnet_kif_close(vc, true);
+	qnet_kif_close(vc, tell);
 }
 
 static void qnet_kif_lost_way(struct qnet_node *node, u64 bearers)
 {
-	struct qnet_vc *vc;
-	LIST_HEAD(kept);
-	LIST_HEAD(list);
-
-	spin_lock_bh(&node->vcs_lock);
-	list_splice_init(&node->vcs, &list);
-	spin_unlock_bh(&node->vcs_lock);
-	while ((vc = qnet_kif_pop(node, &list, &kept))) {
-		qnet_kif_lost_link(vc, bearers);
-		qnet_vc_put(vc);
-	}
-	spin_lock_bh(&node->vcs_lock);
-	list_splice(&kept, &node->vcs);
-	spin_unlock_bh(&node->vcs_lock);
+	qnet_kif_each(node, qnet_kif_lost_link, bearers);
 }
 
 const struct qnet_node_ops qnet_kif_node_ops = {

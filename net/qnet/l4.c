@@ -97,13 +97,13 @@ struct qnet_asm {
 };
 
 /* struct sk_buff.cb of a piece in qnet_asm.q */
-struct qnet_piece {
+struct qnet_asm_cb {
 	u32	from;
 };
 
-static struct qnet_piece *piece(const struct sk_buff *skb)
+static struct qnet_asm_cb *piece(const struct sk_buff *skb)
 {
-	return (struct qnet_piece *)skb->cb;
+	return (struct qnet_asm_cb *)skb->cb;
 }
 
 static bool before(u32 a, u32 b)
@@ -165,7 +165,7 @@ static struct sk_buff *l4_ctl_one(const struct qnet_l4_path *path,
  * @data:  payload of @h->length bytes, or NULL
  * @xmitq: receives the frames, more than one if it does not fit one
  *
- * Context: any.
+ * Context: BH off.
  */
 void qnet_l4_ctl(const struct qnet_l4_path *path, const struct qnet_hdr *h,
 		 const void *data, struct sk_buff_head *xmitq)
@@ -197,11 +197,6 @@ void qnet_l4_ctl(const struct qnet_l4_path *path, const struct qnet_hdr *h,
 
 static struct kmem_cache *l4_out_cache;
 
-static void l4_kfree(void *data)
-{
-	kfree(data);
-}
-
 static struct qnet_l4_out *l4_spare(struct qnet_l4_tx *tx)
 {
 	struct qnet_l4_out *o = tx->spare;
@@ -229,8 +224,8 @@ static void l4_done(struct qnet_l4_tx *tx, struct qnet_l4_out *o)
  * @tx: sender
  * @p:  what it holds, at most QNET_PKT_MAX bytes in all
  *
- * Takes over @p->data if @p->release is set; otherwise, or if it is short, it
- * is copied.
+ * A short one is copied, and @p->data stays referred to until it is released
+ * only if it must be.
  *
  * Return: the packet, or NULL: then @p->data is still the caller's.
  */
@@ -238,7 +233,6 @@ struct qnet_l4_out *qnet_l4_new(struct qnet_l4_tx *tx,
 				const struct qnet_l4_pkt *p)
 {
 	struct qnet_l4_out *o = l4_spare(tx);
-	void *copy = NULL;
 
 	if (!o)
 		return NULL;
@@ -251,22 +245,10 @@ struct qnet_l4_out *qnet_l4_new(struct qnet_l4_tx *tx,
 	memcpy(o->head, p->head, p->hlen);
 	o->data = p->data;
 	o->arg = p->arg;
-	if (o->total > sizeof(o->head) && p->release)
-		return o;
-	if (o->total <= sizeof(o->head)) {
-		copy = o->head + p->hlen;
-	} else {
-		copy = kmalloc(p->len, GFP_ATOMIC | __GFP_NOWARN);
-		o->release = l4_kfree;
-		o->arg = copy;
+	if (p->len && o->total <= sizeof(o->head)) {
+		memcpy(o->head + p->hlen, p->data, p->len);
+		o->data = o->head + p->hlen;
 	}
-	if (!copy) {
-		kmem_cache_free(l4_out_cache, o);
-		return NULL;
-	}
-	if (p->len)
-		memcpy(copy, p->data, p->len);
-	o->data = copy;
 	return o;
 }
 
@@ -536,7 +518,7 @@ static void l4_give_up(struct qnet_l4_tx *tx, struct qnet_l4_out *o)
 bool qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r, u16 qidx,
 		     struct sk_buff_head *xmitq)
 {
-	u32 before_all = tx->nxt;
+	u32 first = tx->nxt;
 	struct qnet_l4_out *o;
 	u8 way;
 
@@ -559,7 +541,7 @@ bool qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r, u16 qidx,
 		tx->unsent = o->next;
 		l4_send(tx, o, 0, o->total, r, qidx, xmitq);
 	}
-	return tx->nxt != before_all;
+	return tx->nxt != first;
 }
 
 /* Of packets that were sent again, or waited behind one that was, the time

@@ -92,8 +92,8 @@ struct qnet_l4_route {
  * @data:    second part
  * @len:     its bytes
  * @trailer: zero bytes behind, if it fits one frame
- * @release: gives @data back, in any context, with no lock held; NULL: @data
- *           is copied
+ * @release: gives @data back, in any context, with no lock held; NULL only if
+ *           all fits QNET_L4_INLINE bytes
  * @arg:     for @release
  */
 struct qnet_l4_pkt {

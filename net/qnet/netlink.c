@@ -1087,7 +1087,6 @@ static int qnet_nl_put_link_counts(struct sk_buff *skb,
 				 QNET_A_LINK_PAD);
 }
 
-/* Nothing for a way that is not there. */
 static int qnet_nl_put_link(struct sk_buff *skb, const void *obj)
 {
 	const struct qnet_nl_link *l = obj;

@@ -667,9 +667,9 @@ out:
 
 static void node_push(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
-	lockdep_assert_held(&node->lock);
 	u16 qidx = 0;
 
+	lockdep_assert_held(&node->lock);
 	if (node->rx.cumulative && node->rx.id)
 		qidx = qnet_l4_rx_short(&node->rx);
 	if (qnet_l4_tx_push(&node->tx, &node->route, qidx, xmitq) && qidx)
@@ -714,7 +714,8 @@ int qnet_node_send(struct qnet_node *node, u32 flow,
 	int err;
 
 	if (unlikely(p->len > QNET_PKT_MAX - QNET_L4_INLINE ||
-		     p->hlen > QNET_L4_INLINE))
+		     p->hlen > QNET_L4_INLINE ||
+		     (!p->release && p->hlen + p->len > QNET_L4_INLINE)))
 		return -EMSGSIZE;
 	node_enter(node, &xmitq);
 	err = node_queue(node, p, flow, &xmitq);
@@ -917,40 +918,46 @@ static void node_rx_rem_down(struct qnet_node *node, const struct qnet_hdr *h,
 		node_down(node, -EHOSTDOWN, xmitq);
 }
 
-/* Ask over all ways whose time has come. */
-static void node_beat(struct qnet_node *node, struct sk_buff_head *xmitq)
+static void node_asks(struct qnet_node *node)
 {
-	unsigned long idle = atomic_read(&node->busy) ? NODE_BEAT : NODE_IDLE;
+	if (!node->probing)
+		node->asked = jiffies;
+	node->probing = true;
+}
+
+/* Ask over all ways that have not answered for @interval. */
+static void node_ask(struct qnet_node *node, unsigned long interval,
+		     struct sk_buff_head *xmitq)
+{
 	unsigned long due = jiffies + NODE_BEAT;
 	struct qnet_node_path *p;
 	u8 i;
 
 	for (i = 0; i < QNET_L4_WAYS; i++) {
 		p = &node->path[i];
-		if (!qnet_path_due(node, p, idle, &due))
+		if (!qnet_path_due(node, p, interval, &due))
 			continue;
-		if (!node->probing)
-			node->asked = jiffies;
-		node->probing = true;
-		qnet_path_asked(p);
+		node_asks(node);
+		qnet_path_ask(node, p);
 		node_ctl_tx_on(node, &node->route.way[i], QNET_T_TCS_UP, xmitq);
 	}
 	/* Nowhere to ask: it is silent all the same. */
-	if (unlikely(!qnet_path_any(node)) && !node->probing) {
-		node->asked = jiffies;
-		node->probing = true;
-	}
+	if (unlikely(!qnet_path_any(node)))
+		node_asks(node);
 	node->beat_due = due;
+	node_arm(node, due);
+}
+
+static void node_beat(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	node_ask(node, atomic_read(&node->busy) ? NODE_BEAT : NODE_IDLE, xmitq);
 }
 
 /* Does it still have our connection? */
 static void node_probe(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
-	if (node->state != QNET_NODE_UP)
-		return;
-	node->heard = jiffies - NODE_IDLE;
-	node_beat(node, xmitq);
-	node_arm(node, node->beat_due);
+	if (node->state == QNET_NODE_UP)
+		node_ask(node, 0, xmitq);
 }
 
 /* Is this node another one than it was, or after another start? */

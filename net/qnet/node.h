@@ -74,7 +74,6 @@ enum qnet_node_state {
  * @lost:   for QNET_NODE_EV_WAY: numbers of bearers, see QNET_BEARER_BIT()
  * @tries:  of LR requests or TCS_INIT
  * @gen:    generation of the next connection
- * @qos:    what circuits get that ask for nothing
  * @npaths: ways in @path
  * @path:   ways, see path.c
  * @mac:    constant, if @fixed
@@ -135,7 +134,6 @@ struct qnet_node {
 	u8			tries;
 	u8			gen;
 	u8			npaths;
-	u16			qos;
 	int			down_err;
 	u64			lost;
 	struct qnet_node_path	path[QNET_L4_WAYS];

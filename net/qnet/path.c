@@ -12,18 +12,12 @@
  * Nothing here outlives the node; all of it is under qnet_node.lock.
  */
 #include <linux/etherdevice.h>
-#include <linux/hash.h>
 #include <linux/ktime.h>
 
 #include "qnet_priv.h"
 
 #define PATH_TRIES	3	/* probes that a way may leave unanswered */
 #define PATH_PROBE	msecs_to_jiffies(200)
-
-static u8 path_crc(const struct qnet_bearer *b)
-{
-	return b->crc ? QNET_F_CRC : 0;
-}
 
 /* Describe way @i for floor 2.  Return: can it be gone at all? */
 static bool path_describe(struct qnet_node *node, u8 i)
@@ -37,7 +31,7 @@ static bool path_describe(struct qnet_node *node, u8 i)
 		return false;
 	way->dev = p->b->dev;
 	way->mss = mss;
-	way->crc = path_crc(p->b);
+	way->crc = p->b->crc ? QNET_F_CRC : 0;
 	ether_addr_copy(way->mac, p->mac);
 	way->src_nd = node->nd;
 	way->dst_nd = node->their_nd;
@@ -269,8 +263,6 @@ u8 qnet_path_lane(struct qnet_node *node, u32 flow, u16 qos)
 	u8 shared = flow % QNET_L4_SHARED;
 	int i;
 
-	if (likely(!qos))
-		qos = node->qos;
 	if (likely((qos & QNET_QOS_POLICY) == QNET_QOS_SHARED))
 		return shared;
 	i = path_by_id(node, qos >> QNET_QOS_BEARER_SHIFT);
@@ -350,11 +342,16 @@ void qnet_path_answered(struct qnet_node *node, const struct qnet_bearer *b)
 }
 
 /**
- * qnet_path_asked() - a probe goes out
- * @p: way
+ * qnet_path_ask() - a probe goes out
+ * @node: node
+ * @p:    way; if it has left too many unanswered it is left for another
  */
-void qnet_path_asked(struct qnet_node_path *p)
+void qnet_path_ask(struct qnet_node *node, struct qnet_node_path *p)
 {
+	if (p->asked >= PATH_TRIES)
+		path_leave(node, p - node->path);
+	if (p->asked == PATH_TRIES && path_dead(p))
+		qnet_path_route(node);
 	p->asked_at = p->asked ? 0 : ktime_get_ns();
 	if (p->asked < U8_MAX)
 		p->asked++;
@@ -366,33 +363,28 @@ void qnet_path_asked(struct qnet_node_path *p)
  * @node:     node that is up
  * @p:        way
  * @interval: how often in good times, in jiffies
- * @due:      out: when to ask again, if that is earlier
+ * @due:      when to look again; set to an earlier time if need be
  *
  * Of an only way, any word of the node is as good as an answer.
  *
  * Return: true if so.
  */
-bool qnet_path_due(struct qnet_node *node, struct qnet_node_path *p,
+bool qnet_path_due(const struct qnet_node *node, const struct qnet_node_path *p,
 		   unsigned long interval, unsigned long *due)
 {
 	unsigned long at = p->due;
+	bool now;
 
 	if (!p->b || !node->route.way[p - node->path].dev)
 		return false;
 	if (!p->asked)
 		at = (node->npaths > 1 ? p->heard : node->heard) + interval;
-	if (time_before(jiffies, at)) {
-		if (time_before(at, *due))
-			*due = at;
-		return false;
-	}
-	if (p->asked >= PATH_TRIES)
-		path_leave(node, p - node->path);
-	if (p->asked == PATH_TRIES && path_dead(p))
-		qnet_path_route(node);
-	if (time_before(jiffies + PATH_PROBE, *due))
-		*due = jiffies + PATH_PROBE;
-	return true;
+	now = !time_before(jiffies, at);
+	if (now)
+		at = jiffies + PATH_PROBE;
+	if (time_before(at, *due))
+		*due = at;
+	return now;
 }
 
 /* ------------------------------------------------------- policies as text */

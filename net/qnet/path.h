@@ -48,7 +48,6 @@ enum qnet_qos_policy {
 
 #define QNET_QOS_POLICY		0x3
 #define QNET_QOS_BEARER_SHIFT	2
-#define QNET_QOS_BEARER_MAX	0xfff
 
 int qnet_qos_parse(struct qnet_net *qn, const char *s, u16 *qos);
 void qnet_qos_print(struct qnet_net *qn, u16 qos, char *buf, size_t size);
@@ -71,8 +70,8 @@ u8 qnet_path_lane(struct qnet_node *node, u32 flow, u16 qos);
 
 void qnet_path_failed(struct qnet_node *node, u8 way);
 void qnet_path_answered(struct qnet_node *node, const struct qnet_bearer *b);
-void qnet_path_asked(struct qnet_node_path *p);
-bool qnet_path_due(struct qnet_node *node, struct qnet_node_path *p,
+void qnet_path_ask(struct qnet_node *node, struct qnet_node_path *p);
+bool qnet_path_due(const struct qnet_node *node, const struct qnet_node_path *p,
 		   unsigned long interval, unsigned long *due);
 
 #endif /* _QNET_PATH_H */

@@ -157,6 +157,14 @@ static inline void qnet_vc_put(struct qnet_vc *vc)
 		qnet_vc_free(vc);
 }
 
+/* Of a client's end: may its server have heard of it? */
+static inline bool qnet_vc_known(const struct qnet_vc *vc)
+{
+	u8 state = READ_ONCE(vc->state);
+
+	return state == QNET_VC_UP || state == QNET_VC_CONNECTING;
+}
+
 /* For qnet_node_send(): a circuit keeps to its way. */
 static inline u32 qnet_vc_flow(const struct qnet_vc *vc)
 {

@@ -92,7 +92,8 @@ TEST_LOCAL(death_is_noticed_despite_children)
 }
 
 /* The server sees the client go though a child of the client lives. */
-TEST(client_death_is_noticed_despite_children)
+/* A client is killed that has a child, and a side channel or a descriptor. */
+static void client_dies(unsigned int index)
 {
 	struct server s;
 	struct answer a;
@@ -103,7 +104,8 @@ TEST(client_death_is_noticed_despite_children)
 	REQUIRE(!pipe(hold));
 	pid = fork();
 	if (!pid) {
-		int coid = server_connect(&s, s.chid);
+		int coid = ConnectAttach((uint32_t)s.nd, s.pid, s.chid, index,
+					 0);
 		char byte;
 
 		if (!fork()) {
@@ -122,6 +124,11 @@ TEST(client_death_is_noticed_despite_children)
 	a = server_do(&s, "pulse %d 24", s.chid);
 	CHECK_EQ(a.ret, 0);
 	CHECK_EQ((signed char)a.v[P_CODE], _PULSE_CODE_DISCONNECT);
+}
+
+TEST(client_death_is_noticed_despite_children)
+{
+	client_dies(_NTO_SIDE_CHANNEL);
 }
 
 /* --- connections that are file descriptors ----------------------------- */
@@ -237,34 +244,7 @@ TEST_LOCAL(child_of_stale_descriptors)
 
 TEST(death_of_a_client_with_descriptors_is_noticed)
 {
-	struct server s;
-	struct answer a;
-	int hold[2];
-	pid_t pid;
-
-	server_start(&s, _NTO_CHF_DISCONNECT);
-	REQUIRE(!pipe(hold));
-	pid = fork();
-	if (!pid) {
-		int fd = ConnectAttach((uint32_t)s.nd, s.pid, s.chid, 0, 0);
-		char byte;
-
-		if (!fork()) {
-			close(hold[1]);
-			while (read(hold[0], &byte, 1) < 0)
-				;
-			_exit(0);
-		}
-		MsgSend(fd, "x", 1, NULL, 0);
-		_exit(0);
-	}
-	a = server_do(&s, "recv %d 24", s.chid);
-	REQUIRE(a.ret > 0);
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	a = server_do(&s, "pulse %d 24", s.chid);
-	CHECK_EQ(a.ret, 0);
-	CHECK_EQ((signed char)a.v[P_CODE], _PULSE_CODE_DISCONNECT);
+	client_dies(0);
 }
 
 static int count_qnet_fds(void)

@@ -227,10 +227,13 @@ static bool turn(const struct _msg_info *i, const void *buf, struct hello *h,
 	return true;
 }
 
-/* Bytes [@at, @end) of the message, in pieces of about @piece */
-static bool read_all(int rcvid, char *buf, size_t at, size_t end, size_t piece,
-		     bool back)
+/* Bytes [@at, @end) read from the message, or written into the reply area, in
+ * pieces of about @piece; 0: in one.
+ */
+static bool transfer(int rcvid, char *to, const char *from, size_t at,
+		     size_t end, size_t piece, bool back)
 {
+	const char *what = to ? "MsgRead" : "MsgWrite";
 	size_t n, off;
 	ssize_t got;
 
@@ -239,41 +242,15 @@ static bool read_all(int rcvid, char *buf, size_t at, size_t end, size_t piece,
 	while (at < end) {
 		n = end - at < piece ? end - at : piece;
 		off = back ? end - n : at;
-		got = MsgRead(rcvid, buf + off, n, off);
+		got = to ? MsgRead(rcvid, to + off, n, off) :
+			   MsgWrite(rcvid, from + off, n, off);
 		if (got < 0) {
-			server_error("MsgRead", errno);
+			server_error(what, errno);
 			return false;
 		}
 		if ((size_t)got != n) {
-			fprintf(stderr, "matrix: server %d: MsgRead of %zu at %zu: %zd\n",
-				getpid(), n, off, got);
-			return false;
-		}
-		if (back)
-			end -= n;
-		else
-			at += n;
-	}
-	return true;
-}
-
-static bool write_all(int rcvid, const char *buf, size_t at, size_t end,
-		      size_t piece, bool back)
-{
-	size_t n, off;
-	ssize_t got;
-
-	while (at < end) {
-		n = end - at < piece ? end - at : piece;
-		off = back ? end - n : at;
-		got = MsgWrite(rcvid, buf + off, n, off);
-		if (got < 0) {
-			server_error("MsgWrite", errno);
-			return false;
-		}
-		if ((size_t)got != n) {
-			fprintf(stderr, "matrix: server %d: MsgWrite of %zu at %zu: %zd\n",
-				getpid(), n, off, got);
+			fprintf(stderr, "matrix: server %d: %s of %zu at %zu: %zd\n",
+				getpid(), what, n, off, got);
 			return false;
 		}
 		if (back)
@@ -292,7 +269,8 @@ static void answer(struct thread *t, int rcvid, const struct hello *h,
 
 	need(&t->out, &t->out_room, p->reply);
 	put(t->out, p->reply, REPLY, h->client, seq, p->key + 1);
-	if (!write_all(rcvid, t->out, half, p->reply, p->write, p->back))
+	if (!transfer(rcvid, NULL, t->out, half, p->reply, p->write,
+		      p->back))
 		return;
 	err = -MsgReply_r(rcvid, status_of(h, seq), t->out, half);
 	if (err)
@@ -315,7 +293,8 @@ static void serve_call(struct thread *t, int rcvid, const struct _msg_info *i)
 	if (h.delay)
 		delay(h.delay);
 	need(&t->buf, &t->room, all);
-	if (!read_all(rcvid, t->buf, i->msglen, all, p.pieces, p.back)) {
+	if (!transfer(rcvid, t->buf, NULL, i->msglen, all, p.pieces,
+		      p.back)) {
 		MsgError(rcvid, EIO);
 		return;
 	}

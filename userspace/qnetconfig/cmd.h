@@ -168,6 +168,9 @@ extern const struct view peer_view;
 extern const struct view vc_view;
 extern const struct view stats_view;
 
+/* The number of a node that is given by its name or number; 0 or an exit status. */
+int node_find(const char *node, u32 *nd);
+
 extern const char *const node_states[];
 
 /* A request; dumps have NLM_F_DUMP in @flags.  NULL after an error message. */

@@ -50,34 +50,21 @@ static const struct param show_params[] = {
 	{ }
 };
 
-/* A node is given by name or by number; the kernel tells of all. */
-static void show_if_node(struct json_object *rec, void *arg)
-{
-	const char *node = rec_str(rec, "node");
-	const char *want = arg;
-	size_t len;
-
-	if (want && strcmp(rec_str(rec, "nd"), want)) {
-		len = strlen(want);
-		if (strncmp(node, want, len) || (node[len] && node[len] != '.')) {
-			json_object_put(rec);
-			return;
-		}
-	}
-	out_record(rec);
-}
-
 static int show(const char *const *v)
 {
-	struct nl_msg *msg = qnl_request(QNET_CMD_LINK_GET, NLM_F_DUMP);
+	struct nl_msg *msg;
+	u32 nd = 0;
 	int status;
 
+	status = v[NODE] ? node_find(v[NODE], &nd) : 0;
+	if (status)
+		return status;
+	msg = qnl_request(QNET_CMD_LINK_GET, NLM_F_DUMP);
 	if (!msg)
 		return EXIT_KERNEL;
-	out_begin(&link_view);
-	status = qnl_talk(msg, &link_view, show_if_node, (void *)v[NODE]);
-	out_end();
-	return status;
+	if (v[NODE])
+		nla_put_u32(msg, QNET_A_LINK_ND, nd);
+	return qnl_show(msg, &link_view);
 }
 
 static const struct command commands[] = {

@@ -76,6 +76,26 @@ static int put_node(struct nl_msg *msg, const char *node)
 	return 0;
 }
 
+static void keep_nd(struct json_object *rec, void *arg)
+{
+	*(u32 *)arg = rec_num(rec, "nd");
+	json_object_put(rec);
+}
+
+int node_find(const char *node, u32 *nd)
+{
+	struct nl_msg *msg = qnl_request(QNET_CMD_NODE_GET, 0);
+	int status;
+
+	if (!msg)
+		return EXIT_KERNEL;
+	status = put_node(msg, node);
+	if (!status)
+		return qnl_talk(msg, &node_view, keep_nd, nd);
+	nlmsg_free(msg);
+	return status;
+}
+
 enum { NODE, STATE };
 
 static const struct param show_params[] = {

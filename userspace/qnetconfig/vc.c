@@ -77,23 +77,6 @@ static const struct param show_params[] = {
 	{ }
 };
 
-static void keep_nd(struct json_object *rec, void *arg)
-{
-	*(u32 *)arg = rec_num(rec, "nd");
-	json_object_put(rec);
-}
-
-/* The number of a node of that name. */
-static int find_node(const char *name, u32 *nd)
-{
-	struct nl_msg *msg = qnl_request(QNET_CMD_NODE_GET, 0);
-
-	if (!msg)
-		return EXIT_KERNEL;
-	qnl_put_name(msg, QNET_A_NODE_NAME, QNET_A_NODE_DOMAIN, name);
-	return qnl_talk(msg, &node_view, keep_nd, nd);
-}
-
 static bool parse_user(const char *text, u32 *uid)
 {
 	const struct passwd *pw = getpwnam(text);
@@ -111,7 +94,7 @@ static int read_filter(const char *const *v, u32 *n)
 	    (v[UID] && !parse_user(v[UID], &n[UID])) ||
 	    (v[STATE] && !parse_word("state", v[STATE], states, &n[STATE])))
 		return EXIT_USAGE;
-	return v[NODE] ? find_node(v[NODE], &n[NODE]) : 0;
+	return v[NODE] ? node_find(v[NODE], &n[NODE]) : 0;
 }
 
 static int show(const char *const *v)
