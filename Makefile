@@ -116,6 +116,7 @@ tests: user
 	@$(MAKE) -s -C selftests/vm
 	@$(MAKE) -s -C selftests/fuzz
 	@$(MAKE) -s -C selftests/matrix
+	@$(MAKE) -s -C selftests/stream
 
 .PHONY: qnx-programs
 qnx-programs: module-stock user

@@ -1129,16 +1129,21 @@ static int qnet_chan_put_pulse(struct qnet_pulse_ent *p, struct qnet_user *to)
 	return err;
 }
 
-/* Bytes of a message from another node that came with it, mostly in one piece.
- * Return: 0, -EFAULT.
+/* Bytes of a message that are at hand; those that came with one from another
+ * node are mostly in one piece.  Return: 0, -EFAULT.
  */
-static int qnet_chan_skb_out(struct qnet_msg *m, u64 off, size_t len,
-			     struct iov_iter *to)
+static int qnet_chan_have_out(struct qnet_msg *m, u64 off, size_t len,
+			      struct iov_iter *to)
 {
-	if (m->skip + off + len > skb_headlen(m->skb))
-		return skb_copy_datagram_iter(m->skb, m->skip + off, to, len);
-	return qnet_iter_put(to, m->skb->data + m->skip + off, len) ?
-	       0 : -EFAULT;
+	const u8 *data = m->data;
+
+	if (m->wire) {
+		if (m->skip + off + len > skb_headlen(m->skb))
+			return skb_copy_datagram_iter(m->skb, m->skip + off,
+						      to, len);
+		data = m->skb->data + m->skip;
+	}
+	return qnet_iter_put(to, data + off, len) ? 0 : -EFAULT;
 }
 
 /* Bytes [off, off + len) of the message; the caller has cut @len to it.  Fewer
@@ -1150,13 +1155,12 @@ static ssize_t qnet_chan_copy_out(struct qnet_msg *m, u64 off, size_t len,
 	size_t here = off < m->have ? min_t(u64, len, m->have - off) : 0;
 	ssize_t more = 0;
 
-	if (!m->wire)
-		return qnet_iter_put(to, m->data + off, len) ?
-		       len : -QNET_ESRVRFAULT;
-	if (here && qnet_chan_skb_out(m, off, here, to))
+	if (here && qnet_chan_have_out(m, off, here, to))
 		return -QNET_ESRVRFAULT;
 	if (here < len)
-		more = qnet_kif_read(m, off + here, len - here, to, timeo);
+		more = m->wire ?
+		       qnet_kif_read(m, off + here, len - here, to, timeo) :
+		       qnet_msg_fetch(m, off + here, len - here, to, timeo);
 	return more < 0 ? more : here + more;
 }
 
@@ -1219,6 +1223,92 @@ int qnet_chan_recv(struct qnet_chan *chan, struct qnet_rx *rx)
 
 /* ------------------------------------------------------ reply and transfer */
 
+/* Waits until the client's thread has the bytes, to tell whether it could; but
+ * not longer than @timeo, for its memory may be slow by intent.  A fault that
+ * comes later is the client's to hear.
+ */
+static int qnet_chan_write_piece(struct qnet_msg *m, struct qnet_piece *p,
+				 long *timeo)
+{
+	int err;
+
+	refcount_inc(&p->ref);
+	err = qnet_msg_add_piece(m, p, false);
+	if (err) {
+		qnet_piece_put(p);
+	} else if (m->task && *timeo) {
+		*timeo = wait_for_completion_interruptible_timeout(&p->done,
+								   *timeo);
+		if (*timeo < 0)
+			err = -EINTR;
+		else if (*timeo)
+			err = p->err;
+	}
+	qnet_piece_put(p);
+	return err;
+}
+
+/* Once a thread has not taken a piece in time, nothing waits for it any more,
+ * and what it leaves lying is bounded.
+ */
+static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
+				    struct iov_iter *it)
+{
+	long patience = len > QNET_MSG_KEEP ? QNET_MSG_PATIENCE : HZ;
+	long timeo = patience;
+	struct qnet_piece *p;
+	size_t done = 0;
+	int err = 0;
+
+	while (done < len && !err) {
+		u32 n = min_t(size_t, len - done, QNET_MSG_CHUNK);
+
+		p = qnet_piece_new(off + done, n, GFP_KERNEL_ACCOUNT);
+		if (!p)
+			return -ENOMEM;
+		if (!copy_from_iter_full(p->data, n, it)) {
+			qnet_piece_put(p);
+			return -QNET_ESRVRFAULT;
+		}
+		err = qnet_chan_write_piece(m, p, &timeo);
+		if (timeo > 0)
+			timeo = patience;
+		done += n;
+	}
+	if (err)
+		return err;
+	return done;
+}
+
+static ssize_t qnet_chan_write_at(struct qnet_msg *m, u64 off, size_t len,
+				  struct iov_iter *it)
+{
+	return m->wire ? qnet_kif_write(m, off, len, it) :
+			 qnet_chan_write_here(m, off, len, it);
+}
+
+/* All but the first @chunk bytes of a long reply go ahead of it; @len becomes
+ * what is left.  If the client's own memory or thread cannot take them, its
+ * call ends with @err.
+ */
+static int qnet_chan_reply_tail(struct qnet_msg *m, struct qnet_user *from,
+				u32 *len, u32 chunk, int *err)
+{
+	struct iov_iter it = from->iter;
+	ssize_t n;
+
+	if (*len <= chunk)
+		return 0;
+	iov_iter_advance(&it, chunk);
+	n = qnet_chan_write_at(m, chunk, *len - chunk, &it);
+	*len = chunk;
+	if (n != -EFAULT && n != -ETIMEDOUT && n != -EAGAIN)
+		return min_t(ssize_t, n, 0);
+	*err = -n;
+	*len = 0;
+	return 0;
+}
+
 static int qnet_chan_reply_here(struct qnet_msg *m, s64 status, int err,
 				struct qnet_user *from)
 {
@@ -1226,7 +1316,11 @@ static int qnet_chan_reply_here(struct qnet_msg *m, s64 status, int err,
 	u32 len = min_t(u64, from->len, m->dstlen);
 	struct iov_iter it = from->iter;
 	struct qnet_piece *p;
+	int ret;
 
+	ret = qnet_chan_reply_tail(m, from, &len, QNET_MSG_KEEP, &err);
+	if (ret)
+		return ret;
 	p = qnet_piece_new(0, len, GFP_KERNEL_ACCOUNT);
 	if (!p)
 		return -ENOMEM;
@@ -1267,20 +1361,6 @@ static void qnet_chan_untake(struct qnet_msg *m)
 		qnet_chan_fail(m, ESRCH);
 }
 
-/* All but the first chunk of a long reply travels ahead of it. */
-static int qnet_chan_reply_tail(struct qnet_msg *m, struct qnet_user *from,
-				u32 len, u32 chunk)
-{
-	struct iov_iter it = from->iter;
-	ssize_t n;
-
-	if (len <= chunk)
-		return 0;
-	iov_iter_advance(&it, chunk);
-	n = qnet_kif_write(m, chunk, len - chunk, &it);
-	return n < 0 ? n : 0;
-}
-
 /* The caller has taken the message. */
 static int qnet_chan_send_reply(struct qnet_msg *m, s64 status, int err,
 				void *data, u32 len)
@@ -1302,15 +1382,14 @@ static int qnet_chan_reply_wire(struct qnet_msg *m, s64 status, int err,
 	struct iov_iter it = from->iter;
 	u32 len = min_t(u64, from->len, m->dstlen);
 	long timeo = MAX_SCHEDULE_TIMEOUT;
-	u32 chunk = qnet_kif_chunk(m->vc->node);
 	void *data;
 	int ret;
 
-	ret = qnet_chan_reply_tail(m, from, len, chunk);
+	ret = qnet_chan_reply_tail(m, from, &len, qnet_kif_chunk(m->vc->node),
+				   &err);
 	if (ret)
 		return ret;
-	len = min(len, chunk);
-	data = kvmalloc(len, GFP_KERNEL);
+	data = kvmalloc(len, GFP_KERNEL_ACCOUNT);
 	if (!data)
 		return -ENOMEM;
 	ret = -QNET_ESRVRFAULT;
@@ -1398,57 +1477,6 @@ ssize_t qnet_chan_read(struct qnet_proc *proc, s32 rcvid, u64 off,
 	return n;
 }
 
-/* Waits until the client's thread has the bytes, to tell whether it could; but
- * not longer than @timeo, for its memory may be slow by intent.  A fault that
- * comes later is the client's to hear.
- */
-static int qnet_chan_write_piece(struct qnet_msg *m, struct qnet_piece *p,
-				 long *timeo)
-{
-	int err;
-
-	refcount_inc(&p->ref);
-	err = qnet_msg_add_piece(m, p, false);
-	if (err) {
-		qnet_piece_put(p);
-	} else if (m->task && *timeo) {
-		*timeo = wait_for_completion_interruptible_timeout(&p->done,
-								   *timeo);
-		if (*timeo < 0)
-			err = -EINTR;
-		else if (*timeo)
-			err = p->err;
-	}
-	qnet_piece_put(p);
-	return err;
-}
-
-static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
-				    struct iov_iter *it)
-{
-	struct qnet_piece *p;
-	long timeo = HZ;
-	size_t done = 0;
-	int err = 0;
-
-	while (done < len && !err) {
-		u32 n = min_t(size_t, len - done, QNET_KIF_CHUNK);
-
-		p = qnet_piece_new(off + done, n, GFP_KERNEL_ACCOUNT);
-		if (!p)
-			return -ENOMEM;
-		if (!copy_from_iter_full(p->data, n, it)) {
-			qnet_piece_put(p);
-			return -QNET_ESRVRFAULT;
-		}
-		err = qnet_chan_write_piece(m, p, &timeo);
-		done += n;
-	}
-	if (err)
-		return err;
-	return done;
-}
-
 ssize_t qnet_chan_write(struct qnet_proc *proc, s32 rcvid, u64 off,
 			struct qnet_user *from)
 {
@@ -1462,8 +1490,7 @@ ssize_t qnet_chan_write(struct qnet_proc *proc, s32 rcvid, u64 off,
 	if (off < m->dstlen && off < QNET_MSG_MAX) {
 		len = min3((u64)from->len, m->dstlen - off,
 			   (u64)QNET_MSG_MAX - off);
-		n = m->wire ? qnet_kif_write(m, off, len, &it) :
-			      qnet_chan_write_here(m, off, len, &it);
+		n = qnet_chan_write_at(m, off, len, &it);
 	}
 	qnet_msg_put(m);
 	return n;

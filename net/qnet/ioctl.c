@@ -142,7 +142,7 @@ static int qnet_call_once(struct qnet_vc *vc, struct qnet_call *c, int prio,
 	struct qnet_msg *m;
 	int err;
 
-	m = qnet_msg_new(vc, from, to->len, prio);
+	m = qnet_msg_new(vc, from, to->len, prio, QNET_MSG_KEEP);
 	if (IS_ERR(m))
 		return PTR_ERR(m);
 	m->task = current;
@@ -152,7 +152,7 @@ static int qnet_call_once(struct qnet_vc *vc, struct qnet_call *c, int prio,
 		err = qnet_restart(err, timeo);
 		goto put;
 	}
-	err = qnet_msg_wait(m, to);
+	err = qnet_msg_wait(m, from, to);
 	if (err)
 		err = qnet_call_abort(m, err);
 	if (!err) {

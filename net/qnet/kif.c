@@ -9,7 +9,10 @@
  * Server: server_id is the client_id the client chose, unique per node, which
  * settles an ambiguity of the format.  MsgRead asks for the client's bytes in
  * chunks; so many readers at once that two cannot starve each other, so few
- * that the answers cannot flood the client's queue.
+ * that the answers cannot flood the client's queue.  MsgWrite sends without
+ * being asked; the client's node keeps that until its thread takes it, so every
+ * now and then a read of no bytes asks whether it has: it stands in line behind
+ * what was written.
  */
 #include <linux/cred.h>
 #include <linux/pid.h>
@@ -420,7 +423,7 @@ static void qnet_kif_end_reads(struct qnet_node *node, struct qnet_vc *vc)
 /* A node that lives and does not answer must not hold a server for ever. */
 static int qnet_kif_read_wait(struct qnet_read *r, long *timeo)
 {
-	long wait = min_t(long, *timeo, QNET_KIF_WAIT);
+	long wait = min_t(long, *timeo, QNET_MSG_PATIENCE);
 	long left = wait_for_completion_interruptible_timeout(&r->done, wait);
 
 	if (left < 0)
@@ -475,7 +478,8 @@ static ssize_t qnet_kif_read_chunk(struct qnet_msg *m, u64 off, u32 len,
 	err = qnet_kif_ask(m, &r, off, len, timeo);
 	if (!err && r.nbytes > len)
 		err = -EIO;
-	if (!err && skb_copy_datagram_iter(r.skb, r.skip, to, r.nbytes))
+	if (!err && r.nbytes &&
+	    skb_copy_datagram_iter(r.skb, r.skip, to, r.nbytes))
 		err = -QNET_ESRVRFAULT;
 	kfree_skb(r.skb);
 	/* Not "?:": that would make an unsigned of the error. */
@@ -502,6 +506,21 @@ static int qnet_kif_wait_slot(struct qnet_node *node, long *timeo)
 	return left ? 0 : -ETIMEDOUT;
 }
 
+/* The same when it is its turn. */
+static ssize_t qnet_kif_read_turn(struct qnet_msg *m, u64 off, u32 len,
+				  struct iov_iter *to, long *timeo)
+{
+	struct qnet_node *node = m->vc->node;
+	ssize_t n = qnet_kif_wait_slot(node, timeo);
+
+	if (n)
+		return n;
+	n = qnet_kif_read_chunk(m, off, len, to, timeo);
+	atomic_dec(&node->nr_reads);
+	wake_up(&node->reads_wq);
+	return n;
+}
+
 ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
 		      struct iov_iter *to, long *timeo)
 {
@@ -512,12 +531,7 @@ ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
 	while (done < len && *timeo) {
 		u32 want = min_t(size_t, len - done, qnet_kif_chunk(node));
 
-		n = qnet_kif_wait_slot(node, timeo);
-		if (n)
-			break;
-		n = qnet_kif_read_chunk(m, off + done, want, to, timeo);
-		atomic_dec(&node->nr_reads);
-		wake_up(&node->reads_wq);
+		n = qnet_kif_read_turn(m, off + done, want, to, timeo);
 		if (n <= 0)
 			break;
 		done += n;
@@ -531,7 +545,7 @@ ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
 static int qnet_kif_write_chunk(struct qnet_msg *m, const struct qnet_kif *k,
 				struct iov_iter *from)
 {
-	void *buf = kvmalloc(k->nbytes, GFP_KERNEL);
+	void *buf = kvmalloc(k->nbytes, GFP_KERNEL_ACCOUNT);
 	int err = -QNET_ESRVRFAULT;
 
 	if (!buf)
@@ -542,6 +556,34 @@ static int qnet_kif_write_chunk(struct qnet_msg *m, const struct qnet_kif *k,
 	if (err)
 		kvfree(buf);
 	return err;
+}
+
+/* What @n bytes written take at the client's node, until its thread has them:
+ * about as much again, and the memory of short frames.
+ */
+static u32 qnet_kif_weight(struct qnet_node *node, u32 n)
+{
+	u64 frames = div_u64((u64)n * QNET_L4_PKT_FRAMES,
+			     qnet_node_chunk(node)) + 1;
+
+	return max_t(u32, 2 * n, 1024 * frames);
+}
+
+/* Of one of ours: a plain peer's kernel keeps nothing for its threads. */
+static int qnet_kif_keep_pace(struct qnet_msg *m, u32 n)
+{
+	struct qnet_node *node = m->vc->node;
+	long timeo = MAX_SCHEDULE_TIMEOUT;
+	u32 ahead = READ_ONCE(m->ahead);
+	ssize_t ret;
+
+	ahead += qnet_kif_weight(node, n);
+	WRITE_ONCE(m->ahead, ahead);
+	if (ahead < QNET_KIF_AHEAD || !READ_ONCE(node->caps))
+		return 0;
+	WRITE_ONCE(m->ahead, 0);
+	ret = qnet_kif_read_turn(m, 0, 0, NULL, &timeo);
+	return min_t(ssize_t, ret, 0);
 }
 
 ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
@@ -561,6 +603,8 @@ ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
 			err = -ESRCH;
 		if (!err)
 			err = qnet_kif_write_chunk(m, &k, from);
+		if (!err)
+			err = qnet_kif_keep_pace(m, k.nbytes);
 		done += k.nbytes;
 	}
 	if (err)
@@ -966,29 +1010,95 @@ static struct qnet_msg *qnet_kif_find_call(struct qnet_node *node, u32 handle)
 	return m;
 }
 
+/* The client's thread has the bytes, or is to say that it has taken those that
+ * were written before.
+ */
+static int qnet_kif_ask_thread(struct qnet_msg *m, const struct qnet_kif *a)
+{
+	struct qnet_piece *p = qnet_piece_new(a->offset, 0, GFP_ATOMIC);
+	int err;
+
+	if (!p)
+		return -ENOMEM;
+	p->len = a->nbytes;
+	p->read = true;
+	p->wire = true;
+	p->handle = a->handle;
+	err = qnet_msg_add_piece(m, p, false);
+	if (err)
+		qnet_piece_put(p);
+	return err;
+}
+
+static int qnet_kif_serve_read(struct qnet_msg *m, const struct qnet_kif *k)
+{
+	struct qnet_kif a = {
+		.type		= QNET_K_MSGREAD_XFER,
+		.handle		= k->rd_handle,
+		.offset		= k->offset,
+	};
+
+	if (k->offset < m->srclen)
+		a.nbytes = min3((u64)k->nbytes, m->srclen - k->offset,
+				(u64)qnet_kif_chunk(m->vc->node));
+	if (m->task && (!k->nbytes || (u64)k->offset + a.nbytes > m->have))
+		return qnet_kif_ask_thread(m, &a);
+	return qnet_kif_send_part(m, &a, a.nbytes ? k->offset : 0);
+}
+
 static void qnet_kif_rx_read(struct qnet_node *node, const struct qnet_kif *k,
 			     struct sk_buff *skb)
 {
 	struct qnet_msg *m = qnet_kif_find_call(node, k->handle);
-	struct qnet_kif a = { .type = QNET_K_MSGREAD_XFER };
-	int err = 0;
+	int err = -ESRCH;
 
 	kfree_skb(skb);
-	a.handle = k->rd_handle;
-	a.offset = k->offset;
-	if (!m)
-		err = ESRCH;
-	if (!err) {
-		if (k->offset < m->have)
-			a.nbytes = min3(k->nbytes, m->have - k->offset,
-					qnet_kif_chunk(node));
-		if (qnet_kif_send_part(m, &a, k->offset))
-			err = ENOMEM;
+	if (m) {
+		err = qnet_kif_serve_read(m, k);
+		err = err == -ESRCH || !err ? err : -ENOMEM;
 	}
 	if (err)
-		qnet_kif_answer(node, QNET_K_MSGREAD_ERROR, k->rd_handle, err);
+		qnet_kif_answer(node, QNET_K_MSGREAD_ERROR, k->rd_handle, -err);
 	if (m)
 		qnet_msg_put(m);
+}
+
+static int qnet_kif_copy_part(const struct qnet_piece *p,
+			      const struct qnet_user *from, void **data)
+{
+	struct iov_iter it = from->iter;
+
+	*data = kvmalloc(p->len, GFP_KERNEL_ACCOUNT);
+	if (!*data)
+		return -ENOMEM;
+	iov_iter_advance(&it, p->off);
+	return copy_from_iter_full(*data, p->len, &it) ? 0 : -EFAULT;
+}
+
+void qnet_kif_give(struct qnet_msg *m, const struct qnet_piece *p,
+		   const struct qnet_user *from)
+{
+	struct qnet_kif a = {
+		.type		= QNET_K_MSGREAD_XFER,
+		.handle		= p->handle,
+		.offset		= p->off,
+		.nbytes		= p->len,
+	};
+	void *data = NULL;
+	int err = -ESRCH;
+
+	if (from && p->len)
+		err = qnet_kif_copy_part(p, from, &data);
+	else if (from)
+		err = READ_ONCE(m->fault);
+	if (!err && qnet_kif_send_data(m->vc->node, qnet_vc_flow(m->vc), &a,
+				       data, data ? qnet_kif_free_data : NULL,
+				       data))
+		err = -ENOMEM;
+	if (!err)
+		return;
+	kvfree(data);
+	qnet_kif_answer(m->vc->node, QNET_K_MSGREAD_ERROR, p->handle, -err);
 }
 
 static void qnet_kif_rx_write(struct qnet_node *node, const struct qnet_kif *k,

@@ -3,11 +3,14 @@
 #ifndef _QNET_KIF_H
 #define _QNET_KIF_H
 
+struct qnet_piece;
+struct qnet_user;
+
 /* Message bytes that go with MSGSEND; most bytes of one read or write. */
 #define QNET_KIF_EAGER		8192
 #define QNET_KIF_CHUNK		65536
-/* Longest wait for the answer to one of them. */
-#define QNET_KIF_WAIT		(30 * HZ)
+/* Memory of writes that a client's node may be holding for its thread. */
+#define QNET_KIF_AHEAD		(1024U * 1024)
 /* Memory of messages not replied to that one node may hold here. */
 #define QNET_KIF_RX_MAX		(16 << 20)
 
@@ -57,13 +60,28 @@ ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
 		      struct iov_iter *to, long *timeo);
 
 /**
+ * qnet_kif_give() - send bytes of a message that another node's server wants
+ * @m: client's end of the call
+ * @p: which ones, and who wants them
+ * @from: the message; NULL: the client brings nothing any more
+ *
+ * Process context if @from is given.
+ */
+void qnet_kif_give(struct qnet_msg *m, const struct qnet_piece *p,
+		   const struct qnet_user *from);
+
+/**
  * qnet_kif_write() - put bytes into a client's reply area
  * @m: server's end of the call
  * @off: offset in the reply area
  * @len: bytes, cut to it by the caller
  * @from: where they come from
  *
- * Return: bytes taken, -errno.
+ * Now and then waits until the client's thread has taken what was sent.
+ *
+ * Return: bytes taken; -ESRCH the client is gone, -EFAULT its memory is bad,
+ * -EINTR, -ENOMEM, -ENOBUFS, -ETIMEDOUT its node or its thread does not answer,
+ * -QNET_ESRVRFAULT @from is bad.
  */
 ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
 		       struct iov_iter *from);

@@ -3,9 +3,11 @@
  * Floor 5: one transaction, SEND to REPLY.
  *
  * The client's message is copied into kernel memory once and stays readable by
- * offset until the reply.  What the server writes into the reply area is kept
- * as pieces, and the client's own thread copies them to its memory: so a fault
- * there is the client's, and no thread ever touches another's memory.
+ * offset until the reply; of a long one only the first part.  What the server
+ * writes into the reply area, and what it wants of the rest of the message, is
+ * kept as pieces, and the client's own thread copies them to and from its
+ * memory: so a fault there is the client's, and no thread ever touches
+ * another's memory.
  */
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
@@ -50,23 +52,24 @@ void qnet_msg_free_spare(struct qnet_msg *m)
 		kmem_cache_free(qnet_msg_cache, m);
 }
 
-static int qnet_msg_copy_in(struct qnet_msg *m, const struct qnet_user *from)
+static int qnet_msg_copy_in(struct qnet_msg *m, const struct qnet_user *from,
+			    u32 keep)
 {
 	struct iov_iter it = from->iter;
 
-	m->have = from->len;
+	m->have = min_t(size_t, from->len, keep);
 	m->srclen = from->len;
 	m->data = m->inl;
 	if (from->len <= QNET_MSG_INLINE)
 		return qnet_user_get(m->inl, from, from->len) ? 0 : -EFAULT;
-	m->data = kvmalloc(from->len, GFP_KERNEL_ACCOUNT);
+	m->data = kvmalloc(m->have, GFP_KERNEL_ACCOUNT);
 	if (!m->data)
 		return -ENOMEM;
-	return copy_from_iter_full(m->data, from->len, &it) ? 0 : -EFAULT;
+	return copy_from_iter_full(m->data, m->have, &it) ? 0 : -EFAULT;
 }
 
 struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
-			      u64 dstlen, u8 prio)
+			      u64 dstlen, u8 prio, u32 keep)
 {
 	struct qnet_msg *m;
 	int err;
@@ -80,7 +83,7 @@ struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
 	m->coid = READ_ONCE(vc->coid);
 	m->tid = thread_group_leader(current) ? 1 : task_pid_vnr(current);
 	m->dstlen = min_t(u64, dstlen, QNET_MSG_MAX);
-	err = qnet_msg_copy_in(m, from);
+	err = qnet_msg_copy_in(m, from, keep);
 	if (err) {
 		qnet_msg_put(m);
 		return ERR_PTR(err);
@@ -163,6 +166,13 @@ void qnet_piece_put(struct qnet_piece *p)
 	kvfree(p);
 }
 
+/* A reply of a call with a cookie fits it, in frames of half their memory. */
+static u64 qnet_msg_bound(const struct qnet_msg *m)
+{
+	return 2 * min_t(u64, m->dstlen, QNET_MSG_ASYNC_MAX) +
+	       QNET_MSG_WRITE_SLACK;
+}
+
 int qnet_msg_add_piece(struct qnet_msg *m, struct qnet_piece *p, bool final)
 {
 	int err = 0;
@@ -170,11 +180,11 @@ int qnet_msg_add_piece(struct qnet_msg *m, struct qnet_piece *p, bool final)
 	spin_lock_bh(&m->lock);
 	if (m->ended)
 		err = -ESRCH;
-	else if (!final && m->piece_bytes + p->charge >
-		 2 * m->dstlen + QNET_MSG_WRITE_SLACK)
+	else if (!final && m->piece_bytes + p->charge > qnet_msg_bound(m))
 		err = -EAGAIN;
 	if (!err) {
-		m->extent = max(m->extent, p->off + p->len);
+		if (!p->read)
+			m->extent = max(m->extent, p->off + p->len);
 		list_add_tail(&p->list, &m->pieces);
 		m->piece_bytes += p->charge;
 		if (m->task && !final)
@@ -219,8 +229,29 @@ void qnet_msg_fault(struct qnet_msg *m, int err)
 	spin_unlock_bh(&m->lock);
 }
 
-/* Copies what the server has given so far; the first fault is remembered. */
-static void qnet_msg_drain(struct qnet_msg *m, const struct qnet_user *to)
+static int qnet_piece_fill(struct qnet_piece *p, const struct qnet_user *from)
+{
+	struct iov_iter it = from->iter;
+
+	iov_iter_advance(&it, p->off);
+	return copy_from_iter_full(p->data, p->len, &it) ? 0 : -EFAULT;
+}
+
+/* @from is NULL if the client brings nothing any more. */
+static void qnet_msg_serve(struct qnet_msg *m, struct qnet_piece *p,
+			   const struct qnet_user *from)
+{
+	if (p->wire)
+		qnet_kif_give(m, p, from);
+	else
+		p->err = from ? qnet_piece_fill(p, from) : -ESRCH;
+}
+
+/* Moves what the server has given so far, and what it wants if @from is not
+ * NULL; the first fault of the reply area is remembered.
+ */
+static void qnet_msg_drain(struct qnet_msg *m, const struct qnet_user *from,
+			   const struct qnet_user *to)
 {
 	struct qnet_piece *p;
 
@@ -228,12 +259,68 @@ static void qnet_msg_drain(struct qnet_msg *m, const struct qnet_user *to)
 	if (list_empty_careful(&m->pieces))
 		return;
 	while ((p = qnet_msg_next_piece(m))) {
-		p->err = qnet_piece_apply(p, to);
-		if (p->err)
+		if (p->read)
+			qnet_msg_serve(m, p, from);
+		else
+			p->err = qnet_piece_apply(p, to);
+		if (p->err && !p->read)
 			qnet_msg_fault(m, p->err);
 		complete(&p->done);
 		qnet_piece_put(p);
 	}
+}
+
+/* Waits for the client's thread; not longer than its patience. */
+static int qnet_piece_wait(struct qnet_piece *p, long *timeo)
+{
+	long wait = min_t(long, *timeo, QNET_MSG_PATIENCE);
+	long left = wait_for_completion_interruptible_timeout(&p->done, wait);
+
+	if (left < 0)
+		return -EINTR;
+	if (*timeo != MAX_SCHEDULE_TIMEOUT)
+		*timeo -= wait - left;
+	return left ? p->err : -ETIMEDOUT;
+}
+
+static int qnet_msg_fetch_chunk(struct qnet_msg *m, u64 off, u32 len,
+				struct iov_iter *to, long *timeo)
+{
+	struct qnet_piece *p = qnet_piece_new(off, len, GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!p)
+		return -ENOMEM;
+	p->read = true;
+	refcount_inc(&p->ref);
+	err = qnet_msg_add_piece(m, p, false);
+	if (err)
+		qnet_piece_put(p);
+	else
+		err = qnet_piece_wait(p, timeo);
+	if (!err && copy_to_iter(p->data, len, to) != len)
+		err = -QNET_ESRVRFAULT;
+	qnet_piece_put(p);
+	return err;
+}
+
+ssize_t qnet_msg_fetch(struct qnet_msg *m, u64 off, size_t len,
+		       struct iov_iter *to, long *timeo)
+{
+	size_t done = 0;
+	int err = 0;
+
+	while (done < len && *timeo && !err) {
+		u32 n = min_t(size_t, len - done, QNET_MSG_CHUNK);
+
+		err = qnet_msg_fetch_chunk(m, off + done, n, to, timeo);
+		if (!err)
+			done += n;
+	}
+	/* The caller's own time is over: that is what there is by now. */
+	if (err && (err != -ETIMEDOUT || *timeo))
+		return err;
+	return done;
 }
 
 void qnet_msg_close(struct qnet_msg *m)
@@ -245,6 +332,8 @@ void qnet_msg_close(struct qnet_msg *m)
 	spin_unlock_bh(&m->lock);
 	while ((p = qnet_msg_next_piece(m))) {
 		p->err = -ESRCH;
+		if (p->wire)
+			qnet_kif_give(m, p, NULL);
 		complete(&p->done);
 		qnet_piece_put(p);
 	}
@@ -285,7 +374,8 @@ static bool qnet_msg_sleep(struct qnet_msg *m, long *left)
 	return qnet_msg_ended(m);
 }
 
-int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *to)
+int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *from,
+		  const struct qnet_user *to)
 {
 	long left = m->timeo;
 
@@ -294,7 +384,7 @@ int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *to)
 			return -EINTR;
 		if (!left)
 			return -ETIMEDOUT;
-		qnet_msg_drain(m, to);
+		qnet_msg_drain(m, from, to);
 	}
 	return 0;
 }
@@ -315,7 +405,7 @@ int qnet_msg_result(struct qnet_msg *m, const struct qnet_user *to,
 {
 	u32 n = min_t(u64, m->rlen, to->len);
 
-	qnet_msg_drain(m, to);
+	qnet_msg_drain(m, NULL, to);
 	*rbytes = max_t(u64, n, min_t(u64, m->extent, to->len));
 	if (m->err)
 		return m->err;

@@ -6,8 +6,17 @@
 /* Data up to this size lies in the transaction itself. */
 #define QNET_MSG_INLINE		128
 
+/* A thread in a call keeps longer messages in its own memory, beyond this. */
+#define QNET_MSG_KEEP		(1024U * 1024)
+
 /* Unread MsgWrite data beyond the size of the reply area. */
 #define QNET_MSG_WRITE_SLACK	(1024U * 1024)
+
+/* Bytes that a server and a client's thread hand to each other at one time. */
+#define QNET_MSG_CHUNK		61440
+
+/* How long a server waits for a client's thread to bring or take them. */
+#define QNET_MSG_PATIENCE	(30 * HZ)
 
 /**
  * struct qnet_user - a buffer in user space, checked
@@ -24,15 +33,18 @@ struct qnet_user {
 };
 
 /**
- * struct qnet_piece - bytes for a client's reply area
+ * struct qnet_piece - bytes for the client's thread to move
  * @list:  qnet_msg.pieces
- * @ref:   the list has one; a local writer that waits has another
- * @off:   where they go
+ * @ref:   the list has one; a local server that waits has another
+ * @off:   their place in the reply area, or in the message
  * @len:   how many
  * @charge: memory, against the bound of the message
+ * @read:  they are wanted from the message; else they go to the reply area
+ * @wire:  @read: for MSGREAD @handle of another node; else they go to @data
+ * @handle: see @wire
  * @skb:   they came in a packet, from @skip on; NULL: they are in @data
  * @skip:  see @skb
- * @done:  completed once they are in the client's memory, or never will be
+ * @done:  completed once they are moved, or never will be
  * @err:   why not
  * @data:  the bytes
  */
@@ -42,6 +54,9 @@ struct qnet_piece {
 	u64			off;
 	u32			len;
 	u32			charge;
+	bool			read;
+	bool			wire;
+	u32			handle;
 	u32			skip;
 	struct sk_buff		*skb;
 	struct completion	done;
@@ -99,7 +114,7 @@ struct qnet_out {
  * @by_handle: @wire: qnet_vc.handles, likewise
  * @out:     client: in qnet_vc.pending
  * @lock:    innermost; protects @pieces, @piece_bytes, @fault and @ended
- * @pieces:  what MsgWrite and MsgReply gave, in order
+ * @pieces:  what MsgWrite and MsgReply gave, and MsgRead wants, in order
  * @timeo:   client: jiffies it may take, MAX_SCHEDULE_TIMEOUT: any time
  * @status:  of the reply
  * @err:     0 or -errno
@@ -119,7 +134,8 @@ struct qnet_out {
  * @rlen:    bytes of the reply
  * @fault:   client: first error of copying to the reply area
  * @msglen:  server: bytes that went into its buffer
- * @data:    the message; server of another node's client: NULL
+ * @ahead:   @wire: sent to the client's reply area, and perhaps not there yet
+ * @data:    the first @have bytes; server of another node's client: NULL
  * @skb:     @wire: the first @have bytes, from @skip on
  * @piece_bytes: memory of @pieces
  * @extent:  end of the last byte they write
@@ -163,6 +179,7 @@ struct qnet_msg {
 	u32			rlen;
 	int			fault;
 	u64			msglen;
+	u32			ahead;
 	void			*data;
 	struct sk_buff		*skb;
 	u64			piece_bytes;
@@ -215,11 +232,12 @@ static inline bool qnet_iter_put(struct iov_iter *to, const void *from,
  * @from: the message, at most QNET_MSG_MAX bytes
  * @dstlen: size of the reply area
  * @prio: 0 to 255
+ * @keep: bytes of the message to keep here, if it is longer
  *
  * Return: it, with one reference, or ERR_PTR(-EMSGSIZE, -EFAULT, -ENOMEM).
  */
 struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
-			      u64 dstlen, u8 prio);
+			      u64 dstlen, u8 prio, u32 keep);
 
 /**
  * qnet_msg_new_wire() - the server's end of a call from another node
@@ -265,11 +283,13 @@ void qnet_msg_finish(struct qnet_msg *m, s64 status, int err);
 /**
  * qnet_msg_wait() - sleep until the transaction is finished
  * @m: a synchronous one; waits qnet_msg.timeo at most
+ * @from: the message; read from meanwhile
  * @to: reply area; written to meanwhile
  *
  * Return: 0 finished, -EINTR, -ETIMEDOUT: the caller gives up or waits on.
  */
-int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *to);
+int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *from,
+		  const struct qnet_user *to);
 
 /* After a failed cancel: whoever has taken it is about to finish it. */
 void qnet_msg_wait_end(struct qnet_msg *m);
@@ -296,17 +316,32 @@ void qnet_piece_put(struct qnet_piece *p);
  * qnet_msg_add_piece() - give bytes to the client
  * @m: message
  * @p: piece; the list takes over the caller's reference on success
- * @final: part of the reply: never refused
+ * @final: the reply itself: never refused
  *
  * Return: 0, -ESRCH it has ended, -EAGAIN too much unread.
  */
 int qnet_msg_add_piece(struct qnet_msg *m, struct qnet_piece *p, bool final);
 
 /**
+ * qnet_msg_fetch() - bytes of a message that its client has not handed over
+ * @m: of a client of this node; its thread copies them
+ * @off: offset in the message
+ * @len: bytes, cut to the message by the caller
+ * @to: where they go
+ * @timeo: jiffies it may take; out: what is left of them
+ *
+ * Return: bytes copied, fewer when @timeo is over; -ESRCH the client is gone,
+ * -EFAULT its memory is bad, -EINTR, -ENOMEM, -EAGAIN too many ask, -ETIMEDOUT
+ * its thread does not bring them, -QNET_ESRVRFAULT @to is bad.
+ */
+ssize_t qnet_msg_fetch(struct qnet_msg *m, u64 off, size_t len,
+		       struct iov_iter *to, long *timeo);
+
+/**
  * qnet_msg_close() - the client has given up: nothing more is taken
  * @m: message
  *
- * Releases local servers that wait for the client to take their bytes.
+ * Releases servers that wait for the client to take or bring bytes.
  */
 void qnet_msg_close(struct qnet_msg *m);
 

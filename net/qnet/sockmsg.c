@@ -151,7 +151,8 @@ static int qnet_async_start(struct qnet_sock *qs, struct qnet_vc *vc,
 	struct qnet_msg *m;
 	int err;
 
-	m = qnet_msg_new(vc, &from, c->rlen, prio);
+	m = qnet_msg_new(vc, &from, min_t(u64, c->rlen, QNET_MSG_ASYNC_MAX),
+			 prio, QNET_MSG_ASYNC_MAX);
 	if (IS_ERR(m))
 		return PTR_ERR(m);
 	m->cookie = c->cookie;
@@ -172,7 +173,7 @@ static int qnet_async_start(struct qnet_sock *qs, struct qnet_vc *vc,
 
 static int qnet_send_call(struct qnet_sock *qs, struct msghdr *msg, size_t len)
 {
-	struct qnet_cmsg_call c = { .rlen = QNET_MSG_MAX,
+	struct qnet_cmsg_call c = { .rlen = QNET_MSG_ASYNC_MAX,
 				    .prio = QNET_PRIO_SELF };
 	struct qnet_vc *vc = qnet_sock_vc(qs);
 	struct qnet_cmsg_call *given;
@@ -192,7 +193,7 @@ static int qnet_send_call(struct qnet_sock *qs, struct msghdr *msg, size_t len)
 		return prio;
 	if (c.flags)
 		return -EINVAL;
-	if (len > QNET_MSG_MAX)
+	if (len > QNET_MSG_ASYNC_MAX)
 		return -EMSGSIZE;
 	timeo = sock_sndtimeo(&qs->sk, msg->msg_flags & MSG_DONTWAIT);
 	err = qnet_async_wait_room(qs, vc, len, &timeo);

@@ -141,7 +141,7 @@ TEST(plain_send)
 	CHECK_EQ(send(fd, "plain", 5, 0), 5);
 	a = server_do(&s, "recv %d 100", s.chid);
 	CHECK(a.v[R_HASH] == hash("plain", 5));
-	CHECK_EQ(a.v[R_DSTMSGLEN], QNET_MSG_MAX);
+	CHECK_EQ(a.v[R_DSTMSGLEN], QNET_MSG_ASYNC_MAX);
 	server_do(&s, "reply %ld 3 4 9", a.ret);
 	CHECK_EQ(done_async(fd, area, sizeof(area), &d, 0), 4);
 	CHECK_EQ(d.cookie, 0);

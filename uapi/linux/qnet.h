@@ -31,8 +31,12 @@
 #define QNET_AF_DEFAULT		18
 #define SOL_QNET		0x514e
 
-/* The largest message and the largest reply, in bytes. */
-#define QNET_MSG_MAX		(16U << 20)
+/* The largest message and the largest reply, in bytes; and those of a call with
+ * a cookie, which the kernel holds as a whole.  Of others it holds the first
+ * part, and the thread in the call brings and takes the rest.
+ */
+#define QNET_MSG_MAX		(1U << 30)
+#define QNET_MSG_ASYNC_MAX	(16U << 20)
 /* The most entries in one scatter or gather list. */
 #define QNET_IOV_MAX		1024
 /* The longest node, domain or service name, in bytes, with its NUL. */
@@ -238,9 +242,9 @@ struct qnet_call {
  *              be fetched by QNET_IOC_READ
  * @flags:      QNET_F_TIMEOUT, QNET_F_PULSE
  * @reserved:   0
- * @timeout_ns: longest wait in ns, from now; a message from another node that
- *              is there brings what came with it, and as much of the rest as
- *              can be fetched in time: see @info.msglen, and QNET_IOC_READ
+ * @timeout_ns: longest wait in ns, from now; a message that is long, or from
+ *              another node, brings what came with it, and as much of the rest
+ *              as can be fetched in time: see @info.msglen, and QNET_IOC_READ
  * @rcvid:      out: > 0 a message, to be replied to; 0 a pulse
  * @pad:        out: 0
  * @info:       out: of a message; a pulse leaves it alone
@@ -268,6 +272,10 @@ struct qnet_recv {
  *            Between nodes it travels as QNX's number: one that QNX has not
  *            arrives as EIO
  * @send:     the reply; what exceeds the client's reply area is cut off
+ *
+ * Blocks while the client's node does not keep up, and with a reply of more than
+ * 1 MiB while the client's thread does not: if it stands still for 30 s, or its
+ * memory is bad, that is its own affair, and its call ends with an error.
  *
  * Errors: ESRCH no such rcvid, or its client is gone; QNET_ESRVRFAULT own
  * buffer (the client stays blocked and the rcvid good); EINVAL, ENOMEM, EINTR.
@@ -299,8 +307,12 @@ struct qnet_replyrecv {
  * @buf:      own buffer
  * @bytes:    out: bytes copied, short at the end of the client's side
  *
+ * Blocks while the client's node or thread has to move the bytes.  What a client
+ * on another node finds bad of a short WRITE is told to the client alone.
+ *
  * Errors: ESRCH; EFAULT the client's memory, QNET_ESRVRFAULT own; EINVAL,
- * EINTR, ENOMEM, EAGAIN too much unread data stands before a client.
+ * EINTR, ENOMEM, EAGAIN too much unread data stands before a client, ETIMEDOUT
+ * the client's node or thread has not moved the bytes for 30 s.
  */
 struct qnet_xfer {
 	__s32		rcvid;
@@ -491,12 +503,13 @@ struct qnet_name_req {
 /**
  * struct qnet_cmsg_call - start a call without waiting for its reply
  * @cookie: handed back with the reply
- * @rlen:   the largest reply wanted
+ * @rlen:   the largest reply wanted; more than QNET_MSG_ASYNC_MAX counts as that
  * @prio:   0 to 255, or QNET_PRIO_SELF
  * @flags:  0
  *
- * sendmsg() without it is a call with cookie 0, a reply area of QNET_MSG_MAX
- * bytes and the caller's own priority.
+ * sendmsg() without it is a call with cookie 0, a reply area of
+ * QNET_MSG_ASYNC_MAX bytes and the caller's own priority.  EMSGSIZE: the
+ * message is longer than QNET_MSG_ASYNC_MAX.
  *
  * EAGAIN with MSG_DONTWAIT: too many calls are under way, or the server's node
  * does not keep up.  poll() says when it may be tried again; an epoll does if

@@ -9,8 +9,10 @@
  * - Every function may be called from any number of threads at once.
  * - Lengths and offsets are in bytes.  A buffer of 0 bytes may be NULL.
  * - A list of iov_t has at most QNET_IOV_MAX (1024) entries (EINVAL).  A total
- *   above SSIZE_MAX is EOVERFLOW; a message above QNET_MSG_MAX (16 MiB) is
+ *   above SSIZE_MAX is EOVERFLOW; a message above QNET_MSG_MAX (1 GiB) is
  *   EMSGSIZE.
+ * - Of a message longer than 1 MiB the rest stays in the sender's memory until
+ *   the reply: what other threads write there is what the server may read.
  * - A call that blocks is ended by a signal handler with EINTR, whether or not
  *   the handler was installed with SA_RESTART.  A handler must return: one that
  *   leaves a blocked call by siglongjmp() leaves the id in use for ever and the
@@ -351,7 +353,7 @@ int ConnectFlags_r(pid_t pid, int coid, unsigned int mask, unsigned int bits);
  * @sbytes: bytes of it
  * @rmsg:   out: the reply
  * @rbytes: room for it; a longer reply is cut off.  Bytes that the server did
- *          not write keep what they had.  More than 16 MiB count as 16 MiB.
+ *          not write keep what they had.  More than 1 GiB counts as 1 GiB.
  *
  * The names tell the form of the two buffers: first letter the message,
  * second the reply, "v" a list of iov_t, "s" one piece.  Message and reply
@@ -510,7 +512,9 @@ int MsgError_r(int rcvid, int error);
  *   ESRCH       as MsgReply()
  *   ESRVRFAULT  bad buffer; EFAULT the client's memory is bad
  *   EINTR, EINVAL, EOVERFLOW, ENOMEM, EAGAIN
- * Blocks while the bytes come from another node.  Not a cancellation point.
+ *   ETIMEDOUT   the client's node or thread has not brought them for 30 s
+ * Blocks while the bytes come from another node, or from a client's thread.
+ * Not a cancellation point.
  * Manual pages: MsgRead, MsgReadv.
  */
 ssize_t MsgRead(int rcvid, void *msg, size_t bytes, size_t offset);
@@ -528,7 +532,9 @@ ssize_t MsgReadv_r(int rcvid, const iov_t *iov, size_t parts, size_t offset);
  * The client stays blocked; a reply is still due.
  *
  * Return: bytes copied, fewer at the end of the reply area, 0 behind it; or
- * an error as MsgRead().  Manual pages: MsgWrite, MsgWritev.
+ * an error as MsgRead().  Bad memory of a client on another node may be found
+ * after the return, and is then told to the client alone.  Blocks as MsgRead().
+ * Manual pages: MsgWrite, MsgWritev.
  */
 ssize_t MsgWrite(int rcvid, const void *msg, size_t bytes, size_t offset);
 ssize_t MsgWrite_r(int rcvid, const void *msg, size_t bytes, size_t offset);
