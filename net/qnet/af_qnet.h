@@ -15,8 +15,9 @@
  * @coid:   QNET_COID
  * @lock:   protects what follows; innermost
  * @done:   struct qnet_msg: asynchronous calls that ended
- * @nr_async: asynchronous calls, under way or in @done
- * @async_bytes: their messages
+ * @nr_async: asynchronous calls, under way or in @done; their messages are
+ *          counted by @sk.sk_wmem_queued, and their replies by
+ *          @sk.sk_rmem_alloc
  * @closed: no more results are wanted
  */
 struct qnet_sock {
@@ -28,7 +29,6 @@ struct qnet_sock {
 	spinlock_t		lock;	/* results; under no other lock */
 	struct list_head	done;
 	u32			nr_async;
-	size_t			async_bytes;
 	bool			closed;
 };
 

@@ -1333,8 +1333,10 @@ static int qnet_chan_reply_here(struct qnet_msg *m, s64 status, int err,
 		return -ESRCH;
 	}
 	m->rlen = len;
-	qnet_msg_add_piece(m, p, true);
-	qnet_vc_finish(m, status, -err);
+	ret = qnet_msg_add_piece(m, p, true);
+	if (ret)
+		qnet_piece_put(p);
+	qnet_vc_finish(m, status, ret ?: -err);
 	qnet_msg_put(m);
 	return 0;
 }

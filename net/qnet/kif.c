@@ -117,14 +117,23 @@ u32 qnet_kif_chunk(const struct qnet_node *node)
 	return min_t(u32, qnet_node_chunk(node), QNET_KIF_CHUNK);
 }
 
-/* An answer without data; lost if there is no memory for it. */
+/* An answer without data.  Somebody waits for it: if it cannot go, for want of
+ * memory or of a way, then it was the last.
+ */
+static void qnet_kif_must_send(struct qnet_node *node,
+			       const struct qnet_kif *k)
+{
+	if (qnet_kif_send(node, 0, k))
+		qnet_node_fail(node);
+}
+
 static void qnet_kif_answer(struct qnet_node *node, u8 type, s32 handle,
 			    int err)
 {
 	struct qnet_kif k = { .type = type, .handle = handle };
 
 	k.status = qnet_errno_to_wire(err);
-	qnet_kif_send(node, 0, &k);
+	qnet_kif_must_send(node, &k);
 }
 
 static int qnet_kif_one_id(struct qnet_node *node, u32 flow, u8 type, s32 id)
@@ -645,7 +654,7 @@ static void qnet_kif_connect_result(struct qnet_node *node, u32 client_id,
 		.status		= err ? qnet_errno_to_wire(-err) : 0,
 	};
 
-	qnet_kif_send(node, 0, &k);
+	qnet_kif_must_send(node, &k);
 }
 
 void qnet_kif_drop_server(struct qnet_vc *vc, bool tell)
@@ -1141,6 +1150,7 @@ static int qnet_kif_reply_data(struct qnet_msg *m, const struct qnet_kif *k,
 			       struct sk_buff *skb)
 {
 	struct qnet_piece *p;
+	int err;
 
 	m->rlen = min_t(u64, k->nbytes, m->dstlen);
 	if (m->rlen <= QNET_MSG_INLINE) {
@@ -1154,8 +1164,10 @@ static int qnet_kif_reply_data(struct qnet_msg *m, const struct qnet_kif *k,
 	p->charge += skb->truesize;
 	p->skip = k->hlen;
 	p->skb = skb_get(skb);
-	qnet_msg_add_piece(m, p, true);
-	return 0;
+	err = qnet_msg_add_piece(m, p, true);
+	if (err)
+		qnet_piece_put(p);
+	return err;
 }
 
 static void qnet_kif_rx_reply(struct qnet_node *node, const struct qnet_kif *k,

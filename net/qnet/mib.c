@@ -50,6 +50,7 @@ const char * const qnet_mib_names[QNET_MIB_ITEMS] = {
 	[QNET_MIB_KIF_UNKNOWN]			= "kif_unknown",
 	[QNET_MIB_KIF_BUSY]			= "kif_busy",
 	[QNET_MIB_KIF_LATER]			= "kif_later",
+	[QNET_MIB_KIF_CROWDED]			= "kif_crowded",
 };
 
 /**

@@ -173,20 +173,46 @@ static u64 qnet_msg_bound(const struct qnet_msg *m)
 	       QNET_MSG_WRITE_SLACK;
 }
 
+/* Does the socket of a call with a cookie hold too many replies? */
+static bool qnet_msg_crowded(const struct qnet_msg *m)
+{
+	return m->sk && (u32)atomic_read(&m->sk->sk_rmem_alloc) >
+	       (u32)READ_ONCE(m->sk->sk_rcvbuf) + QNET_MSG_RMEM_SLACK;
+}
+
+static int qnet_msg_may_add(const struct qnet_msg *m,
+			    const struct qnet_piece *p, bool final)
+{
+	if (m->ended)
+		return -ESRCH;
+	if (qnet_msg_crowded(m)) {
+		QNET_INC(m->vc->qn, QNET_MIB_KIF_CROWDED);
+		return final ? -ENOBUFS : -EAGAIN;
+	}
+	if (!final && m->piece_bytes + p->charge > qnet_msg_bound(m))
+		return -EAGAIN;
+	return 0;
+}
+
+static void qnet_msg_charge(struct qnet_msg *m, s64 n)
+{
+	lockdep_assert_held(&m->lock);
+	m->piece_bytes += n;
+	if (m->sk)
+		atomic_add(n, &m->sk->sk_rmem_alloc);
+}
+
 int qnet_msg_add_piece(struct qnet_msg *m, struct qnet_piece *p, bool final)
 {
-	int err = 0;
+	int err;
 
 	spin_lock_bh(&m->lock);
-	if (m->ended)
-		err = -ESRCH;
-	else if (!final && m->piece_bytes + p->charge > qnet_msg_bound(m))
-		err = -EAGAIN;
+	err = qnet_msg_may_add(m, p, final);
 	if (!err) {
 		if (!p->read)
 			m->extent = max(m->extent, p->off + p->len);
 		list_add_tail(&p->list, &m->pieces);
-		m->piece_bytes += p->charge;
+		qnet_msg_charge(m, p->charge);
 		if (m->task && !final)
 			wake_up_process(m->task);
 	}
@@ -202,7 +228,7 @@ static struct qnet_piece *qnet_msg_next_piece(struct qnet_msg *m)
 	p = list_first_entry_or_null(&m->pieces, struct qnet_piece, list);
 	if (p) {
 		list_del(&p->list);
-		m->piece_bytes -= p->charge;
+		qnet_msg_charge(m, -(s64)p->charge);
 	}
 	spin_unlock_bh(&m->lock);
 	return p;

@@ -15,6 +15,11 @@
 /* Bytes that a server and a client's thread hand to each other at one time. */
 #define QNET_MSG_CHUNK		61440
 
+/* Replies of calls with a cookie that one socket may hold beyond its receive
+ * buffer, for the calls were begun while there was room.
+ */
+#define QNET_MSG_RMEM_SLACK	(2 * QNET_MSG_ASYNC_MAX)
+
 /* How long a server waits for a client's thread to bring or take them. */
 #define QNET_MSG_PATIENCE	(30 * HZ)
 
@@ -118,7 +123,6 @@ struct qnet_out {
  * @timeo:   client: jiffies it may take, MAX_SCHEDULE_TIMEOUT: any time
  * @status:  of the reply
  * @err:     0 or -errno
- * @sk:      asynchronous: the socket that gets the result
  * @cookie:  asynchronous: from the caller
  * @inl:     message of up to QNET_MSG_INLINE bytes
  * @rinl:    reply of up to QNET_MSG_INLINE bytes
@@ -141,6 +145,8 @@ struct qnet_out {
  * @extent:  end of the last byte they write
  * @task:    client: the thread in the call, which does not leave it before
  *           @ended; NULL: asynchronous
+ * @sk:      asynchronous: the socket that gets the result, and pays for it;
+ *           valid until the call was closed
  * @notify:  asynchronous: called once it is finished, in any context
  */
 struct qnet_msg {
@@ -163,7 +169,6 @@ struct qnet_msg {
 	long			timeo;
 	s64			status;
 	int			err;
-	struct sock		*sk;
 	u64			cookie;
 	u8			inl[QNET_MSG_INLINE];
 	u8			rinl[QNET_MSG_INLINE];
@@ -185,6 +190,7 @@ struct qnet_msg {
 	u64			piece_bytes;
 	u64			extent;
 	struct task_struct	*task;
+	struct sock		*sk;
 	void			(*notify)(struct qnet_msg *m);
 };
 
@@ -316,9 +322,10 @@ void qnet_piece_put(struct qnet_piece *p);
  * qnet_msg_add_piece() - give bytes to the client
  * @m: message
  * @p: piece; the list takes over the caller's reference on success
- * @final: the reply itself: never refused
+ * @final: the reply itself
  *
- * Return: 0, -ESRCH it has ended, -EAGAIN too much unread.
+ * Return: 0, -ESRCH it has ended, -EAGAIN too much unread, or with @final
+ * -ENOBUFS, if the client's socket holds too many replies.
  */
 int qnet_msg_add_piece(struct qnet_msg *m, struct qnet_piece *p, bool final);
 

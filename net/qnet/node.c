@@ -723,6 +723,15 @@ int qnet_node_send(struct qnet_node *node, u32 flow,
 	return err;
 }
 
+void qnet_node_fail(struct qnet_node *node)
+{
+	struct sk_buff_head xmitq;
+
+	node_enter(node, &xmitq);
+	node_down(node, -EHOSTDOWN, &xmitq);
+	node_leave(node, &xmitq);
+}
+
 u32 qnet_node_chunk(const struct qnet_node *node)
 {
 	return READ_ONCE(node->mss) * QNET_L4_PKT_FRAMES ?: U32_MAX;

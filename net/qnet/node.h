@@ -230,6 +230,14 @@ void qnet_node_put(struct qnet_node *node);
 int qnet_node_send(struct qnet_node *node, u32 flow,
 		   const struct qnet_l4_pkt *p);
 
+/**
+ * qnet_node_fail() - what the node waits for cannot be said to it
+ * @node: the node
+ *
+ * All that is between the two nodes ends, so that nobody waits for ever.
+ */
+void qnet_node_fail(struct qnet_node *node);
+
 /* So many bytes make a packet of which a loss does not cost much. */
 u32 qnet_node_chunk(const struct qnet_node *node);
 

@@ -34,11 +34,31 @@ static void *qnet_cmsg(struct msghdr *msg, int type, size_t size)
 
 /* ------------------------------------------------------ calls with a cookie */
 
-/* One message may go beyond the send buffer, so that any can be sent. */
+/* One message may go beyond the send buffer, so that any can be sent.  Who does
+ * not take his replies gets no more of them.
+ */
 bool qnet_async_room(struct qnet_sock *qs)
 {
+	const struct sock *sk = &qs->sk;
+
 	return READ_ONCE(qs->nr_async) < QNET_ASYNC_MAX &&
-	       READ_ONCE(qs->async_bytes) < READ_ONCE(qs->sk.sk_sndbuf);
+	       READ_ONCE(sk->sk_wmem_queued) < READ_ONCE(sk->sk_sndbuf) &&
+	       atomic_read(&sk->sk_rmem_alloc) < READ_ONCE(sk->sk_rcvbuf);
+}
+
+/* What a call with so long a message takes. */
+static int qnet_async_charge(size_t len)
+{
+	return len + sizeof(struct qnet_msg);
+}
+
+static void qnet_async_add(struct qnet_sock *qs, int calls, int bytes)
+{
+	struct sock *sk = &qs->sk;
+
+	lockdep_assert_held(&qs->lock);
+	WRITE_ONCE(qs->nr_async, qs->nr_async + calls);
+	WRITE_ONCE(sk->sk_wmem_queued, sk->sk_wmem_queued + bytes);
 }
 
 static bool qnet_async_reserve(struct qnet_sock *qs, size_t len)
@@ -47,10 +67,8 @@ static bool qnet_async_reserve(struct qnet_sock *qs, size_t len)
 
 	spin_lock_bh(&qs->lock);
 	ok = qnet_async_room(qs);
-	if (ok) {
-		WRITE_ONCE(qs->nr_async, qs->nr_async + 1);
-		WRITE_ONCE(qs->async_bytes, qs->async_bytes + len);
-	}
+	if (ok)
+		qnet_async_add(qs, 1, qnet_async_charge(len));
 	spin_unlock_bh(&qs->lock);
 	return ok;
 }
@@ -58,15 +76,17 @@ static bool qnet_async_reserve(struct qnet_sock *qs, size_t len)
 static void qnet_async_release(struct qnet_sock *qs, size_t len)
 {
 	spin_lock_bh(&qs->lock);
-	WRITE_ONCE(qs->nr_async, qs->nr_async - 1);
-	WRITE_ONCE(qs->async_bytes, qs->async_bytes - len);
+	qnet_async_add(qs, -1, -qnet_async_charge(len));
 	spin_unlock_bh(&qs->lock);
 	qs->sk.sk_write_space(&qs->sk);
 }
 
-/* The socket is done with the call: its reference goes. */
+/* The socket is done with the call: its reference goes, and what is left of the
+ * reply, which is charged to it.
+ */
 static void qnet_async_drop(struct qnet_sock *qs, struct qnet_msg *m)
 {
+	qnet_msg_close(m);
 	qnet_async_release(qs, m->srclen);
 	qnet_msg_put(m);
 	sock_put(&qs->sk);

@@ -398,3 +398,60 @@ TEST_LOCAL(control_messages_refused)
 	CHECK_EQ(sendmsg(ch, &(struct msghdr){ .msg_iov = &iov,
 					       .msg_iovlen = 1 }, 0), -1);
 }
+
+static short ready(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT };
+
+	return poll(&p, 1, 0) < 0 ? -1 : p.revents;
+}
+
+/* Who does not take his replies begins no more calls. */
+TEST(unread_replies)
+{
+	static char area[100000];
+	struct qnet_cmsg_done d;
+	int fd = sq_socket(), room = 4096;
+	struct pollfd in = { .fd = fd, .events = POLLIN };
+	struct server s;
+	struct answer a;
+
+	server_start(&s, 0);
+	REQUIRE(!sq_connect(fd, s.nd, s.pid, s.chid));
+	CHECK_EQ(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)), 0);
+	CHECK_EQ(call_async(fd, "x", 1, 1, sizeof(area), 0), 1);
+	a = server_do(&s, "recv %d 16", s.chid);
+	CHECK_EQ(ready(fd), POLLOUT);
+	server_do(&s, "reply %ld 3 %zu 9", a.ret, sizeof(area));
+	CHECK_EQ(poll(&in, 1, 60000), 1);
+	CHECK_EQ(ready(fd), POLLIN);
+	CHECK_ERRNO(call_async(fd, "y", 1, 2, 10, MSG_DONTWAIT), EAGAIN);
+	CHECK_EQ(done_async(fd, area, sizeof(area), &d, 0), sizeof(area));
+	CHECK_EQ(d.cookie, 1);
+	CHECK(hash(area, sizeof(area)) == hash_fill(0, sizeof(area), 9));
+	CHECK_EQ(ready(fd), POLLOUT);
+	CHECK_EQ(call_async(fd, "y", 1, 2, 10, MSG_DONTWAIT), 1);
+	a = server_do(&s, "recv %d 16", s.chid);
+	CHECK_EQ(server_do(&s, "reply %ld 4 0 0", a.ret).ret, 0);
+	CHECK_EQ(done_async(fd, area, sizeof(area), &d, 0), 0);
+	CHECK_EQ(d.cookie, 2);
+}
+
+/* The kernel holds all of such a call, so it is bounded. */
+TEST(too_long_for_a_cookie)
+{
+	char *p = calloc(1, QNET_MSG_ASYNC_MAX + 1);
+	int fd = sq_socket();
+	struct server s;
+	struct answer a;
+
+	server_start(&s, 0);
+	REQUIRE(!sq_connect(fd, s.nd, s.pid, s.chid));
+	CHECK_ERRNO(call_async(fd, p, QNET_MSG_ASYNC_MAX + 1, 1, 0, 0),
+		    EMSGSIZE);
+	CHECK_EQ(call_async(fd, p, QNET_MSG_ASYNC_MAX, 1, QNET_MSG_MAX, 0),
+		 QNET_MSG_ASYNC_MAX);
+	a = server_do(&s, "recv %d 16", s.chid);
+	CHECK_EQ(a.v[R_SRCMSGLEN], QNET_MSG_ASYNC_MAX);
+	CHECK_EQ(a.v[R_DSTMSGLEN], QNET_MSG_ASYNC_MAX);
+}

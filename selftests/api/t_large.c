@@ -15,13 +15,13 @@
 /* More than was ever held */
 #define HUGE	(17 * MIB + 1)
 
-/* @n bytes, and behind them none that can be touched: @n is whole pages. */
+/* LEN bytes of which the first @n, whole pages, can be touched. */
 static char *fenced(size_t n)
 {
-	char *p = mmap(NULL, n + 4096, PROT_READ | PROT_WRITE,
+	char *p = mmap(NULL, LEN, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	REQUIRE(p != MAP_FAILED && !munmap(p + n, 4096));
+	REQUIRE(p != MAP_FAILED && !mprotect(p + n, LEN - n, PROT_NONE));
 	return p;
 }
 

@@ -511,9 +511,10 @@ struct qnet_name_req {
  * QNET_MSG_ASYNC_MAX bytes and the caller's own priority.  EMSGSIZE: the
  * message is longer than QNET_MSG_ASYNC_MAX.
  *
- * EAGAIN with MSG_DONTWAIT: too many calls are under way, or the server's node
- * does not keep up.  poll() says when it may be tried again; an epoll does if
- * the socket was connected when it was added.
+ * EAGAIN with MSG_DONTWAIT: too many calls are under way, their messages fill
+ * SO_SNDBUF, replies not received fill SO_RCVBUF, or the server's node does not
+ * keep up.  poll() says when it may be tried again; an epoll does if the socket
+ * was connected when it was added.
  */
 struct qnet_cmsg_call {
 	__u64	cookie;
@@ -526,7 +527,8 @@ struct qnet_cmsg_call {
  * struct qnet_cmsg_done - an ended call, with its reply as the data
  * @cookie: as given in struct qnet_cmsg_call
  * @status: the server's status, if @error is 0
- * @error:  errno > 0 the call failed with, or 0
+ * @error:  errno > 0 the call failed with, or 0; ENOBUFS: the reply was dropped,
+ *          since others that were not received take 32 MiB beyond SO_RCVBUF
  * @flags:  0
  */
 struct qnet_cmsg_done {
