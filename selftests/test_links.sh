@@ -89,10 +89,13 @@ mend 1
 m_end
 m_verdict "the cable is cut for 1 s: it arrives" || m_fresh -m 2
 
-# sent BEARER: data frames of node 1 to node 2 over it
+# sent BEARER [NODE]: data frames of node 1, or that node, over it
 sent()
 {
-	on 1 qnetconfig -j link show n2 </dev/null | python3 -c 'import json, sys
+	local from=${2:-1}
+
+	on $from qnetconfig -j link show n$((3 - from)) </dev/null |
+		python3 -c 'import json, sys
 print(sum(l["tx_frames"] for l in json.load(sys.stdin) if l["bearer"] == sys.argv[1]))' "$1"
 }
 
@@ -103,9 +106,10 @@ if [ "$LAB_LINKS" -eq 2 ]; then
 	for policy in exclusive:q1 preferred:q1 exclusive:q0; do
 		link=${policy#*:}
 		other=q$((1 - ${link#q}))
-		before=$(sent $other)
+		before=$(sent $other) back=$(sent $other 2)
 		M_NODE=n2~$policy works "calls by n2~$policy"
 		t_is "take $link only" "$(sent $other)" "$before"
+		t_is "and so do the answers" "$(sent $other 2)" "$back"
 	done
 
 	middle "another one is"

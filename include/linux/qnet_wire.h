@@ -45,6 +45,13 @@ enum qnet_layer {
 	QNET_L_NAME	= 0x52,		/* private: names of services */
 };
 
+/* What a packet asks of the ways to its node; there is another, "redundant", and
+ * who does not know one takes any way.
+ */
+#define QNET_QOS_T_LOADBALANCE	0
+#define QNET_QOS_T_EXCLUSIVE	2
+#define QNET_QOS_T_PREFERRED	3
+
 /* Why bytes were refused.  The order is that of the counters in mib.h. */
 enum qnet_bad {
 	QNET_BAD_NONE = 0,
@@ -78,7 +85,7 @@ enum qnet_bad {
  * @sconn:  the sender's id of the connection
  * @dconn:  the destination's id of it, 0 = not known
  * @seq:    number of the packet in its connection, one for all its fragments
- * @qos:    policy of the sender, 0
+ * @qos:    what the sender asks of the ways for this packet, QNET_QOS_T_*
  * @qidx:   index of the sender's link, 0
  * @offset: of this fragment in its packet; ACK: size of the packet acked;
  *          NACK: the first byte missing

@@ -120,10 +120,10 @@ u32 qnet_kif_chunk(const struct qnet_node *node)
 /* An answer without data.  Somebody waits for it: if it cannot go, for want of
  * memory or of a way, then it was the last.
  */
-static void qnet_kif_must_send(struct qnet_node *node,
+static void qnet_kif_must_send(struct qnet_node *node, u32 flow,
 			       const struct qnet_kif *k)
 {
-	if (qnet_kif_send(node, 0, k))
+	if (qnet_kif_send(node, flow, k))
 		qnet_node_fail(node);
 }
 
@@ -133,7 +133,7 @@ static void qnet_kif_answer(struct qnet_node *node, u8 type, s32 handle,
 	struct qnet_kif k = { .type = type, .handle = handle };
 
 	k.status = qnet_errno_to_wire(err);
-	qnet_kif_must_send(node, &k);
+	qnet_kif_must_send(node, 0, &k);
 }
 
 static int qnet_kif_one_id(struct qnet_node *node, u32 flow, u8 type, s32 id)
@@ -464,7 +464,7 @@ static int qnet_kif_ask(struct qnet_msg *m, struct qnet_read *r, u64 off,
 	if (READ_ONCE(m->vc->state) == QNET_VC_DEAD)
 		err = -ESRCH;
 	else
-		err = qnet_kif_send(node, 0, &k);
+		err = qnet_kif_send(node, qnet_vc_flow(m->vc), &k);
 	if (!err)
 		err = qnet_kif_read_wait(r, timeo);
 	if (err && qnet_kif_take_read(node, r->handle) != r) {
@@ -640,8 +640,8 @@ int qnet_kif_reply(struct qnet_msg *m, s64 status, int err, void *data,
 
 /* ------------------------------------------------ received by the server */
 
-static void qnet_kif_connect_result(struct qnet_node *node, u32 client_id,
-				    s32 scoid, int err)
+static void qnet_kif_connect_result(struct qnet_node *node, u32 flow,
+				    u32 client_id, s32 scoid, int err)
 {
 	struct qnet_kif k = {
 		.type		= err ? QNET_K_CONNECT_FAIL :
@@ -654,7 +654,7 @@ static void qnet_kif_connect_result(struct qnet_node *node, u32 client_id,
 		.status		= err ? qnet_errno_to_wire(-err) : 0,
 	};
 
-	qnet_kif_must_send(node, &k);
+	qnet_kif_must_send(node, flow, &k);
 }
 
 void qnet_kif_drop_server(struct qnet_vc *vc, bool tell)
@@ -669,7 +669,7 @@ void qnet_kif_drop_server(struct qnet_vc *vc, bool tell)
 }
 
 static int qnet_kif_accept(struct qnet_node *node, const struct qnet_kif *k,
-			   s32 *scoid)
+			   u32 flow, s32 *scoid)
 {
 	struct qnet_kcred cred = { .ruid = -1, .euid = -1, .suid = -1,
 				   .rgid = -1, .egid = -1, .sgid = -1 };
@@ -684,6 +684,7 @@ static int qnet_kif_accept(struct qnet_node *node, const struct qnet_kif *k,
 		return -ENOMEM;
 	vc->rpid = k->client_pid;
 	vc->rchid = k->server_chid;
+	vc->qos = flow >> QNET_ND_BITS;
 	/* First the table, so that a channel that ends finds it there. */
 	err = qnet_vc_insert(vc);
 	if (err)
@@ -701,6 +702,8 @@ put:
 static void qnet_kif_rx_connect(struct qnet_node *node,
 				const struct qnet_kif *k, struct sk_buff *skb)
 {
+	u32 flow = (u32)qnet_node_qos_back(node, skb) << QNET_ND_BITS |
+		   (u16)k->client_id;
 	struct qnet_vc *old;
 	s32 scoid = 0;
 	int err;
@@ -710,8 +713,8 @@ static void qnet_kif_rx_connect(struct qnet_node *node,
 		qnet_kif_drop_server(old, false);
 		qnet_vc_put(old);
 	}
-	err = qnet_kif_accept(node, k, &scoid);
-	qnet_kif_connect_result(node, k->client_id, scoid, err);
+	err = qnet_kif_accept(node, k, flow, &scoid);
+	qnet_kif_connect_result(node, flow, k->client_id, scoid, err);
 	kfree_skb(skb);
 }
 

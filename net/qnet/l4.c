@@ -82,6 +82,7 @@
  * @nacked:  @asked is valid
  * @layer:   of the packet
  * @big:     byte order of the packet
+ * @qos:     what its sender asks of the ways
  * @done:    it is whole
  */
 struct qnet_asm {
@@ -93,6 +94,7 @@ struct qnet_asm {
 	bool			nacked;
 	u8			layer;
 	bool			big;
+	u8			qos;
 	bool			done;
 };
 
@@ -288,6 +290,15 @@ static void l4_fill(u8 *to, const struct qnet_l4_out *o, u32 off, u32 n)
 
 /* ----------------------------------------------------------------- sender */
 
+/* What the packets of a lane ask of the ways. */
+static u16 l4_qos(u8 lane)
+{
+	if (likely(lane < QNET_L4_PREFER))
+		return QNET_QOS_T_LOADBALANCE;
+	return lane < QNET_L4_ONLY ? QNET_QOS_T_PREFERRED :
+				     QNET_QOS_T_EXCLUSIVE;
+}
+
 static struct sk_buff *l4_build(const struct qnet_l4_tx *tx,
 				const struct qnet_l4_out *o, u32 off, u32 n,
 				const struct qnet_l4_path *path, u16 qidx)
@@ -301,6 +312,7 @@ static struct sk_buff *l4_build(const struct qnet_l4_tx *tx,
 		.sconn	= tx->id,
 		.dconn	= tx->peer,
 		.seq	= o->seq,
+		.qos	= l4_qos(o->lane),
 		.qidx	= qidx,
 		.offset	= off,
 		.length	= n,
@@ -887,6 +899,8 @@ static int asm_join(struct qnet_l4_rx *rx, struct qnet_asm *a)
 		return QNET_L4_KEPT;
 	}
 	head = alloc_skb(n, GFP_ATOMIC);
+	if (head)
+		head->dev = skb_peek(&a->q)->dev;
 	if (!head || asm_pull(a, head, n)) {
 		kfree_skb(head);
 		return -ENOMEM;
@@ -928,13 +942,14 @@ static bool l4_budget(const struct qnet_l4_rx *rx, u32 ahead,
 }
 
 static void l4_ready(struct qnet_l4_rx *rx, struct sk_buff *skb, u32 seq,
-		     u8 layer, bool big)
+		     u8 layer, bool big, u8 qos)
 {
 	struct qnet_rxcb *cb = QNET_RXCB(skb);
 
 	cb->seq = seq;
 	cb->layer = layer;
 	cb->big = big;
+	cb->qos = qos;
 	rx->ready_bytes += skb->truesize;
 	__skb_queue_tail(&rx->ready, skb);
 }
@@ -948,7 +963,8 @@ static void l4_advance(struct qnet_l4_rx *rx)
 		a = rx->slot[slot_of(rx->next)];
 		if (!a || !a->done)
 			break;
-		l4_ready(rx, __skb_dequeue(&a->q), rx->next, a->layer, a->big);
+		l4_ready(rx, __skb_dequeue(&a->q), rx->next, a->layer, a->big,
+			 a->qos);
 		asm_free(rx, rx->next++);
 	}
 	if (before(rx->high, rx->next))
@@ -1010,6 +1026,7 @@ static int asm_add(struct qnet_l4_rx *rx, struct qnet_asm *a,
 	if (h->flags & QNET_F_FIRST) {
 		a->layer = h->layer;
 		a->big = h->big;
+		a->qos = h->qos;
 	}
 	rx->gap_idle = 0;
 	if (h->seq != rx->next || qnet_frag_hole(&a->frag) <= from)
@@ -1094,7 +1111,7 @@ unsigned int qnet_l4_rx_data(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
 		   !rx->slot[slot_of(h->seq)] &&
 		   rx->ready_bytes <= QNET_L4_RX_MAX_HEAD &&
 		   pskb_may_pull(skb, min_t(u32, skb->len, QNET_KIF_MAX)))) {
-		l4_ready(rx, skb, rx->next++, h->layer, h->big);
+		l4_ready(rx, skb, rx->next++, h->layer, h->big, h->qos);
 		v = QNET_L4_KEPT;
 	} else {
 		v = l4_slot(rx, h, skb);

@@ -288,6 +288,7 @@ struct qnet_rxcb {
 	u32	seq;
 	u8	layer;
 	bool	big;
+	u8	qos;
 };
 
 static inline struct qnet_rxcb *QNET_RXCB(const struct sk_buff *skb)

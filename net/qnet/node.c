@@ -723,6 +723,16 @@ int qnet_node_send(struct qnet_node *node, u32 flow,
 	return err;
 }
 
+u16 qnet_node_qos_back(struct qnet_node *node, const struct sk_buff *skb)
+{
+	u16 qos;
+
+	spin_lock_bh(&node->lock);
+	qos = qnet_path_qos_back(node, skb->dev, QNET_RXCB(skb)->qos);
+	spin_unlock_bh(&node->lock);
+	return qos;
+}
+
 void qnet_node_fail(struct qnet_node *node)
 {
 	struct sk_buff_head xmitq;

@@ -230,6 +230,9 @@ void qnet_node_put(struct qnet_node *node);
 int qnet_node_send(struct qnet_node *node, u32 flow,
 		   const struct qnet_l4_pkt *p);
 
+/* What a circuit asks of the ways that its other end opened with @skb. */
+u16 qnet_node_qos_back(struct qnet_node *node, const struct sk_buff *skb);
+
 /**
  * qnet_node_fail() - what the node waits for cannot be said to it
  * @node: the node

@@ -273,6 +273,31 @@ u8 qnet_path_lane(struct qnet_node *node, u32 flow, u16 qos)
 	return QNET_L4_ONLY + i;
 }
 
+/**
+ * qnet_path_qos_back() - what a circuit asks whose other end asks for a way
+ * @node: node
+ * @dev:  on which it was asked for; looked at as a number only
+ * @qos:  QNET_QOS_T_* of the packet
+ *
+ * The same way while it works.  Not more, for whoever asked for that one alone
+ * ends the circuit himself when it is lost, and is to hear of it till then.
+ *
+ * Return: a policy and a bearer.
+ */
+u16 qnet_path_qos_back(const struct qnet_node *node,
+		       const struct net_device *dev, u8 qos)
+{
+	u8 i;
+
+	if (qos != QNET_QOS_T_EXCLUSIVE && qos != QNET_QOS_T_PREFERRED)
+		return QNET_QOS_SHARED;
+	for (i = 0; i < QNET_L4_WAYS; i++)
+		if (node->path[i].b && node->path[i].b->dev == dev)
+			return QNET_QOS_PREFER |
+			       node->path[i].b->id << QNET_QOS_BEARER_SHIFT;
+	return QNET_QOS_SHARED;
+}
+
 static bool path_other(const struct qnet_node *node, u8 way)
 {
 	u8 i;

@@ -67,6 +67,8 @@ const struct qnet_l4_path *qnet_path_any(const struct qnet_node *node);
 const struct qnet_l4_path *qnet_path_to(struct qnet_node *node,
 					const struct qnet_bearer *b);
 u8 qnet_path_lane(struct qnet_node *node, u32 flow, u16 qos);
+u16 qnet_path_qos_back(const struct qnet_node *node,
+		       const struct net_device *dev, u8 qos);
 
 void qnet_path_failed(struct qnet_node *node, u8 way);
 void qnet_path_answered(struct qnet_node *node, const struct qnet_bearer *b);

@@ -47,7 +47,8 @@ struct qnet_vc_key {
  * @rchid:   channel it leads to
  * @coid:    client's connection id
  * @server_id: from CONNECT_SUCCESS
- * @qos:     client: what it asks of the ways, see path.h
+ * @qos:     what it asks of the ways, see path.h; the server's end: for answers,
+ *           as the client's end asked
  * @eager:   most message bytes to send with MSGSEND
  * @node_list: qnet_node.vcs, under its vcs_lock
  * @chan_list: qnet_chan.vcs, under the lock of the server's process; holds a
