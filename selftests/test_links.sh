@@ -15,8 +15,8 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 . "$here/lab/tap.sh"
 . "$here/matrix/lib.sh"
 
-# The largest message there is: 64 MiB when the module takes it
-BIG=${BIG:-16777216}
+# So long that a cable can be cut in the middle
+BIG=${BIG:-67108864}
 # What a node that is gone may cost
 GONE=EHOSTDOWN,EHOSTUNREACH,ESRCH,EBADF
 limit=$((30 * M_SLOW))

@@ -1188,6 +1188,9 @@ static int qnet_chan_put_msg(struct qnet_msg *m, struct qnet_rx *rx)
 	ssize_t n;
 
 	n = qnet_chan_copy_out(m, 0, len, &it, &rx->timeo);
+	/* Of a server that is being killed the client hears as its channel ends. */
+	if (n == -QNET_ESRVRFAULT)
+		n = qnet_user_err(n, -EINTR);
 	if (n >= 0) {
 		m->msglen = n;
 		rx->got.info.msglen = n;
@@ -1505,7 +1508,7 @@ void qnet_chan_refuse(struct qnet_proc *proc, s32 rcvid)
 	if (!m)
 		return;
 	if (qnet_chan_take(m))
-		qnet_chan_fail(m, QNET_ESRVRFAULT);
+		qnet_chan_fail(m, qnet_user_err(QNET_ESRVRFAULT, ESRCH));
 	qnet_msg_put(m);
 }
 

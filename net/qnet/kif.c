@@ -979,7 +979,8 @@ static void qnet_kif_rx_success(struct qnet_node *node,
 		return;
 	}
 	spin_lock_bh(&vc->lock);
-	dead = vc->state == QNET_VC_DEAD;
+	/* What it opened is not wanted any more, or not yet again. */
+	dead = vc->state == QNET_VC_DEAD || vc->state == QNET_VC_NEW;
 	if (vc->state == QNET_VC_CONNECTING) {
 		vc->server_id = qnet_kif_success_id(k, vc->key.id);
 		vc->eager = clamp_t(u32, k->nbytes, 512, QNET_KIF_CHUNK);
@@ -1084,7 +1085,9 @@ static int qnet_kif_copy_part(const struct qnet_piece *p,
 	if (!*data)
 		return -ENOMEM;
 	iov_iter_advance(&it, p->off);
-	return copy_from_iter_full(*data, p->len, &it) ? 0 : -EFAULT;
+	if (copy_from_iter_full(*data, p->len, &it))
+		return 0;
+	return qnet_user_err(-EFAULT, -ESRCH);
 }
 
 void qnet_kif_give(struct qnet_msg *m, const struct qnet_piece *p,
@@ -1110,7 +1113,10 @@ void qnet_kif_give(struct qnet_msg *m, const struct qnet_piece *p,
 	if (!err)
 		return;
 	kvfree(data);
-	qnet_kif_answer(m->vc->node, QNET_K_MSGREAD_ERROR, p->handle, -err);
+	/* A node that is gone has nobody who waits. */
+	if (READ_ONCE(m->vc->node->state) == QNET_NODE_UP)
+		qnet_kif_answer(m->vc->node, QNET_K_MSGREAD_ERROR, p->handle,
+				-err);
 }
 
 static void qnet_kif_rx_write(struct qnet_node *node, const struct qnet_kif *k,

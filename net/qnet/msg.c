@@ -237,14 +237,17 @@ static struct qnet_piece *qnet_msg_next_piece(struct qnet_msg *m)
 static int qnet_piece_apply(struct qnet_piece *p, const struct qnet_user *to)
 {
 	struct iov_iter it = to->iter;
+	bool ok;
 
 	if (p->off >= to->len || !p->len)
 		return 0;
 	iov_iter_advance(&it, p->off);
 	p->len = min_t(u64, p->len, to->len - p->off);
 	if (p->skb)
-		return skb_copy_datagram_iter(p->skb, p->skip, &it, p->len);
-	return copy_to_iter(p->data, p->len, &it) == p->len ? 0 : -EFAULT;
+		ok = !skb_copy_datagram_iter(p->skb, p->skip, &it, p->len);
+	else
+		ok = copy_to_iter(p->data, p->len, &it) == p->len;
+	return ok ? 0 : qnet_user_err(-EFAULT, -ESRCH);
 }
 
 void qnet_msg_fault(struct qnet_msg *m, int err)
@@ -260,7 +263,9 @@ static int qnet_piece_fill(struct qnet_piece *p, const struct qnet_user *from)
 	struct iov_iter it = from->iter;
 
 	iov_iter_advance(&it, p->off);
-	return copy_from_iter_full(p->data, p->len, &it) ? 0 : -EFAULT;
+	if (copy_from_iter_full(p->data, p->len, &it))
+		return 0;
+	return qnet_user_err(-EFAULT, -ESRCH);
 }
 
 /* @from is NULL if the client brings nothing any more. */

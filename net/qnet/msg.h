@@ -223,6 +223,14 @@ static inline bool qnet_user_put(const struct qnet_user *to, const void *from,
 	return _copy_to_iter(from, len, &it) == len;
 }
 
+/* A copy from or to the caller's memory has failed: it is bad, @err, or there is
+ * none any more, for the caller is being killed.
+ */
+static inline int qnet_user_err(int err, int killed)
+{
+	return fatal_signal_pending(current) ? killed : err;
+}
+
 /* Likewise, or a long one. */
 static inline bool qnet_iter_put(struct iov_iter *to, const void *from,
 				 size_t len)

@@ -9,7 +9,7 @@
 
 #define SERVERS_MAX	64
 #define CLIENTS_MAX	256
-#define ERRNOS		320
+#define ERRNOS		640
 
 #define HELLO		0x6f6c6c48u
 #define CALL		0x6c6c6143u

@@ -8,8 +8,8 @@
  * the server is; HOW, in what form it replies: "reply" all at once, "write" in
  * pieces, "big" in one piece, and a reply of 0 bytes to end both of these.
  *
- * The client's memory is there before it calls, so that what is missing later
- * is the kernel's. Prints bytes, seconds and that; fails if a byte was wrong.
+ * Their own memory is there before the call, so that what is missing later is
+ * the kernel's. Prints bytes, seconds and that; fails if a byte was wrong.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -47,8 +47,11 @@ static void fill(void *buf, size_t n, uint64_t key)
 	uint64_t *p = buf;
 
 	key = mix(key);
-	for (; n >= 8; n -= 8)
-		*p++ = key = key * 0x5851f42d4c957f2dull + 0x14057b7ef767814full;
+	for (; n >= 8; n -= 8) {
+		key = key * 0x5851f42d4c957f2dull + 0x14057b7ef767814full;
+		*p++ = key;
+	}
+	key = key * 0x5851f42d4c957f2dull + 0x14057b7ef767814full;
 	memcpy(p, &key, n);
 }
 
@@ -62,6 +65,19 @@ static uint64_t reply_key(const struct head *h, size_t piece)
 	return ~message_key(h, piece % FORMS);
 }
 
+/* Memory that no longer counts as available */
+static void *there(size_t n)
+{
+	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (p == MAP_FAILED) {
+		perror("stream");
+		exit(2);
+	}
+	return p;
+}
+
 static size_t part(size_t all, size_t at)
 {
 	return all - at < PIECE ? all - at : PIECE;
@@ -69,7 +85,7 @@ static size_t part(size_t all, size_t at)
 
 /* ---- The server ---------------------------------------------------------- */
 
-static char *got, *want;
+static char *got, *want, *form[FORMS];
 
 static bool piece_is_right(const struct head *h, size_t at, size_t n)
 {
@@ -114,20 +130,16 @@ static int write_pieces(int rcvid, const struct head *h)
 /* The same few pieces again and again */
 static int reply_at_once(int rcvid, const struct head *h, bool write)
 {
-	static char *form[FORMS];
 	iov_t iov[QNET_IOV_MAX];
 	size_t at, n, parts = 0;
 	long ret;
 
 	for (at = 0; at < h->reply; at += n) {
-		char **f = &form[parts % FORMS];
-
-		if (!*f)
-			*f = malloc(PIECE);
 		n = part(h->reply, at);
 		if (parts < FORMS)
-			fill(*f, PIECE, reply_key(h, parts));
-		SETIOV(&iov[parts++], *f, n);
+			fill(form[parts], PIECE, reply_key(h, parts));
+		SETIOV(&iov[parts], form[parts % FORMS], n);
+		parts++;
 	}
 	if (!write)
 		return MsgReplyv(rcvid, 1, iov, parts) ? errno : 0;
@@ -164,9 +176,12 @@ static void serve(const char *file)
 	int chid = ChannelCreate(0), rcvid;
 	struct _msg_info info;
 	FILE *f = fopen(file, "w");
+	int i;
 
-	got = malloc(PIECE);
-	want = malloc(PIECE);
+	got = there(PIECE);
+	want = there(PIECE);
+	for (i = 0; i < FORMS; i++)
+		form[i] = there(PIECE);
 	fprintf(f, "%d %d\n", getpid(), chid);
 	fclose(f);
 	for (;;) {
@@ -238,15 +253,14 @@ static int call(const char *node, const char *file, struct head *h)
 {
 	size_t all = h->size > h->reply ? h->size : h->reply, at, n;
 	int nd = netmgr_strtond(node, NULL), coid, pid, chid;
-	char *buf = mmap(NULL, all, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	char *buf = there(all);
 	FILE *f = fopen(file, "r");
 	long before, least;
 	pthread_t watcher;
 	double took;
 	long ret;
 
-	if (buf == MAP_FAILED || !f || fscanf(f, "%d %d", &pid, &chid) != 2)
+	if (!f || fscanf(f, "%d %d", &pid, &chid) != 2)
 		return perror("stream"), 2;
 	fclose(f);
 	for (at = 0; at < h->size; at += n) {
