@@ -18,7 +18,7 @@ dir=$(mktemp -d)
 at=$dir/at
 mib=$((1 << 20))
 # Of one call: what is on its way, and what else the kernel does meanwhile
-bound=$((16 << 10))
+bound=$((24 << 10))
 # The largest, and what is tried in every form
 large=256 some=40
 limit=150
@@ -83,10 +83,12 @@ exchange "in pieces" n2 2 100 $some write
 exchange "in one piece" n2 2 100 $some big
 
 # Several at once
+jobs=()
 for i in 1 2 3 4; do
 	call n2 1 $((4 * mib)) $((4 * mib)) reply >"$dir/out.$i" &
+	jobs+=($!)
 done
-wait
+wait "${jobs[@]}"
 t_is "four at once, all arrive" "$(cat "$dir"/out.* | grep -c '^sent')" 4
 
 # ---- Ends in the middle
