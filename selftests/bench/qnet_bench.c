@@ -2,15 +2,17 @@
 /*
  * qnet_bench - what one round trip costs, on Qnet and on its neighbours
  *
- * One client sends N bytes, one server sends the same N bytes back, in a
- * closed loop: the next request leaves when the last answer has been checked.
- * The time of every round trip is taken; printed is the mean of the middle half.  Under the
- * lab's instruction clock (selftests/lab/lab -i) time is instructions, so the
- * result says what the kernel and the library execute, and repeats.
+ * One client sends N bytes, one server sends the same N bytes back, or only
+ * the first few (-a, for goodput), in a closed loop: the next request leaves
+ * when the last one and its answer have been checked.  The time of every round
+ * trip is taken; printed is the mean of the middle half.  Under the lab's
+ * instruction clock (selftests/lab/lab -i) time is instructions, so the result
+ * says what the kernel and the library execute, and repeats.
  *
- * qnet_bench [-c NETNS] [-s NETNS] [-l LABEL] [-w ROUNDS] [-r ROUNDS] [-p]
- *            TRANSPORT BYTES
+ * qnet_bench [-a BYTES] [-c NETNS] [-s NETNS] [-l LABEL] [-w ROUNDS]
+ *            [-r ROUNDS] [-p] TRANSPORT BYTES
  *
+ *   -a       how much of a message is sent back (all of it)
  *   -c, -s   network namespaces of client and server (n1, n2); transports that
  *            stay on one node have both in the client's
  *   -l       the name printed (TRANSPORT)
@@ -18,11 +20,11 @@
  *   -p       the server preempts the client; see schedule()
  *
  * Everything a transport is stands in one struct transport below.  Prints one
- * JSON object: transport, bytes, instructions (nanoseconds, where the clock
- * counts those), mean (of all rounds), frames (on the device q0, both ways, per round
- * trip), rounds.  A size that a transport cannot carry prints null and the
- * reason.  Exits with 1 when an answer is wrong or nothing crosses the wire
- * that should.
+ * JSON object: transport, bytes, answer (bytes), instructions (nanoseconds,
+ * where the clock counts those), mean (of all rounds), frames (on the device
+ * q0, both ways, per round trip), rounds.  A size that a transport cannot carry
+ * prints null and the reason.  Exits with 1 when a message or an answer is
+ * wrong or nothing crosses the wire that should.
  *
  * Addresses: node n1 has 10.9.0.1, n2 10.9.0.2; the node n2 is "n2" to Qnet.
  */
@@ -45,6 +47,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -76,10 +79,12 @@ struct hello {
 	unsigned char	mac[ETH_ALEN];
 };
 
-/* One end: the client's or the server's */
+/* One end: the client's or the server's. Buffers have room for a header in front */
 struct end {
 	size_t		bytes;
-	char		*tx, *rx;	/* with room for a header in front */
+	size_t		back;		/* bytes of the answer */
+	char		*tx, *rx;
+	char		*answer;	/* the client's: its rx if all comes back */
 	int		fd;		/* socket, connected or listening */
 	int		id;		/* Qnet: connection or channel */
 	int		ring[2];	/* eventfds: to the server, to the client */
@@ -140,7 +145,7 @@ static void qnet_echo(struct end *e)
 	int next, rcvid = 0;
 
 	for (;;) {
-		next = qnet_reply_receive(e->id, &rcvid, 0, e->rx, e->bytes,
+		next = qnet_reply_receive(e->id, &rcvid, 0, e->rx, e->back,
 					  e->rx, e->bytes, &info);
 		want(next > 0, "qnet_reply_receive");
 		rcvid = next;
@@ -170,7 +175,7 @@ static void qnet_connect_remote(struct end *e)
 
 static void qnet_trip(struct end *e)
 {
-	want(MsgSend(e->id, e->tx, e->bytes, e->rx, e->bytes) == 0, "MsgSend");
+	want(MsgSend(e->id, e->tx, e->bytes, e->answer, e->back) == 0, "MsgSend");
 }
 
 /* ---- Sockets in general --------------------------------------------------- */
@@ -199,14 +204,29 @@ static void message_echo(struct end *e)
 {
 	for (;;) {
 		recv_all(e, e->rx, e->bytes, 0);
-		send_all(e, e->rx, e->bytes);
+		send_all(e, e->rx, e->back);
 	}
 }
 
 static void message_trip(struct end *e)
 {
 	send_all(e, e->tx, e->bytes);
-	recv_all(e, e->rx, e->bytes, 0);
+	recv_all(e, e->answer, e->back, 0);
+}
+
+/* The same where the transport keeps no messages apart */
+static void stream_echo(struct end *e)
+{
+	for (;;) {
+		recv_all(e, e->rx, e->bytes, MSG_WAITALL);
+		send_all(e, e->rx, e->back);
+	}
+}
+
+static void stream_trip(struct end *e)
+{
+	send_all(e, e->tx, e->bytes);
+	recv_all(e, e->answer, e->back, MSG_WAITALL);
 }
 
 /* Both buffers shall hold a message, whatever the system's limits */
@@ -248,7 +268,6 @@ static void accept_one(struct end *e)
 	close(e->fd);
 	e->fd = fd;
 }
-
 
 static struct sockaddr_in inet_address(void)
 {
@@ -317,10 +336,7 @@ static void tcp_echo(struct end *e)
 {
 	accept_one(e);
 	tcp_nodelay(e);
-	for (;;) {
-		recv_all(e, e->rx, e->bytes, MSG_WAITALL);
-		send_all(e, e->rx, e->bytes);
-	}
+	stream_echo(e);
 }
 
 static void tcp_connect(struct end *e)
@@ -331,12 +347,6 @@ static void tcp_connect(struct end *e)
 	tcp_nodelay(e);
 }
 
-static void tcp_trip(struct end *e)
-{
-	send_all(e, e->tx, e->bytes);
-	recv_all(e, e->rx, e->bytes, MSG_WAITALL);
-}
-
 /* ---- TIPC ------------------------------------------------------------------ */
 
 static const char *tipc_refuse(size_t bytes)
@@ -344,7 +354,7 @@ static const char *tipc_refuse(size_t bytes)
 	return bytes > TIPC_MAX ? "a message holds 66000 bytes" : NULL;
 }
 
-static void tipc_serve(struct end *e)
+static void tipc_serve_type(struct end *e, int type)
 {
 	struct sockaddr_tipc a = {
 		.family = AF_TIPC,
@@ -353,7 +363,23 @@ static void tipc_serve(struct end *e)
 		.addr.nameseq = { TIPC_TYPE, 1, 1 },
 	};
 
-	listen_at(e, SOCK_SEQPACKET, &a, sizeof(a));
+	listen_at(e, type, &a, sizeof(a));
+}
+
+static void tipc_serve(struct end *e)
+{
+	tipc_serve_type(e, SOCK_SEQPACKET);
+}
+
+static void tipc_stream_serve(struct end *e)
+{
+	tipc_serve_type(e, SOCK_STREAM);
+}
+
+static void tipc_stream_echo(struct end *e)
+{
+	accept_one(e);
+	stream_echo(e);
 }
 
 static void stream_of_messages_echo(struct end *e)
@@ -363,7 +389,7 @@ static void stream_of_messages_echo(struct end *e)
 }
 
 /* The name of the service takes a moment to travel */
-static void tipc_connect(struct end *e)
+static void tipc_connect_type(struct end *e, int type)
 {
 	struct sockaddr_tipc a = {
 		.family = AF_TIPC,
@@ -372,12 +398,22 @@ static void tipc_connect(struct end *e)
 	};
 	int tries = 100;
 
-	e->fd = socket(AF_TIPC, SOCK_SEQPACKET, 0);
+	e->fd = socket(AF_TIPC, type, 0);
 	want(e->fd >= 0, "socket");
 	while (connect(e->fd, (struct sockaddr *)&a, sizeof(a))) {
 		want(errno == EHOSTUNREACH && --tries, "connect");
 		usleep(100000);
 	}
+}
+
+static void tipc_connect(struct end *e)
+{
+	tipc_connect_type(e, SOCK_SEQPACKET);
+}
+
+static void tipc_stream_connect(struct end *e)
+{
+	tipc_connect_type(e, SOCK_STREAM);
 }
 
 /* ---- AF_UNIX ---------------------------------------------------------------- */
@@ -443,13 +479,12 @@ static void packet_echo(struct end *e)
 {
 	struct ethhdr *in = (struct ethhdr *)(e->rx - ETH_HLEN);
 	struct ethhdr *out = (struct ethhdr *)(e->tx - ETH_HLEN);
-	size_t bytes = ETH_HLEN + e->bytes;
 
 	for (;;) {
-		recv_all(e, (char *)in, bytes, 0);
+		recv_all(e, (char *)in, ETH_HLEN + e->bytes, 0);
 		memcpy(in->h_dest, in->h_source, ETH_ALEN);
 		memcpy(in->h_source, out->h_source, ETH_ALEN);
-		send_all(e, (char *)in, bytes);
+		send_all(e, (char *)in, ETH_HLEN + e->back);
 	}
 }
 
@@ -464,7 +499,7 @@ static void packet_connect(struct end *e)
 static void packet_trip(struct end *e)
 {
 	send_all(e, e->tx - ETH_HLEN, ETH_HLEN + e->bytes);
-	recv_all(e, e->rx - ETH_HLEN, ETH_HLEN + e->bytes, 0);
+	recv_all(e, e->answer - ETH_HLEN, ETH_HLEN + e->back, 0);
 }
 
 /* ---- Shared memory of sorts: one copy each way, and eventfds to wake ---------- */
@@ -487,16 +522,17 @@ static void vm_wait(int fd)
 static void vm_echo(struct end *e)
 {
 	struct iovec mine = { e->rx, e->bytes };
-	struct iovec theirs_tx = { e->tx, e->bytes };
-	struct iovec theirs_rx = { e->rx, e->bytes };
+	struct iovec theirs = { e->tx, e->bytes };
+	struct iovec back = { e->rx, e->back };
+	struct iovec answer = { e->answer, e->back };
 	pid_t client = getppid();
 
 	for (;;) {
 		vm_wait(e->ring[0]);
-		want(process_vm_readv(client, &mine, 1, &theirs_tx, 1, 0) ==
+		want(process_vm_readv(client, &mine, 1, &theirs, 1, 0) ==
 		     (ssize_t)e->bytes, "process_vm_readv");
-		want(process_vm_writev(client, &mine, 1, &theirs_rx, 1, 0) ==
-		     (ssize_t)e->bytes, "process_vm_writev");
+		want(process_vm_writev(client, &back, 1, &answer, 1, 0) ==
+		     (ssize_t)e->back, "process_vm_writev");
 		vm_ring(e->ring[1]);
 	}
 }
@@ -523,10 +559,13 @@ static const struct transport transports[] = {
 	{ .name = "udp", .wire = true, .refuse = udp_refuse, .serve = udp_serve,
 	  .echo = udp_echo, .connect = udp_connect, .trip = message_trip },
 	{ .name = "tcp", .wire = true, .serve = tcp_serve, .echo = tcp_echo,
-	  .connect = tcp_connect, .trip = tcp_trip },
+	  .connect = tcp_connect, .trip = stream_trip },
 	{ .name = "tipc", .wire = true, .shortcut = true, .refuse = tipc_refuse,
 	  .serve = tipc_serve, .echo = stream_of_messages_echo,
 	  .connect = tipc_connect, .trip = message_trip },
+	{ .name = "tipc-stream", .wire = true, .shortcut = true,
+	  .serve = tipc_stream_serve, .echo = tipc_stream_echo,
+	  .connect = tipc_stream_connect, .trip = stream_trip },
 	{ .name = "unix", .serve = unix_serve, .echo = unix_echo,
 	  .connect = unix_connect, .trip = message_trip },
 	{ .name = "process_vm", .serve = vm_nothing, .echo = vm_echo,
@@ -567,8 +606,16 @@ static uint64_t frames(void)
 static void prepare(struct end *e, uint32_t round)
 {
 	memset(e->rx, 0, e->bytes);
+	memset(e->answer, 0, e->back);
 	for (size_t i = 0; i + sizeof(round) <= e->bytes; i += 512)
 		memcpy(e->tx + i, &round, sizeof(round));
+}
+
+/* What is not sent back is looked at where the server has it: see buffers() */
+static bool arrived(const struct end *e)
+{
+	return !memcmp(e->rx, e->tx, e->bytes) &&
+	       !memcmp(e->answer, e->tx, e->back);
 }
 
 static int by_size(const void *a, const void *b)
@@ -613,8 +660,8 @@ static struct result measure(const struct transport *t, struct end *e,
 		start = now();
 		t->trip(e);
 		start = now() - start;
-		if (memcmp(e->rx, e->tx, e->bytes))
-			errx(1, "round %u: not what was sent came back", i);
+		if (!arrived(e))
+			errx(1, "round %u: not what was sent arrived", i);
 		if (i >= warm)
 			took[i - warm] = start;
 	}
@@ -665,15 +712,33 @@ static void schedule(bool preempt, bool serving)
 		want(!sched_setscheduler(0, SCHED_BATCH, &none), "SCHED_BATCH");
 }
 
-static void buffers(struct end *e)
+static char *buffer(size_t bytes, bool shared)
 {
 	const size_t head = 4096;
+	char *at;
 
-	e->tx = calloc(1, head + e->bytes);
-	e->rx = calloc(1, head + e->bytes);
-	want(e->tx && e->rx, "calloc");
-	e->tx += head;
-	e->rx += head;
+	if (shared) {
+		at = mmap(NULL, head + bytes, PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		want(at != MAP_FAILED, "mmap");
+	} else {
+		at = calloc(1, head + bytes);
+		want(at, "calloc");
+	}
+	return at + head;
+}
+
+/*
+ * Where not all is sent back the client shares the server's rx, to check the
+ * rest there when the clock stands, and gets the answer elsewhere.
+ */
+static void buffers(struct end *e)
+{
+	bool part = e->back < e->bytes;
+
+	e->tx = buffer(e->bytes, false);
+	e->rx = buffer(e->bytes, part);
+	e->answer = part ? buffer(e->back, false) : e->rx;
 	for (size_t i = 0; i < e->bytes; i++)
 		e->tx[i] = i * 7 + i / 251;
 }
@@ -693,6 +758,7 @@ static void server(const struct transport *t, struct end *e, const char *netns,
 
 struct options {
 	const char	*client, *server, *label;
+	size_t		answer;
 	unsigned int	warm, rounds;
 	bool		preempt;
 };
@@ -738,7 +804,7 @@ static void fixed_addresses(char **argv)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: qnet_bench [-c NETNS] [-s NETNS] [-l LABEL] "
+	fprintf(stderr, "usage: qnet_bench [-a BYTES] [-c NETNS] [-s NETNS] [-l LABEL] "
 		"[-w ROUNDS] [-r ROUNDS] [-p] TRANSPORT BYTES\nTRANSPORT:");
 	for (const struct transport *t = transports; t->name; t++)
 		fprintf(stderr, " %s", t->name);
@@ -769,8 +835,11 @@ static void read_options(int argc, char **argv, struct options *o)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "c:s:l:w:r:p")) != -1) {
+	while ((c = getopt(argc, argv, "a:c:s:l:w:r:p")) != -1) {
 		switch (c) {
+		case 'a':
+			o->answer = strtoul(optarg, NULL, 0);
+			break;
 		case 'c':
 			o->client = optarg;
 			break;
@@ -809,7 +878,8 @@ int main(int argc, char **argv)
 	read_options(argc, argv, &o);
 	t = find(argv[optind]);
 	e.bytes = strtoul(argv[optind + 1], NULL, 0);
-	if (!e.bytes)
+	e.back = o.answer ? o.answer : e.bytes;
+	if (!e.bytes || e.back > e.bytes)
 		usage();
 	o.rounds = o.rounds ? o.rounds : rounds_for(e.bytes);
 	o.warm = o.warm ? o.warm : o.rounds / 4 + 1;
@@ -817,8 +887,9 @@ int main(int argc, char **argv)
 
 	why = t->refuse ? t->refuse(e.bytes) : NULL;
 	if (why) {
-		printf("{\"transport\": \"%s\", \"bytes\": %zu, \"instructions\": null, "
-		       "\"frames\": null, \"reason\": \"%s\"}\n", o.label, e.bytes, why);
+		printf("{\"transport\": \"%s\", \"bytes\": %zu, \"answer\": %zu, "
+		       "\"instructions\": null, \"frames\": null, \"reason\": \"%s\"}\n",
+		       o.label, e.bytes, e.back, why);
 		return 0;
 	}
 	alarm(SECONDS);
@@ -826,8 +897,9 @@ int main(int argc, char **argv)
 	if (t->wire && !t->shortcut && r.frames < 1.9)
 		errx(1, "%s: %.2f frames for a round trip: it did not cross the wire",
 		     o.label, r.frames);
-	printf("{\"transport\": \"%s\", \"bytes\": %zu, \"instructions\": %.0f, "
-	       "\"mean\": %.0f, \"frames\": %.2f, \"rounds\": %u}\n",
-	       o.label, e.bytes, r.typical, r.mean, r.frames, o.rounds);
+	printf("{\"transport\": \"%s\", \"bytes\": %zu, \"answer\": %zu, "
+	       "\"instructions\": %.0f, \"mean\": %.0f, \"frames\": %.2f, "
+	       "\"rounds\": %u}\n",
+	       o.label, e.bytes, e.back, r.typical, r.mean, r.frames, o.rounds);
 	return 0;
 }
