@@ -241,6 +241,7 @@ struct qnet_l4_out *qnet_l4_new(struct qnet_l4_tx *tx,
 	o->total = p->hlen + p->len;
 	o->trailer = p->trailer;
 	o->layer = p->layer;
+	o->repeated = 0;
 	o->again = false;
 	memcpy(o->head, p->head, p->hlen);
 	o->data = p->data;
