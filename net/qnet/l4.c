@@ -329,13 +329,14 @@ static u32 l4_send(struct qnet_l4_tx *tx, struct qnet_l4_out *o, u32 off,
 		   u32 end, struct qnet_l4_route *r, u16 qidx,
 		   struct sk_buff_head *xmitq)
 {
+	const struct qnet_l4_path *path;
 	u8 way = r->lane[o->lane];
-	const struct qnet_l4_path *path = &r->way[way];
 	struct sk_buff *skb;
 	u32 n, sent = 0;
 
 	if (unlikely(way == QNET_L4_NOWHERE))
 		return 0;
+	path = &r->way[way];
 	o->stamp = jiffies;
 	o->way = way;
 	do {
