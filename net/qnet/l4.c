@@ -243,6 +243,7 @@ struct qnet_l4_out *qnet_l4_new(struct qnet_l4_tx *tx,
 	o->total = p->hlen + p->len;
 	o->trailer = p->trailer;
 	o->layer = p->layer;
+	o->repeated = 0;
 	o->again = false;
 	memcpy(o->head, p->head, p->hlen);
 	o->data = p->data;
@@ -340,13 +341,14 @@ static u32 l4_send(struct qnet_l4_tx *tx, struct qnet_l4_out *o, u32 off,
 		   u32 end, struct qnet_l4_route *r, u16 qidx,
 		   struct sk_buff_head *xmitq)
 {
+	const struct qnet_l4_path *path;
 	u8 way = r->lane[o->lane];
-	const struct qnet_l4_path *path = &r->way[way];
 	struct sk_buff *skb;
 	u32 n, sent = 0;
 
 	if (unlikely(way == QNET_L4_NOWHERE))
 		return 0;
+	path = &r->way[way];
 	o->stamp = jiffies;
 	o->way = way;
 	do {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the tests of wire.c and frag.c share. */
+/* What the tests share. */
 #ifndef _QNET_TESTS_QNET_TEST_H
 #define _QNET_TESTS_QNET_TEST_H
 
