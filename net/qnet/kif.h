@@ -8,8 +8,6 @@
 #define QNET_KIF_CHUNK		65536
 /* Longest wait for the answer to one of them. */
 #define QNET_KIF_WAIT		(30 * HZ)
-/* Memory of messages not replied to that one node may hold here. */
-#define QNET_KIF_RX_MAX		(16 << 20)
 
 /**
  * qnet_kif_call() - send a message to another node
