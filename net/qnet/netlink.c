@@ -732,9 +732,23 @@ static int qnet_nl_put_peer_name(struct sk_buff *skb, const void *obj)
 	       nla_put_u32(skb, QNET_A_PEER_ND, node->nd);
 }
 
+/* What may be changed of it. */
+static int qnet_nl_put_peer_set(struct sk_buff *skb, struct qnet_node *node)
+{
+	char qos[QNET_QOS_MAX];
+	u32 budget;
+
+	spin_lock_bh(&node->lock);
+	budget = node->budget;
+	qnet_path_qos_print(node, qos, sizeof(qos));
+	spin_unlock_bh(&node->lock);
+	return nla_put_u32(skb, QNET_A_PEER_BUDGET, budget) ||
+	       nla_put_string(skb, QNET_A_PEER_QOS, qos);
+}
+
 static int qnet_nl_put_peer(struct sk_buff *skb, const void *obj)
 {
-	const struct qnet_node *node = obj;
+	struct qnet_node *node = (struct qnet_node *)obj;
 	int err;
 
 	err = node->fixed ?
@@ -743,7 +757,7 @@ static int qnet_nl_put_peer(struct sk_buff *skb, const void *obj)
 	return err || qnet_nl_put_peer_name(skb, node) ||
 	       (node->ifindex &&
 		nla_put_u32(skb, QNET_A_PEER_IFINDEX, node->ifindex)) ||
-	       nla_put_u32(skb, QNET_A_PEER_BUDGET, READ_ONCE(node->budget));
+	       qnet_nl_put_peer_set(skb, node);
 }
 
 /* The peer of a request, with a reference. */
@@ -853,6 +867,29 @@ static u32 qnet_nl_peer_budget(struct genl_info *info)
 	return attr ? nla_get_u32(attr) : 0;
 }
 
+/* What circuits shall ask of the ways, 0 if it was not given; under qn->cfg, so
+ * that a bearer that is found is still one when its number is stored.
+ */
+static int qnet_nl_peer_qos(struct genl_info *info, u16 *qos)
+{
+	struct qnet_net *qn = qnet_net(genl_info_net(info));
+	struct nlattr *attr = info->attrs[QNET_A_PEER_QOS];
+	int err;
+
+	lockdep_assert_held(&qn->cfg);
+	*qos = 0;
+	if (!attr)
+		return 0;
+	err = qnet_qos_parse(qn, nla_data(attr), qos);
+	if (err == -ENODEV)
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "the device is not a bearer");
+	else if (err)
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "neither loadbalance nor preferred:DEV nor exclusive:DEV");
+	return err;
+}
+
 static void qnet_nl_peer_added(struct qnet_net *qn, const char *name,
 			       const char *domain)
 {
@@ -893,7 +930,9 @@ static int qnet_nl_peer_new_doit(struct sk_buff *skb, struct genl_info *info)
 
 	conf.name = nla_data(name);
 	mutex_lock(&qn->cfg);
-	err = qnet_peer_add(qn, &conf, info->extack);
+	err = qnet_nl_peer_qos(info, &conf.qos);
+	if (!err)
+		err = qnet_peer_add(qn, &conf, info->extack);
 	mutex_unlock(&qn->cfg);
 	if (err)
 		return qnet_nl_refused(info, err, name);
@@ -907,10 +946,18 @@ static struct qnet_node *qnet_nl_peer_set(struct genl_info *info)
 {
 	char full[QNET_NL_FULL_NAME];
 	struct qnet_node *node;
+	u16 qos;
+	int err;
 
 	node = qnet_nl_peer(info, full);
-	if (!IS_ERR(node))
-		qnet_peer_set(node, qnet_nl_peer_budget(info));
+	if (IS_ERR(node))
+		return node;
+	err = qnet_nl_peer_qos(info, &qos);
+	if (err) {
+		qnet_node_put(node);
+		return ERR_PTR(err);
+	}
+	qnet_peer_set(node, qnet_nl_peer_budget(info), qos);
 	return node;
 }
 
@@ -919,7 +966,7 @@ static int qnet_nl_peer_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct qnet_net *qn = qnet_net(genl_info_net(info));
 	struct qnet_node *node;
 
-	if (!info->attrs[QNET_A_PEER_BUDGET]) {
+	if (!info->attrs[QNET_A_PEER_BUDGET] && !info->attrs[QNET_A_PEER_QOS]) {
 		NL_SET_ERR_MSG(info->extack, "nothing to set given");
 		NL_SET_ERR_ATTR_MISS(info->extack, NULL, QNET_A_PEER_BUDGET);
 		return -EINVAL;
@@ -1253,6 +1300,8 @@ static struct netlink_range_validation qnet_nl_budget_range = {
 
 #define QNET_NL_POLICY_BUDGET	NLA_POLICY_FULL_RANGE(NLA_U32, \
 						      &qnet_nl_budget_range)
+#define QNET_NL_POLICY_QOS	{ .type = NLA_NUL_STRING, \
+				  .len = QNET_QOS_MAX - 1 }
 
 static const struct nla_policy
 qnet_nl_domain_set_policy[QNET_A_DOMAIN_BUDGET + 1] = {
@@ -1305,7 +1354,7 @@ qnet_nl_peer_get_policy[QNET_A_PEER_DOMAIN + 1] = {
 };
 
 static const struct nla_policy
-qnet_nl_peer_new_policy[QNET_A_PEER_BUDGET + 1] = {
+qnet_nl_peer_new_policy[QNET_A_PEER_QOS + 1] = {
 	[QNET_A_PEER_NAME]	= QNET_NL_POLICY_NAME,
 	[QNET_A_PEER_DOMAIN]	= QNET_NL_POLICY_NAME,
 	[QNET_A_PEER_LLADDR]	= NLA_POLICY_ETH_ADDR,
@@ -1313,13 +1362,15 @@ qnet_nl_peer_new_policy[QNET_A_PEER_BUDGET + 1] = {
 	[QNET_A_PEER_IFINDEX]	= QNET_NL_POLICY_IFINDEX,
 	[QNET_A_PEER_IFNAME]	= QNET_NL_POLICY_IFNAME,
 	[QNET_A_PEER_BUDGET]	= QNET_NL_POLICY_BUDGET,
+	[QNET_A_PEER_QOS]	= QNET_NL_POLICY_QOS,
 };
 
 static const struct nla_policy
-qnet_nl_peer_set_policy[QNET_A_PEER_BUDGET + 1] = {
+qnet_nl_peer_set_policy[QNET_A_PEER_QOS + 1] = {
 	[QNET_A_PEER_NAME]	= QNET_NL_POLICY_NAME,
 	[QNET_A_PEER_DOMAIN]	= QNET_NL_POLICY_NAME,
 	[QNET_A_PEER_BUDGET]	= QNET_NL_POLICY_BUDGET,
+	[QNET_A_PEER_QOS]	= QNET_NL_POLICY_QOS,
 };
 
 static const struct nla_policy
@@ -1379,7 +1430,7 @@ static const struct genl_ops qnet_nl_ops[] = {
 		.doit	= qnet_nl_peer_new_doit,
 		.flags	= GENL_UNS_ADMIN_PERM,
 		.policy	= qnet_nl_peer_new_policy,
-		.maxattr = QNET_A_PEER_BUDGET,
+		.maxattr = QNET_A_PEER_QOS,
 	}, {
 		.cmd	= QNET_CMD_PEER_DEL,
 		.doit	= qnet_nl_peer_del_doit,
@@ -1410,7 +1461,7 @@ static const struct genl_ops qnet_nl_ops[] = {
 		.doit	= qnet_nl_peer_set_doit,
 		.flags	= GENL_UNS_ADMIN_PERM,
 		.policy	= qnet_nl_peer_set_policy,
-		.maxattr = QNET_A_PEER_BUDGET,
+		.maxattr = QNET_A_PEER_QOS,
 	},
 };
 

@@ -1355,6 +1355,8 @@ static void node_bearer(struct qnet_node *node, struct qnet_bearer *b,
 	node_enter(node, &xmitq);
 	if (node->gone)
 		goto out;
+	if (ev != QNET_DEV_CHANGED)
+		qnet_path_qos_bearer(node, b, ev == QNET_DEV_ADDED);
 	if (ev == QNET_DEV_ADDED && node->fixed && node_bound(node, b))
 		qnet_path_set(node, b, node->mac);
 	if (ev == QNET_DEV_GONE && node->npaths == 1 && qnet_path_of(node, b))
@@ -1457,23 +1459,28 @@ static struct qnet_node *node_alloc(struct qnet_net *qn)
 }
 
 /**
- * qnet_peer_set() - change what a peer may take of our memory
+ * qnet_peer_set() - change what may be changed of a peer
  * @node:   the peer
- * @budget: QNET_NODE_BUDGET_MIN to QNET_NODE_BUDGET_MAX
+ * @budget: QNET_NODE_BUDGET_MIN to QNET_NODE_BUDGET_MAX, 0 = as it is
+ * @qos:    from qnet_qos_parse(), 0 = as it is
  *
  * What is held beyond a smaller budget stays until it is worked off.
  *
  * Context: process, under qn->cfg.
  */
-void qnet_peer_set(struct qnet_node *node, u32 budget)
+void qnet_peer_set(struct qnet_node *node, u32 budget, u16 qos)
 {
 	struct sk_buff_head xmitq;
 
 	lockdep_assert_held(&node->qn->cfg);
 	node_enter(node, &xmitq);
-	WRITE_ONCE(node->budget, budget);
-	node->rx.max = budget / QNET_NODE_RX_SHARE;
-	node_space(node);
+	if (budget) {
+		WRITE_ONCE(node->budget, budget);
+		node->rx.max = budget / QNET_NODE_RX_SHARE;
+		node_space(node);
+	}
+	if (qos)
+		qnet_path_qos_set(node, qos);
 	node_leave(node, &xmitq);
 }
 
@@ -1507,7 +1514,7 @@ int qnet_peer_add(struct qnet_net *qn, const struct qnet_peer_conf *c,
 	node->fixed = c->mac;
 	if (c->mac)
 		ether_addr_copy(node->mac, c->mac);
-	qnet_peer_set(node, c->budget ?: qn->budget);
+	qnet_peer_set(node, c->budget ?: qn->budget, c->qos);
 	err = xa_alloc_bh(&qn->nodes, &node->nd, NULL, XA_LIMIT(1, NODE_MAX),
 			  GFP_KERNEL_ACCOUNT);
 	if (err) {

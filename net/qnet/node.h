@@ -3,6 +3,7 @@
 #ifndef _QNET_NODE_H
 #define _QNET_NODE_H
 
+#include <linux/if.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
 #include <linux/wait.h>
@@ -84,6 +85,9 @@ enum qnet_node_state {
  * @path:   ways, see path.c
  * @mac:    constant, if @fixed
  * @ifindex: constant; bound to this device, if not 0
+ * @qos:    what circuits ask of the ways if their descriptor says nothing; read
+ *          locklessly, when they are made
+ * @qos_dev: name of its device, up to date while that is no bearer
  * @boot_id: of its last TCS_INIT
  * @rx_prev: its connection before this one
  * @due:    next try, while resolving or opening
@@ -150,6 +154,8 @@ struct qnet_node {
 	struct qnet_node_path	path[QNET_L4_WAYS];
 	u8			mac[ETH_ALEN];
 	int			ifindex;
+	u16			qos;
+	char			qos_dev[IFNAMSIZ];
 	u8			boot_id[16];
 	u32			rx_prev;
 	unsigned long		due;
@@ -291,6 +297,7 @@ int qnet_node_remote_nd(struct qnet_node *of, const char *name, u32 *nd);
  * @mac:     its address, NULL = as it says itself
  * @ifindex: only over this device; 0 = over any
  * @budget:  0 = the namespace's default
+ * @qos:     from qnet_qos_parse(); 0 = loadbalance
  */
 struct qnet_peer_conf {
 	const char	*name;
@@ -298,13 +305,14 @@ struct qnet_peer_conf {
 	const u8	*mac;
 	int		ifindex;
 	u32		budget;
+	u16		qos;
 };
 
 /* Configuration; callers hold qn->cfg.  Errors also as an extack text. */
 struct netlink_ext_ack;
 int qnet_peer_add(struct qnet_net *qn, const struct qnet_peer_conf *c,
 		  struct netlink_ext_ack *extack);
-void qnet_peer_set(struct qnet_node *node, u32 budget);
+void qnet_peer_set(struct qnet_node *node, u32 budget, u16 qos);
 int qnet_peer_del(struct qnet_net *qn, const char *name,
 		  struct netlink_ext_ack *extack);
 int qnet_self_name(struct qnet_net *qn, const char *name, const char *domain,
