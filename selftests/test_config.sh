@@ -6,10 +6,12 @@
 #
 # lab: -n 2 -m netns -b
 # kernels: stock
-# timeout: 400
+# timeout: 500
+# shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2034
 
-# shellcheck source=selftests/lab/tap.sh
-. "$LAB_REPO/selftests/lab/tap.sh"
+here=$LAB_REPO/selftests
+. "$here/lab/tap.sh"
+. "$here/matrix/lib.sh"
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -81,7 +83,7 @@ for kind, flags, body in answers(sock):
 END
 
 # "serve": makes a channel and says where. "call ND PID CHID": sends a message
-# there. Both wait until stdin ends.
+# there, and one more for each line of stdin. Both wait until stdin ends.
 cat >"$tmp/talk" <<'END'
 import ctypes, os, socket, struct, sys
 libc = ctypes.CDLL(None, use_errno=True)
@@ -106,6 +108,9 @@ else:
     check(libc.connect(fd, address(*map(int, sys.argv[2:])), 16))
     check(libc.send(fd, b'hello', 5, 0))
     print('sent', flush=True)
+    for line in sys.stdin:
+        check(libc.send(fd, b'hello', 5, 0))
+        print('sent', flush=True)
 sys.stdin.read()
 END
 
@@ -219,7 +224,8 @@ t_is "no bearers: JSON" "$(qc -j bearer)" "[]"
 t_is "no peers: JSON" "$(qc -j peer)" "[]"
 t_is "no circuits: JSON" "$(qc -j vc)" "[]"
 t_is "one node: this one" "$(field self qc -j node)" "true"
-t_like "domain" "$(qc domain)" '^self .* family [0-9]+ boot-id [0-9a-f-]{36}$'
+t_like "domain" "$(qc domain)" \
+	'^self .* family [0-9]+ boot-id [0-9a-f-]{36} budget 16M$'
 t_is "domain: family is the one in force" "$(field family qc -j domain)" \
 	"$(cat /sys/module/qnet/parameters/family)"
 t_is "stats: as in /proc" "$(qc -s stats | awk '{ print $1, $2 }')" \
@@ -300,7 +306,7 @@ t_ok "bearer: and back" t_eventually 10 has_link
 
 t_ok "peer add with an address" qc peer add n2 lladdr 02:00:00:00:00:02
 t_like "peer show: text" "$(qc peer)" \
-	'^n2: nd 1 domain [^ ]+ lladdr 02:00:00:00:00:02 dev any$'
+	'^n2: nd 1 domain [^ ]+ lladdr 02:00:00:00:00:02 dev any budget 16M qos loadbalance$'
 t_error "peer add: twice" 2 'qnet: .+ "n2"\.' \
 	qc peer add n2 lladdr 02:00:00:00:00:02
 t_error "peer add: own name" 2 'qnet: .+ "n1"\.' qc peer add n1 any
@@ -333,6 +339,103 @@ t_is "node list: pretty JSON" "$(is_json qc -j -p node list)" 3
 t_is "node list: filter" "$(is_json qc -j node list state up)" 1
 t_is "node list: details on one line" "$(qc -d -o node | wc -l)" 4
 t_is "node list: numbers" "$(field nd qc -j node)" "0 1 2"
+
+# ---- what may be changed of a peer ------------------------------------------------
+
+# conf PEER: its budget and policy, in JSON
+conf()
+{
+	echo "$(field budget qc -j peer show "$1") $(field qos qc -j peer show "$1")"
+}
+
+t_is "peer: default budget and qos, JSON" "$(conf n2)" '16777216 "loadbalance"'
+t_ok "peer set budget" qc peer set n2 budget 32M
+t_is "peer set budget: JSON" "$(conf n2)" '33554432 "loadbalance"'
+t_like "peer set budget: text" "$(qc peer show n2)" ' budget 32M qos '
+t_is "peer set budget: node show, JSON" "$(field budget qc -j node show n2)" \
+	33554432
+t_like "peer set budget: node show, text" "$(qc -d node show n2)" \
+	'    budget 32M rx-bytes 0 tx-bytes 0 rx-later 0 rx-refused 0 rx-nomem 0 tx-full 0$'
+t_is "node show: nothing held, JSON" "$(field '[rt]x_[a-z]*' qc -j node show n2)" \
+	"0 0 0 0 0 0"
+t_ok "peer set qos" qc peer set n2 qos exclusive:q0
+t_is "peer set qos: JSON, the budget stays" "$(conf n2)" \
+	'33554432 "exclusive:q0"'
+t_like "peer set qos: text" "$(qc peer show n2)" ' qos exclusive:q0$'
+t_ok "peer set both, in bytes, cut short" qc pee se n2 bu 4194304 q preferred:q0
+t_is "peer set both" "$(conf n2)" '4194304 "preferred:q0"'
+t_ok "peer set budget: largest" qc peer set n2 budget 1G
+t_is "peer set budget: largest" "$(conf n2)" '1073741824 "preferred:q0"'
+t_ok "peer set qos loadbalance" qc peer set n2 qos loadbalance budget 16384k
+t_is "peer set qos loadbalance" "$(conf n2)" '16777216 "loadbalance"'
+t_ok "domain set budget" qc domain set budget 4M
+t_is "domain set budget: JSON" "$(field budget qc -j domain)" 4194304
+t_like "domain set budget: text" "$(qc domain)" ' budget 4M$'
+t_ok "peer add with budget and qos" \
+	qc peer add n5 any budget 8M qos exclusive:q0
+t_is "peer add with budget and qos" "$(conf n5)" '8388608 "exclusive:q0"'
+t_ok "peer add without" qc peer add n6 any
+t_is "peer add without: the domain's budget" "$(conf n6)" '4194304 "loadbalance"'
+t_is "peers that there are keep theirs" "$(conf n2)" '16777216 "loadbalance"'
+t_ok "domain set budget: back" qc domain set budget 16M
+qc peer del n6
+
+range='\(4194304 to 1073741824\)\.'
+t_error "peer set: too little" 2 "qnet: .+ \(budget 4194303\) $range" \
+	qc peer set n2 budget 4194303
+t_error "peer set: too much" 2 "qnet: .+ \(budget 1073741825\) $range" \
+	qc peer set n2 budget 1073741825
+t_error "peer add: too little" 2 "qnet: .+ \(budget 0\) $range" \
+	qc peer add n6 any budget 0
+t_error "domain set: too much" 2 "qnet: .+ \(budget 2147483648\) $range" \
+	qc domain set budget 2G
+for bad in 4G -1 12X 1MM K ''; do
+	t_error "no size: ${bad@Q}" 1 "\"$bad\" is not a size for budget \(.+\)\." \
+		qc peer set n2 budget "$bad"
+done
+t_error "peer set: no such bearer" 2 \
+	'qnet: the device is not a bearer "exclusive:nope"\.' \
+	qc peer set n2 budget 8M qos exclusive:nope
+t_error "peer add: no such bearer" 2 \
+	'qnet: the device is not a bearer "preferred:lo"\.' \
+	qc peer add n6 any qos preferred:lo
+for bad in best exclusive loadbalance:q0 ''; do
+	t_error "peer set: no policy: ${bad@Q}" 2 \
+		"qnet: neither loadbalance nor .+:DEV \"$bad\"\\." \
+		qc peer set n2 qos "$bad"
+done
+t_error "peer set: policy too long" 2 'qnet: .* \(at most 31 bytes\)\.' \
+	qc peer set n2 qos "preferred:$(printf 'x%.0s' {1..30})"
+t_error "peer set: unknown" 2 'qnet: no such peer "nope"\.' \
+	qc peer set nope budget 8M
+t_error "peer set: nothing" 1 \
+	'budget or qos is missing; type: qnetconfig peer help\.' qc peer set n2
+t_error "peer set: nobody" 1 'missing "NODE"; .*' qc peer set
+t_error "domain set: nothing" 1 'missing "budget"; .*' qc domain set
+t_is "what is refused changes nothing" "$(conf n2)" '16777216 "loadbalance"'
+t_fail "nor adds a peer" qc peer show n6
+
+# A bearer's number may be another one's next: the name is what counts.
+on 1 ip link add name mac0 link q0 type macvlan
+on 1 ip link add name mac1 link q0 type macvlan
+qc bearer add dev mac0
+t_ok "a policy with a bearer" qc peer set n2 qos exclusive:mac0
+on 1 ip link set mac0 name mac9
+t_is "the bearer is renamed" "$(conf n2)" '16777216 "exclusive:mac9"'
+qc bearer del dev mac9
+t_is "the bearer is deleted" "$(conf n2)" '16777216 "exclusive:mac9"'
+qc bearer add dev mac1
+t_is "another one is added" "$(conf n2)" '16777216 "exclusive:mac9"'
+qc bearer add dev mac9
+t_is "it is added again" "$(conf n2)" '16777216 "exclusive:mac9"'
+on 1 ip link set mac9 name mac0
+t_is "and renamed" "$(conf n2)" '16777216 "exclusive:mac0"'
+on 1 ip link del mac0
+t_is "its device is destroyed" "$(conf n2)" '16777216 "exclusive:mac0"'
+on 1 ip link del mac1
+t_ok "peer set qos: back" qc peer set n2 qos loadbalance
+t_is "peer set qos: back" "$(conf n2)" '16777216 "loadbalance"'
+qc peer del n5
 
 t_ok "peer del" qc peer del n3.plant
 t_is "peer del: gone" "$(is_json qc -j peer)" 1
@@ -426,6 +529,172 @@ t_ok "monitor node: JSON" grep -q '"event":"node".*"state":"up"' \
 stop_monitors
 wait
 
+# ---- circuits take the links that the peer's policy says -----------------------------
+
+# A second cable, with small frames: they take more memory than they carry
+ip -n n1 link add x0 mtu 300 type veth peer name x0 mtu 300 netns n2
+for n in 1 2; do
+	on $n ip link set x0 up
+	on $n qnetconfig bearer add dev x0
+done
+
+# sent BEARER: data frames to node 2 over it
+sent()
+{
+	qc -j link show n2 | python3 -c 'import json, sys
+print(sum(l["tx_frames"] for l in json.load(sys.stdin) if l["bearer"] == sys.argv[1]))' "$1"
+}
+
+# shellcheck disable=SC2317
+has_links()
+{
+	qc node resolve n2 && [ "$(field active qc -j link show n2)" = "1 1" ]
+}
+t_ok "two links" t_eventually 20 has_links
+
+t_ok "test programs are built" m_build
+m_serve -m 1
+t_result $? "a server is up"
+
+# only LINK OTHER NODE NAME: calls to a node are on LINK, and not on OTHER
+only()
+{
+	local link other
+
+	link=$(sent "$1")
+	other=$(sent "$2")
+	M_NODE=$3 m_call -k 8 -n 3 -S 20000 -T 30
+	m_verdict "$4: calls" 24
+	t_ok "$4: they take $1" test "$(sent "$1")" -gt "$link"
+	t_is "$4: they do not take $2" "$(sent "$2")" "$other"
+}
+
+for policy in exclusive:x0 preferred:x0 exclusive:q0; do
+	link=${policy#*:}
+	other=q0
+	[ "$link" = x0 ] || other=x0
+	qc peer set n2 qos $policy
+	only "$link" $other n2 "qos $policy"
+done
+only x0 q0 n2~exclusive:x0 "qos exclusive:q0, but the name says x0"
+before=$(sent x0)
+M_NODE=n2~loadbalance m_call -k 8 -n 3 -S 20000 -T 30
+m_verdict "qos exclusive:q0, but the name says loadbalance: calls" 24
+t_ok "qos exclusive:q0, but the name says loadbalance: they take x0" \
+	test "$(sent x0)" -gt "$before"
+
+mkfifo "$tmp/serve" "$tmp/call"
+on 2 python3 "$tmp/talk" serve <"$tmp/serve" >"$tmp/server" &
+exec 8>"$tmp/serve"
+t_eventually 20 grep -q ' ' "$tmp/server"
+read -r pid chid <"$tmp/server"
+qc peer set n2 qos exclusive:x0
+: >"$tmp/client"
+on 1 python3 "$tmp/talk" call "$(field nd qc -j node show n2)" "$pid" "$chid" \
+	<"$tmp/call" 8>&- >"$tmp/client" &
+exec 7>"$tmp/call"
+wait_line "$tmp/client"
+qc peer set n2 qos exclusive:q0
+link=$(sent x0)
+other=$(sent q0)
+echo >&7
+# shellcheck disable=SC2317
+more()
+{
+	[ "$(sent x0)" -gt "$link" ]
+}
+t_ok "a circuit keeps to what it was made with" t_eventually 20 more
+t_is "and takes no other link" "$(sent q0)" "$other"
+exec 7>&- 8>&-
+
+qc peer set n2 qos exclusive:x0
+qc bearer del dev x0
+M_NODE=n2 m_call -k 1 -n 1 -S 100 -T 30
+t_like "exclusive, and the bearer is deleted: calls fail" \
+	"$M_OUT $(cat "$M_DIR/client.err")" EHOSTUNREACH
+qc bearer add dev x0
+qc peer set n2 qos preferred:x0
+qc bearer del dev x0
+only q0 x0 n2 "preferred, and the bearer is deleted"
+qc bearer add dev x0
+t_ok "two links again" t_eventually 20 has_links
+only x0 q0 n2 "preferred, and it is added again"
+
+# ---- budgets ---------------------------------------------------------------------
+
+# calls NAME: enough to fill the smallest budget. Their clients begin all at
+# once, when the server, which is slow, has answered their first word.
+calls()
+{
+	local pid
+
+	read -r pid _ <"$M_AT"
+	on 2 kill -STOP "$pid"
+	m_begin -k 200 -n 1 -z 8192 -S 1000 -w 10 -T 120
+	t_eventually 60 has_circuits 200
+	on 2 kill -CONT "$pid"
+	m_end
+	m_verdict "$1" 200
+}
+
+# shellcheck disable=SC2317
+has_circuits()
+{
+	[ "$(on_2 vcs)" -eq "$1" ]
+}
+
+# on_2 KEY: of node 1, as node 2 sees it
+on_2()
+{
+	field "$1" on 2 qnetconfig -j node show n1
+}
+
+m_serve -m 1
+qc peer set n2 qos exclusive:x0
+calls "a large budget: 200 calls"
+t_is "a large budget: nothing is put off" "$(on_2 rx_later)" 0
+t_ok "a small budget" on 2 qnetconfig peer set n1 budget 4M
+calls "a small budget: 200 calls, none is lost or wrong"
+later=$(on_2 rx_later)
+t_ok "a small budget: data is put off" test "$later" -gt 0
+t_is "a small budget: counted in all as well" "$(m_stat 2 kif_later)" "$later"
+t_is "a small budget: nothing is refused" "$(on_2 rx_refused)" 0
+t_ok "a budget that is large again" on 2 qnetconfig peer set n1 budget 64M
+calls "a budget that is large again: 200 calls"
+t_is "a budget that is large again: no more is put off" "$(on_2 rx_later)" \
+	"$later"
+# shellcheck disable=SC2317
+nothing_held()
+{
+	[ "$(on_2 rx_bytes)" -eq 0 ] && [ "$(field tx_bytes qc -j node show n2)" -eq 0 ]
+}
+t_ok "nothing is held in the end" t_eventually 20 nothing_held
+
+# A cable that is slow enough to look at the queue
+# shellcheck disable=SC2317
+queued()
+{
+	[ "$(field tx_bytes qc -j node show n2)" -gt "$1" ]
+}
+qc peer set n2 qos exclusive:q0 budget 4M
+impair 1 q0 rate 1mbit
+m_begin -k 200 -n 1 -z 8192 -S 1000 -T 120
+t_ok "a small budget: the queue fills" t_eventually 20 queued 260000
+t_ok "a small budget: senders wait" \
+	test "$(field tx_full qc -j node show n2)" -gt 0
+t_fail "a small budget: no more is queued" queued 300000
+t_ok "a large budget lets them go on" qc peer set n2 budget 64M
+t_ok "a large budget: more is queued" t_eventually 20 queued 300000
+impair 1 q0
+m_end
+m_verdict "all calls are answered" 200
+m_end_servers
+
+qc peer set n2 qos loadbalance budget 16M
+on 2 qnetconfig peer set n1 budget 16M
+on 1 ip link del x0
+wait
+
 # ---- batch, options, prefixes --------------------------------------------------
 
 printf 'peer add x1 any\npeer add x1 any\npeer add x2 any\n' >"$tmp/batch"
@@ -461,6 +730,7 @@ start_monitor json -j monitor
 start_monitor text -t monitor config
 sleep 2
 qc peer add m1 any
+qc peer set m1 budget 8M
 qc peer del m1
 qc bearer del dev q0
 qc bearer add dev q0
@@ -474,6 +744,8 @@ stop_monitors
 for event in peer peer_del bearer bearer_del domain; do
 	t_ok "monitor: $event" grep -q "\"event\":\"$event\"" "$tmp/json"
 done
+t_ok "monitor: peer set" grep -q '"event":"peer".*"budget":8388608' \
+	"$tmp/json"
 t_ok "monitor: every line is JSON" python3 "$tmp/is_json" "$tmp/json"
 t_like "monitor: time and text" "$(cat "$tmp/text")" \
 	'\[20[0-9T:.-]+\] peer m1: deleted'
@@ -486,6 +758,13 @@ t_ok "anyone may look" "${nobody[@]}" qnetconfig node
 t_error "only CAP_NET_ADMIN may change" 2 \
 	'qnet: Operation not permitted, it takes CAP_NET_ADMIN.*' \
 	"${nobody[@]}" qnetconfig bearer del dev q0
+t_error "peer set: only CAP_NET_ADMIN" 2 \
+	'qnet: Operation not permitted, it takes CAP_NET_ADMIN.*' \
+	"${nobody[@]}" qnetconfig peer set n2 budget 8M
+t_error "domain set: only CAP_NET_ADMIN" 2 \
+	'qnet: Operation not permitted, it takes CAP_NET_ADMIN.*' \
+	"${nobody[@]}" qnetconfig domain set budget 8M
+t_is "peer set: and nothing was changed" "$(conf n2)" '16777216 "loadbalance"'
 # Where the repository lies under /root only root can get at it.
 chmod 755 "$tmp"
 cp "$(command -v qnetconfig)" "$tmp/qnetconfig"
@@ -533,6 +812,26 @@ t_like "peer-new: address of 5 bytes" "$(genl 13 ask 1:str:m 3:hex:0200000000)" 
 	'^Numerical result out of range; .*; at 28$'
 t_is "peer-del: no name" "$(genl 14 ask)" \
 	"Invalid argument; no peer given; missing 1"
+t_is "domain-set: nothing" "$(genl 20 ask)" \
+	"Invalid argument; nothing to set given; missing 5"
+t_like "domain-set: budget of 3 MiB" "$(genl 20 ask 5:u32:3145728)" \
+	'^Numerical result out of range; .*; at 20$'
+t_is "peer-set: nothing" "$(genl 21 ask 1:str:n2)" \
+	"Invalid argument; nothing to set given; missing 8"
+t_is "peer-set: no name" "$(genl 21 ask 8:u32:8388608)" \
+	"Invalid argument; no peer given; missing 1"
+t_is "peer-set: nobody" "$(genl 21 ask 1:str:nope 8:u32:8388608)" \
+	"No such file or directory; no such peer; at 20"
+t_like "peer-set: budget of 2 GiB" "$(genl 21 ask 1:str:n2 8:u32:2147483648)" \
+	'^Numerical result out of range; .*; at 28$'
+t_is "peer-set: no such bearer" "$(genl 21 ask 1:str:n2 9:str:preferred:lo)" \
+	"No such device; the device is not a bearer; at 28"
+t_like "peer-set: no such policy" "$(genl 21 ask 1:str:n2 9:str:best)" \
+	'^Invalid argument; neither loadbalance .*; at 28$'
+t_like "peer-set: no NUL" "$(genl 21 ask 1:str:n2 9:hex:6c6f)" \
+	'^Invalid argument; .*; at 28$'
+t_like "peer-set: an address" "$(genl 21 ask 1:str:n2 3:hex:020000000009)" \
+	'^Invalid argument; '
 t_like "vc-get: no such state" "$(genl 17 dump 9:u32:9)" \
 	'^Numerical result out of range; .*; at 20$'
 t_is "vc-get: filters" "$(genl 17 dump 1:u32:1 2:u32:1 9:u32:1 10:u32:0)" "OK; "

@@ -89,14 +89,15 @@ mend 1
 m_end
 m_verdict "the cable is cut for 1 s: it arrives" || m_fresh -m 2
 
-# sent BEARER [NODE]: data frames of node 1, or that node, over it
+# sent BEARER [NODE]: data frames of node 1, or that node, over it; not those of
+# an earlier call that were sent again
 sent()
 {
 	local from=${2:-1}
 
 	on $from qnetconfig -j link show n$((3 - from)) </dev/null |
 		python3 -c 'import json, sys
-print(sum(l["tx_frames"] for l in json.load(sys.stdin) if l["bearer"] == sys.argv[1]))' "$1"
+print(sum(l["tx_frames"] - l["tx_retrans"] for l in json.load(sys.stdin) if l["bearer"] == sys.argv[1]))' "$1"
 }
 
 t_ok "the link is shown, and works" test "$(sent q0)" -gt 0

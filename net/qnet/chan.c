@@ -777,7 +777,7 @@ static struct qnet_vc *qnet_chan_connect_remote(struct qnet_proc *proc,
 	qnet_node_put(node);
 	if (!vc)
 		return ERR_PTR(-ENOMEM);
-	vc->qos = nd >> QNET_ND_BITS;
+	vc->qos = qnet_path_qos(vc->node, nd >> QNET_ND_BITS);
 	err = qnet_vc_insert_client(vc);
 	if (err) {
 		qnet_vc_put(vc);

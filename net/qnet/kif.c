@@ -734,16 +734,21 @@ static void qnet_kif_no_server(struct qnet_node *node, const struct qnet_kif *k)
 static int qnet_kif_deliver(struct qnet_vc *vc, const struct qnet_kif *k,
 			    struct sk_buff *skb)
 {
-	int held = atomic_read(&vc->node->rx_bytes);
+	struct qnet_node *node = vc->node;
+	u32 held = atomic_read(&node->rx_bytes);
+	u32 budget = READ_ONCE(node->budget);
 	struct qnet_msg *m = NULL;
 	int err = -EAGAIN;
 
-	if (likely(held <= 2 * QNET_KIF_RX_MAX)) {
+	if (likely(held <= 2 * budget)) {
 		m = qnet_msg_new_wire(vc, k, skb, k->hlen);
 		err = -ENOMEM;
+	} else {
+		WRITE_ONCE(node->rx_refused, node->rx_refused + 1);
 	}
-	if (m && unlikely(held > QNET_KIF_RX_MAX)) {
+	if (m && unlikely(held > budget)) {
 		QNET_INC(vc->qn, QNET_MIB_KIF_LATER);
+		WRITE_ONCE(node->rx_later, node->rx_later + 1);
 		qnet_msg_forget_data(m);
 	}
 	if (!m) {

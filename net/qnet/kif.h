@@ -11,8 +11,6 @@ struct qnet_user;
 #define QNET_KIF_CHUNK		65536
 /* Memory of writes that a client's node may be holding for its thread. */
 #define QNET_KIF_AHEAD		(1024U * 1024)
-/* Memory of messages not replied to that one node may hold here. */
-#define QNET_KIF_RX_MAX		(16 << 20)
 
 /**
  * qnet_kif_call() - send a message to another node

@@ -935,12 +935,12 @@ static bool l4_budget(const struct qnet_l4_rx *rx, u32 ahead,
 {
 	const struct qnet_asm *a;
 
-	if (rx->ready_bytes > QNET_L4_RX_MAX_HEAD)
+	if (rx->ready_bytes > rx->max)
 		return false;
 	if (ahead)
-		return rx->held + skb->truesize <= QNET_L4_RX_MAX;
+		return rx->held + skb->truesize <= rx->max;
 	a = rx->slot[slot_of(rx->next)];
-	return !a || a->bytes + skb->truesize <= QNET_L4_RX_MAX_HEAD;
+	return !a || a->bytes + skb->truesize <= max(rx->max, QNET_L4_RX_HEAD);
 }
 
 static void l4_ready(struct qnet_l4_rx *rx, struct sk_buff *skb, u32 seq,
@@ -1111,7 +1111,7 @@ unsigned int qnet_l4_rx_data(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
 	}
 	if (likely(!ahead && (h->flags & L4_WHOLE) == L4_WHOLE &&
 		   !rx->slot[slot_of(h->seq)] &&
-		   rx->ready_bytes <= QNET_L4_RX_MAX_HEAD &&
+		   rx->ready_bytes <= rx->max &&
 		   pskb_may_pull(skb, min_t(u32, skb->len, QNET_KIF_MAX)))) {
 		l4_ready(rx, skb, rx->next++, h->layer, h->big, h->qos);
 		v = QNET_L4_KEPT;
@@ -1127,11 +1127,13 @@ unsigned int qnet_l4_rx_data(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
 
 /**
  * qnet_l4_rx_init() - a receiver that is not open
- * @rx: receiver
+ * @rx:  receiver
+ * @max: bytes of memory it may hold
  */
-void qnet_l4_rx_init(struct qnet_l4_rx *rx)
+void qnet_l4_rx_init(struct qnet_l4_rx *rx, u32 max)
 {
 	memset(rx, 0, sizeof(*rx));
+	rx->max = max;
 	__skb_queue_head_init(&rx->ready);
 }
 
@@ -1166,7 +1168,7 @@ void qnet_l4_rx_purge(struct qnet_l4_rx *rx)
 		if (rx->slot[i])
 			asm_free(rx, i);
 	__skb_queue_purge(&rx->ready);
-	qnet_l4_rx_init(rx);
+	qnet_l4_rx_init(rx, rx->max);
 }
 
 /**

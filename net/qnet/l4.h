@@ -24,9 +24,10 @@ struct net_device;
 /* Frames of one packet, as far as who makes it may choose. */
 #define QNET_L4_PKT_FRAMES	48
 
-/* Bytes of memory one receiver holds: of packets out of turn, of the next. */
-#define QNET_L4_RX_MAX		(4U << 20)
-#define QNET_L4_RX_MAX_HEAD	(4U << 20)
+/* Bytes of memory the packet whose turn it is may take, however little a
+ * receiver may hold: a packet that does not fit would never arrive.
+ */
+#define QNET_L4_RX_HEAD		(4U << 20)
 
 /* Ways to a node, and the lanes that floor 3 spreads over them: those that
  * share all ways, those that prefer one, those that take no other.
@@ -235,6 +236,8 @@ struct qnet_asm;
  * @repeated: when something it had came again, in jiffies
  * @ready:   whole packets in order, to be handed up
  * @ready_bytes: their memory
+ * @max:     bytes of memory it may hold: as much of those ready, of those out
+ *           of turn, and of the next one; set by the caller at any time
  * @slot:    packets out of turn or in pieces, by sequence number
  * @nslots:  how many
  * @held:    memory of those out of turn
@@ -262,6 +265,7 @@ struct qnet_l4_rx {
 	unsigned long		repeated;
 	struct sk_buff_head	ready;
 	u32			ready_bytes;
+	u32			max;
 	struct qnet_asm		*slot[QNET_L4_WIN_PKTS];
 	u32			nslots;
 	u32			held;
@@ -327,7 +331,7 @@ void qnet_l4_tx_reroute(struct qnet_l4_tx *tx, const struct qnet_l4_route *r);
 u8 qnet_l4_tx_way(struct qnet_l4_tx *tx);
 unsigned long qnet_l4_tx_due(const struct qnet_l4_tx *tx);
 
-void qnet_l4_rx_init(struct qnet_l4_rx *rx);
+void qnet_l4_rx_init(struct qnet_l4_rx *rx, u32 max);
 void qnet_l4_rx_open(struct qnet_l4_rx *rx, u32 id, u32 peer, u32 s0);
 void qnet_l4_rx_purge(struct qnet_l4_rx *rx);
 unsigned int qnet_l4_rx_data(struct qnet_l4_rx *rx, const struct qnet_hdr *h,

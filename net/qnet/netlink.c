@@ -236,7 +236,8 @@ static int qnet_nl_put_domain(struct sk_buff *skb, const void *obj)
 	      nla_put_string(skb, QNET_A_DOMAIN_NAME, qn->domain) ||
 	      nla_put_string(skb, QNET_A_DOMAIN_SELF_NAME, qn->name) ||
 	      nla_put(skb, QNET_A_DOMAIN_BOOT_ID, sizeof(qn->boot_id),
-		      qn->boot_id);
+		      qn->boot_id) ||
+	      nla_put_u32(skb, QNET_A_DOMAIN_BUDGET, READ_ONCE(qn->budget));
 	read_unlock_bh(&qn->name_lock);
 	return err;
 }
@@ -245,6 +246,26 @@ static int qnet_nl_domain_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	return qnet_nl_reply(info, QNET_CMD_DOMAIN_GET, qnet_nl_put_domain,
 			     qnet_net(genl_info_net(info)));
+}
+
+static int qnet_nl_domain_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *budget = info->attrs[QNET_A_DOMAIN_BUDGET];
+	struct qnet_net *qn = qnet_net(genl_info_net(info));
+
+	if (!budget) {
+		NL_SET_ERR_MSG(info->extack, "nothing to set given");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, QNET_A_DOMAIN_BUDGET);
+		return -EINVAL;
+	}
+
+	mutex_lock(&qn->cfg);
+	WRITE_ONCE(qn->budget, nla_get_u32(budget));
+	mutex_unlock(&qn->cfg);
+
+	qnet_nl_configured(qn->net, QNET_CMD_DOMAIN_NTF, qnet_nl_put_domain,
+			   qn);
+	return 0;
 }
 
 /* ------------------------------------------------------------------- bearer */
@@ -469,6 +490,21 @@ static int qnet_nl_put_heard(struct sk_buff *skb, const struct qnet_node *node)
 				  QNET_A_NODE_PAD));
 }
 
+/* What it takes of our memory, and what that kept from it. */
+static int qnet_nl_put_budget(struct sk_buff *skb, const struct qnet_node *node)
+{
+	return nla_put_u32(skb, QNET_A_NODE_BUDGET, node->budget) ||
+	       nla_put_u32(skb, QNET_A_NODE_RX_BYTES,
+			   atomic_read(&node->rx_bytes)) ||
+	       nla_put_u32(skb, QNET_A_NODE_TX_BYTES, node->tx.bytes) ||
+	       nla_put_u32(skb, QNET_A_NODE_RX_LATER,
+			   READ_ONCE(node->rx_later)) ||
+	       nla_put_u32(skb, QNET_A_NODE_RX_REFUSED,
+			   READ_ONCE(node->rx_refused)) ||
+	       nla_put_u32(skb, QNET_A_NODE_RX_NOMEM, node->rx_nomem) ||
+	       nla_put_u32(skb, QNET_A_NODE_TX_FULL, node->nr_full);
+}
+
 static int qnet_nl_put_node_locked(struct sk_buff *skb, const void *obj)
 {
 	const struct qnet_node *node = obj;
@@ -482,7 +518,8 @@ static int qnet_nl_put_node_locked(struct sk_buff *skb, const void *obj)
 	       nla_put_u32(skb, QNET_A_NODE_ANSWERS,
 			   READ_ONCE(node->answers)) ||
 	       qnet_nl_put_path(skb, node) ||
-	       qnet_nl_put_heard(skb, node);
+	       qnet_nl_put_heard(skb, node) ||
+	       qnet_nl_put_budget(skb, node);
 }
 
 static int qnet_nl_put_node(struct sk_buff *skb, const void *obj)
@@ -695,9 +732,23 @@ static int qnet_nl_put_peer_name(struct sk_buff *skb, const void *obj)
 	       nla_put_u32(skb, QNET_A_PEER_ND, node->nd);
 }
 
+/* What may be changed of it. */
+static int qnet_nl_put_peer_set(struct sk_buff *skb, struct qnet_node *node)
+{
+	char qos[QNET_QOS_MAX];
+	u32 budget;
+
+	spin_lock_bh(&node->lock);
+	budget = node->budget;
+	qnet_path_qos_print(node, qos, sizeof(qos));
+	spin_unlock_bh(&node->lock);
+	return nla_put_u32(skb, QNET_A_PEER_BUDGET, budget) ||
+	       nla_put_string(skb, QNET_A_PEER_QOS, qos);
+}
+
 static int qnet_nl_put_peer(struct sk_buff *skb, const void *obj)
 {
-	const struct qnet_node *node = obj;
+	struct qnet_node *node = (struct qnet_node *)obj;
 	int err;
 
 	err = node->fixed ?
@@ -705,7 +756,8 @@ static int qnet_nl_put_peer(struct sk_buff *skb, const void *obj)
 	      nla_put_flag(skb, QNET_A_PEER_ANY_LLADDR);
 	return err || qnet_nl_put_peer_name(skb, node) ||
 	       (node->ifindex &&
-		nla_put_u32(skb, QNET_A_PEER_IFINDEX, node->ifindex));
+		nla_put_u32(skb, QNET_A_PEER_IFINDEX, node->ifindex)) ||
+	       qnet_nl_put_peer_set(skb, node);
 }
 
 /* The peer of a request, with a reference. */
@@ -807,6 +859,37 @@ static int qnet_nl_peer_dev(struct genl_info *info, int *ifindex)
 	return -ENODEV;
 }
 
+/* The budget given, 0 if none was. */
+static u32 qnet_nl_peer_budget(struct genl_info *info)
+{
+	struct nlattr *attr = info->attrs[QNET_A_PEER_BUDGET];
+
+	return attr ? nla_get_u32(attr) : 0;
+}
+
+/* What circuits shall ask of the ways, 0 if it was not given; under qn->cfg, so
+ * that a bearer that is found is still one when its number is stored.
+ */
+static int qnet_nl_peer_qos(struct genl_info *info, u16 *qos)
+{
+	struct qnet_net *qn = qnet_net(genl_info_net(info));
+	struct nlattr *attr = info->attrs[QNET_A_PEER_QOS];
+	int err;
+
+	lockdep_assert_held(&qn->cfg);
+	*qos = 0;
+	if (!attr)
+		return 0;
+	err = qnet_qos_parse(qn, nla_data(attr), qos);
+	if (err == -ENODEV)
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "the device is not a bearer");
+	else if (err)
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "neither loadbalance nor preferred:DEV nor exclusive:DEV");
+	return err;
+}
+
 static void qnet_nl_peer_added(struct qnet_net *qn, const char *name,
 			       const char *domain)
 {
@@ -823,11 +906,12 @@ static void qnet_nl_peer_added(struct qnet_net *qn, const char *name,
 
 static int qnet_nl_peer_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	const char *domain = qnet_nl_str(info->attrs[QNET_A_PEER_DOMAIN]);
 	struct qnet_net *qn = qnet_net(genl_info_net(info));
 	struct nlattr *name = info->attrs[QNET_A_PEER_NAME];
-	const u8 *mac;
-	int ifindex;
+	struct qnet_peer_conf conf = {
+		.domain = qnet_nl_str(info->attrs[QNET_A_PEER_DOMAIN]),
+		.budget = qnet_nl_peer_budget(info),
+	};
 	int err;
 
 	if (!name) {
@@ -838,20 +922,64 @@ static int qnet_nl_peer_new_doit(struct sk_buff *skb, struct genl_info *info)
 	err = qnet_nl_check_names(info, name,
 				  info->attrs[QNET_A_PEER_DOMAIN]);
 	if (!err)
-		err = qnet_nl_peer_lladdr(info, &mac);
+		err = qnet_nl_peer_lladdr(info, &conf.mac);
 	if (!err)
-		err = qnet_nl_peer_dev(info, &ifindex);
+		err = qnet_nl_peer_dev(info, &conf.ifindex);
 	if (err)
 		return err;
 
+	conf.name = nla_data(name);
 	mutex_lock(&qn->cfg);
-	err = qnet_peer_add(qn, nla_data(name), domain, mac, ifindex,
-			    info->extack);
+	err = qnet_nl_peer_qos(info, &conf.qos);
+	if (!err)
+		err = qnet_peer_add(qn, &conf, info->extack);
 	mutex_unlock(&qn->cfg);
 	if (err)
 		return qnet_nl_refused(info, err, name);
 
-	qnet_nl_peer_added(qn, nla_data(name), domain);
+	qnet_nl_peer_added(qn, conf.name, conf.domain);
+	return 0;
+}
+
+/* Changes a peer, which is returned with a reference. */
+static struct qnet_node *qnet_nl_peer_set(struct genl_info *info)
+{
+	char full[QNET_NL_FULL_NAME];
+	struct qnet_node *node;
+	u16 qos;
+	int err;
+
+	node = qnet_nl_peer(info, full);
+	if (IS_ERR(node))
+		return node;
+	err = qnet_nl_peer_qos(info, &qos);
+	if (err) {
+		qnet_node_put(node);
+		return ERR_PTR(err);
+	}
+	qnet_peer_set(node, qnet_nl_peer_budget(info), qos);
+	return node;
+}
+
+static int qnet_nl_peer_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct qnet_net *qn = qnet_net(genl_info_net(info));
+	struct qnet_node *node;
+
+	if (!info->attrs[QNET_A_PEER_BUDGET] && !info->attrs[QNET_A_PEER_QOS]) {
+		NL_SET_ERR_MSG(info->extack, "nothing to set given");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, QNET_A_PEER_BUDGET);
+		return -EINVAL;
+	}
+
+	mutex_lock(&qn->cfg);
+	node = qnet_nl_peer_set(info);
+	mutex_unlock(&qn->cfg);
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+
+	qnet_nl_configured(qn->net, QNET_CMD_PEER_NTF, qnet_nl_put_peer, node);
+	qnet_node_put(node);
 	return 0;
 }
 
@@ -1165,6 +1293,21 @@ static int qnet_nl_link_get_dumpit(struct sk_buff *skb,
 				  .len = IFNAMSIZ - 1 }
 #define QNET_NL_POLICY_IFINDEX	NLA_POLICY_MIN(NLA_U32, 1)
 
+static struct netlink_range_validation qnet_nl_budget_range = {
+	.min = QNET_NODE_BUDGET_MIN,
+	.max = QNET_NODE_BUDGET_MAX,
+};
+
+#define QNET_NL_POLICY_BUDGET	NLA_POLICY_FULL_RANGE(NLA_U32, \
+						      &qnet_nl_budget_range)
+#define QNET_NL_POLICY_QOS	{ .type = NLA_NUL_STRING, \
+				  .len = QNET_QOS_MAX - 1 }
+
+static const struct nla_policy
+qnet_nl_domain_set_policy[QNET_A_DOMAIN_BUDGET + 1] = {
+	[QNET_A_DOMAIN_BUDGET]	= QNET_NL_POLICY_BUDGET,
+};
+
 static const struct nla_policy
 qnet_nl_bearer_get_policy[QNET_A_BEARER_IFNAME + 1] = {
 	[QNET_A_BEARER_IFINDEX]	= QNET_NL_POLICY_IFINDEX,
@@ -1211,13 +1354,23 @@ qnet_nl_peer_get_policy[QNET_A_PEER_DOMAIN + 1] = {
 };
 
 static const struct nla_policy
-qnet_nl_peer_new_policy[QNET_A_PEER_IFNAME + 1] = {
+qnet_nl_peer_new_policy[QNET_A_PEER_QOS + 1] = {
 	[QNET_A_PEER_NAME]	= QNET_NL_POLICY_NAME,
 	[QNET_A_PEER_DOMAIN]	= QNET_NL_POLICY_NAME,
 	[QNET_A_PEER_LLADDR]	= NLA_POLICY_ETH_ADDR,
 	[QNET_A_PEER_ANY_LLADDR] = { .type = NLA_FLAG },
 	[QNET_A_PEER_IFINDEX]	= QNET_NL_POLICY_IFINDEX,
 	[QNET_A_PEER_IFNAME]	= QNET_NL_POLICY_IFNAME,
+	[QNET_A_PEER_BUDGET]	= QNET_NL_POLICY_BUDGET,
+	[QNET_A_PEER_QOS]	= QNET_NL_POLICY_QOS,
+};
+
+static const struct nla_policy
+qnet_nl_peer_set_policy[QNET_A_PEER_QOS + 1] = {
+	[QNET_A_PEER_NAME]	= QNET_NL_POLICY_NAME,
+	[QNET_A_PEER_DOMAIN]	= QNET_NL_POLICY_NAME,
+	[QNET_A_PEER_BUDGET]	= QNET_NL_POLICY_BUDGET,
+	[QNET_A_PEER_QOS]	= QNET_NL_POLICY_QOS,
 };
 
 static const struct nla_policy
@@ -1277,7 +1430,7 @@ static const struct genl_ops qnet_nl_ops[] = {
 		.doit	= qnet_nl_peer_new_doit,
 		.flags	= GENL_UNS_ADMIN_PERM,
 		.policy	= qnet_nl_peer_new_policy,
-		.maxattr = QNET_A_PEER_IFNAME,
+		.maxattr = QNET_A_PEER_QOS,
 	}, {
 		.cmd	= QNET_CMD_PEER_DEL,
 		.doit	= qnet_nl_peer_del_doit,
@@ -1297,6 +1450,18 @@ static const struct genl_ops qnet_nl_ops[] = {
 		.dumpit	= qnet_nl_link_get_dumpit,
 		.policy	= qnet_nl_link_get_policy,
 		.maxattr = QNET_A_LINK_ND,
+	}, {
+		.cmd	= QNET_CMD_DOMAIN_SET,
+		.doit	= qnet_nl_domain_set_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.policy	= qnet_nl_domain_set_policy,
+		.maxattr = QNET_A_DOMAIN_BUDGET,
+	}, {
+		.cmd	= QNET_CMD_PEER_SET,
+		.doit	= qnet_nl_peer_set_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.policy	= qnet_nl_peer_set_policy,
+		.maxattr = QNET_A_PEER_QOS,
 	},
 };
 

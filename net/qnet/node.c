@@ -665,6 +665,12 @@ out:
 
 /* --------------------------------------------------------------------- send */
 
+/* Bytes of the transmit queue from which senders wait. */
+static u32 node_txq(const struct qnet_node *node)
+{
+	return READ_ONCE(node->budget) / QNET_NODE_TX_SHARE;
+}
+
 static void node_push(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
 	u16 qidx = 0;
@@ -681,7 +687,7 @@ static int node_queue(struct qnet_node *node, const struct qnet_l4_pkt *p,
 		      u32 flow, struct sk_buff_head *xmitq)
 {
 	/* What carries no data is an answer that must not get lost. */
-	u32 limit = QNET_NODE_TXQ * (p->len ? 4 : 16);
+	u32 limit = node_txq(node) * (p->len ? 4 : 16);
 	struct qnet_l4_out *o;
 	u8 lane;
 	int err;
@@ -751,10 +757,12 @@ bool qnet_node_full(struct qnet_node *node)
 {
 	bool full;
 
-	if (likely(READ_ONCE(node->tx.bytes) < QNET_NODE_TXQ))
+	if (likely(READ_ONCE(node->tx.bytes) < node_txq(node)))
 		return false;
 	spin_lock_bh(&node->lock);
-	full = node->tx.bytes >= QNET_NODE_TXQ;
+	full = node->tx.bytes >= node_txq(node);
+	if (full && !node->full)
+		node->nr_full++;
 	node->full |= full;
 	spin_unlock_bh(&node->lock);
 	return full;
@@ -796,6 +804,16 @@ static void node_retrans(struct qnet_node *node, u32 n)
 		this_cpu_add(node->qn->mib->v[QNET_MIB_TX_RETRANS], n);
 }
 
+/* Who waits for room is woken if there is some. */
+static void node_space(struct qnet_node *node)
+{
+	lockdep_assert_held(&node->lock);
+	if (likely(!node->full || node->tx.bytes >= node_txq(node)))
+		return;
+	node->full = false;
+	node->ev |= QNET_NODE_EV_SPACE;
+}
+
 /* Packets of ours were acknowledged. */
 static void node_acked(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
@@ -806,10 +824,7 @@ static void node_acked(struct qnet_node *node, struct sk_buff_head *xmitq)
 						      xmitq));
 	if (unlikely(tx->unsent))
 		node_push(node, xmitq);
-	if (unlikely(node->full && tx->bytes < QNET_NODE_TXQ)) {
-		node->full = false;
-		node->ev |= QNET_NODE_EV_SPACE;
-	}
+	node_space(node);
 }
 
 static void node_rx_answer(struct qnet_node *node, const struct qnet_hdr *h,
@@ -844,6 +859,7 @@ static void node_rx_verdict(struct qnet_node *node, const struct qnet_hdr *h,
 		break;
 	case QNET_L4_NOMEM:
 		QNET_INC(node->qn, QNET_MIB_RX_NOMEM);
+		node->rx_nomem++;
 		break;
 	case QNET_L4_BAD:
 		QNET_INC(node->qn, QNET_MIB_BAD + QNET_BAD_OFFSET);
@@ -1358,6 +1374,8 @@ static void node_bearer(struct qnet_node *node, struct qnet_bearer *b,
 	node_enter(node, &xmitq);
 	if (node->gone)
 		goto out;
+	if (ev != QNET_DEV_CHANGED)
+		qnet_path_qos_bearer(node, b, ev == QNET_DEV_ADDED);
 	if (ev == QNET_DEV_ADDED && node->fixed && node_bound(node, b))
 		qnet_path_set(node, b, node->mac);
 	if (ev == QNET_DEV_GONE && node->npaths == 1 && qnet_path_of(node, b))
@@ -1448,7 +1466,7 @@ static struct qnet_node *node_alloc(struct qnet_net *qn)
 	spin_lock_init(&node->reads_lock);
 	xa_init_flags(&node->names, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	qnet_l4_tx_init(&node->tx);
-	qnet_l4_rx_init(&node->rx);
+	qnet_l4_rx_init(&node->rx, 0);
 	memset(node->route.lane, QNET_L4_NOWHERE, sizeof(node->route.lane));
 	init_waitqueue_head(&node->wait);
 	timer_setup(&node->timer, node_timer, 0);
@@ -1460,38 +1478,62 @@ static struct qnet_node *node_alloc(struct qnet_net *qn)
 }
 
 /**
+ * qnet_peer_set() - change what may be changed of a peer
+ * @node:   the peer
+ * @budget: QNET_NODE_BUDGET_MIN to QNET_NODE_BUDGET_MAX, 0 = as it is
+ * @qos:    from qnet_qos_parse(), 0 = as it is
+ *
+ * What is held beyond a smaller budget stays until it is worked off.
+ *
+ * Context: process, under qn->cfg.
+ */
+void qnet_peer_set(struct qnet_node *node, u32 budget, u16 qos)
+{
+	struct sk_buff_head xmitq;
+
+	lockdep_assert_held(&node->qn->cfg);
+	node_enter(node, &xmitq);
+	if (budget) {
+		WRITE_ONCE(node->budget, budget);
+		node->rx.max = budget / QNET_NODE_RX_SHARE;
+		node_space(node);
+	}
+	if (qos)
+		qnet_path_qos_set(node, qos);
+	node_leave(node, &xmitq);
+}
+
+/**
  * qnet_peer_add() - allow a node to talk with us, and us with it
- * @qn:      namespace
- * @name:    its name
- * @domain:  its domain, may be empty
- * @mac:     its address, NULL = as it says itself
- * @ifindex: only over this device; 0 = over any
- * @extack:  told why not
+ * @qn:     namespace
+ * @c:      what is said of it
+ * @extack: told why not
  *
  * Context: process, under qn->cfg.
  * Return: its nd, or -EINVAL, -EEXIST, -ENOMEM, -ENOSPC.
  */
-int qnet_peer_add(struct qnet_net *qn, const char *name, const char *domain,
-		  const u8 *mac, int ifindex, struct netlink_ext_ack *extack)
+int qnet_peer_add(struct qnet_net *qn, const struct qnet_peer_conf *c,
+		  struct netlink_ext_ack *extack)
 {
 	struct qnet_node *node;
 	struct qnet_bearer *b;
 	int err;
 
 	lockdep_assert_held(&qn->cfg);
-	err = node_names_check(name, domain, extack) ?:
-	      peer_check(qn, name, domain, mac, extack);
+	err = node_names_check(c->name, c->domain, extack) ?:
+	      peer_check(qn, c->name, c->domain, c->mac, extack);
 	if (err)
 		return err;
 	node = node_alloc(qn);
 	if (!node)
 		return -ENOMEM;
-	strscpy(node->name, name, sizeof(node->name));
-	strscpy(node->domain, domain, sizeof(node->domain));
-	node->ifindex = ifindex;
-	node->fixed = mac;
-	if (mac)
-		ether_addr_copy(node->mac, mac);
+	strscpy(node->name, c->name, sizeof(node->name));
+	strscpy(node->domain, c->domain, sizeof(node->domain));
+	node->ifindex = c->ifindex;
+	node->fixed = c->mac;
+	if (c->mac)
+		ether_addr_copy(node->mac, c->mac);
+	qnet_peer_set(node, c->budget ?: qn->budget, c->qos);
 	err = xa_alloc_bh(&qn->nodes, &node->nd, NULL, XA_LIMIT(1, NODE_MAX),
 			  GFP_KERNEL_ACCOUNT);
 	if (err) {
@@ -1594,6 +1636,7 @@ int qnet_node_net_init(struct qnet_net *qn)
 {
 	static struct lock_class_key conns_key;
 
+	qn->budget = QNET_NODE_BUDGET;
 	xa_init_flags(&qn->nodes, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	xa_init_flags(&qn->conns, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	/* Inside qnet_node.lock, unlike those that are initialized alike. */

@@ -3,6 +3,7 @@
 #ifndef _QNET_NODE_H
 #define _QNET_NODE_H
 
+#include <linux/if.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
 #include <linux/wait.h>
@@ -48,6 +49,10 @@ enum qnet_node_state {
  * @names:  floor 4: questions under way by id
  * @nr_reads: floor 4: MSGREADs under way
  * @rx_bytes: floor 4: memory of messages received and not replied to
+ * @budget: bytes that it may take of our memory, see QNET_NODE_BUDGET; set
+ *          under @lock, read locklessly
+ * @rx_later: floor 4: messages whose data was put off for want of it
+ * @rx_refused: floor 4: messages refused for the same
  * @reads_wq: who waits to send one more
  *
  * Floor 3 initializes these: the xarrays with XA_FLAGS_ALLOC1 |
@@ -65,6 +70,8 @@ enum qnet_node_state {
  * @gone:   removed: never open again
  * @running: somebody calls floor 4; he will see @ev and @rx.ready
  * @full:   qnet_node_full() said so
+ * @nr_full: how often it said so first
+ * @rx_nomem: frames dropped for want of room
  * @fixed:  @mac is given by the administrator
  * @probing: it must say that it still has our connection
  * @boot_known: @boot_id holds
@@ -78,6 +85,9 @@ enum qnet_node_state {
  * @path:   ways, see path.c
  * @mac:    constant, if @fixed
  * @ifindex: constant; bound to this device, if not 0
+ * @qos:    what circuits ask of the ways if their descriptor says nothing; read
+ *          locklessly, when they are made
+ * @qos_dev: name of its device, up to date while that is no bearer
  * @boot_id: of its last TCS_INIT
  * @rx_prev: its connection before this one
  * @due:    next try, while resolving or opening
@@ -115,6 +125,9 @@ struct qnet_node {
 	atomic_t		nr_reads;
 	wait_queue_head_t	reads_wq;
 	atomic_t		rx_bytes;	/* floor 4: received, not taken */
+	u32			budget;
+	u32			rx_later;
+	u32			rx_refused;
 
 	struct qnet_l4_tx	tx;
 	struct qnet_l4_rx	rx;
@@ -135,10 +148,14 @@ struct qnet_node {
 	u8			gen;
 	u8			npaths;
 	int			down_err;
+	u32			nr_full;
+	u32			rx_nomem;
 	u64			lost;
 	struct qnet_node_path	path[QNET_L4_WAYS];
 	u8			mac[ETH_ALEN];
 	int			ifindex;
+	u16			qos;
+	char			qos_dev[IFNAMSIZ];
 	u8			boot_id[16];
 	u32			rx_prev;
 	unsigned long		due;
@@ -186,8 +203,17 @@ struct qnet_node_ops {
 
 extern const struct qnet_node_ops *qnet_node_ops;	/* set once at init */
 
-/* Bytes of one node's transmit queue from which senders wait. */
-#define QNET_NODE_TXQ		(1024U * 1024)
+/* Bytes one node may take of our memory: by default, at least, at most.  All of
+ * it for messages received and not replied to; beyond that only the fact that
+ * there is one is kept, and beyond twice that it is refused.  The other bounds
+ * are shares of the number: of what floor 2 keeps, each kind; of the transmit
+ * queue, from where on senders wait.
+ */
+#define QNET_NODE_BUDGET	(16U << 20)
+#define QNET_NODE_BUDGET_MIN	(4U << 20)
+#define QNET_NODE_BUDGET_MAX	(1024U << 20)
+#define QNET_NODE_RX_SHARE	4
+#define QNET_NODE_TX_SHARE	16
 
 /**
  * qnet_node_find() - the node of a descriptor
@@ -275,10 +301,29 @@ void qnet_node_set_busy(struct qnet_node *node, int delta);
  */
 int qnet_node_remote_nd(struct qnet_node *of, const char *name, u32 *nd);
 
+/**
+ * struct qnet_peer_conf - what the administrator says of a new peer
+ * @name:    its name
+ * @domain:  its domain, may be empty
+ * @mac:     its address, NULL = as it says itself
+ * @ifindex: only over this device; 0 = over any
+ * @budget:  0 = the namespace's default
+ * @qos:     from qnet_qos_parse(); 0 = loadbalance
+ */
+struct qnet_peer_conf {
+	const char	*name;
+	const char	*domain;
+	const u8	*mac;
+	int		ifindex;
+	u32		budget;
+	u16		qos;
+};
+
 /* Configuration; callers hold qn->cfg.  Errors also as an extack text. */
 struct netlink_ext_ack;
-int qnet_peer_add(struct qnet_net *qn, const char *name, const char *domain,
-		  const u8 *mac, int ifindex, struct netlink_ext_ack *extack);
+int qnet_peer_add(struct qnet_net *qn, const struct qnet_peer_conf *c,
+		  struct netlink_ext_ack *extack);
+void qnet_peer_set(struct qnet_node *node, u32 budget, u16 qos);
 int qnet_peer_del(struct qnet_net *qn, const char *name,
 		  struct netlink_ext_ack *extack);
 int qnet_self_name(struct qnet_net *qn, const char *name, const char *domain,

@@ -433,11 +433,45 @@ static u16 qos_bearer_by_name(const struct qnet_net *qn, const char *name)
 	return id;
 }
 
+static bool qos_has_bearer(u16 qos)
+{
+	u16 policy = qos & QNET_QOS_POLICY;
+
+	return policy == QNET_QOS_PREFER || policy == QNET_QOS_ONLY;
+}
+
+/* The name of a bearer's device, @dev if it is none.  Return: was it one? */
+static bool qos_dev_name(const struct qnet_net *qn, u16 qos, char *dev)
+{
+	struct qnet_bearer *b;
+	bool found = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(b, &qn->bearers, list) {
+		if (b->id != qos >> QNET_QOS_BEARER_SHIFT)
+			continue;
+		strscpy(dev, b->dev->name, IFNAMSIZ);
+		found = true;
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+/* @dev: NULL if @qos has none */
+static void qos_text(u16 qos, const char *dev, char *buf, size_t size)
+{
+	if (dev)
+		snprintf(buf, size, "%s:%s", qos_names[qos & QNET_QOS_POLICY],
+			 dev);
+	else
+		strscpy_pad(buf, qos_names[QNET_QOS_SHARED], size);
+}
+
 /**
  * qnet_qos_parse() - what a circuit asks of the ways, from its text
  * @qn:  namespace
  * @s:   "loadbalance", "preferred:DEV" or "exclusive:DEV"
- * @qos: out
+ * @qos: out, never 0
  *
  * Return: 0, -EINVAL if that is no policy, -ENODEV if that is no bearer.
  */
@@ -454,13 +488,13 @@ int qnet_qos_parse(struct qnet_net *qn, const char *s, u16 *qos)
 	shared = policy == QNET_QOS_SHARED;
 	if (policy == ARRAY_SIZE(qos_names) || shared == !!*dev)
 		return -EINVAL;
-	*qos = policy;
+	*qos = QNET_QOS_SAID_SHARED;
 	if (shared)
 		return 0;
 	id = qos_bearer_by_name(qn, dev + 1);
 	if (!id)
 		return -ENODEV;
-	*qos |= id << QNET_QOS_BEARER_SHIFT;
+	*qos = policy | id << QNET_QOS_BEARER_SHIFT;
 	return 0;
 }
 
@@ -473,16 +507,91 @@ int qnet_qos_parse(struct qnet_net *qn, const char *s, u16 *qos)
  */
 void qnet_qos_print(struct qnet_net *qn, u16 qos, char *buf, size_t size)
 {
-	u16 policy = qos & QNET_QOS_POLICY;
-	struct qnet_bearer *b;
+	char dev[IFNAMSIZ];
+	bool has = qos_has_bearer(qos) && qos_dev_name(qn, qos, dev);
 
-	strscpy_pad(buf, qos_names[QNET_QOS_SHARED], size);
-	if (policy == QNET_QOS_SHARED || policy >= ARRAY_SIZE(qos_names))
+	qos_text(qos, has ? dev : NULL, buf, size);
+}
+
+/* ------------------------------------------------ what a peer's default is */
+
+/**
+ * qnet_path_qos() - what a new circuit is to ask of the ways
+ * @node: node
+ * @qos:  the high half of its node descriptor
+ *
+ * Needs no lock.
+ *
+ * Return: that, or the peer's default if it says nothing.
+ */
+u16 qnet_path_qos(const struct qnet_node *node, u16 qos)
+{
+	switch (qos & QNET_QOS_POLICY) {
+	case QNET_QOS_SHARED:
+		return READ_ONCE(node->qos);
+	case QNET_QOS_SAID_SHARED:
+		return QNET_QOS_SHARED;
+	default:
+		return qos;
+	}
+}
+
+/**
+ * qnet_path_qos_set() - circuits that say nothing are to ask for this
+ * @node: node
+ * @qos:  from qnet_qos_parse(); its bearer is still there
+ *
+ * Those that there are keep what they have.
+ */
+void qnet_path_qos_set(struct qnet_node *node, u16 qos)
+{
+	lockdep_assert_held(&node->lock);
+	if (!qos_has_bearer(qos))
+		qos = QNET_QOS_SHARED;
+	else
+		qos_dev_name(node->qn, qos, node->qos_dev);
+	WRITE_ONCE(node->qos, qos);
+}
+
+/**
+ * qnet_path_qos_bearer() - a bearer has come or is going
+ * @node:  node
+ * @b:     bearer
+ * @there: it has come
+ *
+ * The default keeps the name of its device, since the number of a bearer may
+ * be another one's next.  Until there is one of that name again, new circuits
+ * that take no other way fail, and those that prefer it share what there is.
+ */
+void qnet_path_qos_bearer(struct qnet_node *node, const struct qnet_bearer *b,
+			  bool there)
+{
+	u16 policy = node->qos & QNET_QOS_POLICY;
+	u16 id = node->qos >> QNET_QOS_BEARER_SHIFT;
+
+	lockdep_assert_held(&node->lock);
+	if (policy == QNET_QOS_SHARED)
 		return;
-	rcu_read_lock();
-	list_for_each_entry_rcu(b, &qn->bearers, list)
-		if (b->id == qos >> QNET_QOS_BEARER_SHIFT)
-			snprintf(buf, size, "%s:%s", qos_names[policy],
-				 b->dev->name);
-	rcu_read_unlock();
+	if (!there && id == b->id) {
+		strscpy(node->qos_dev, b->dev->name, sizeof(node->qos_dev));
+		WRITE_ONCE(node->qos, policy);
+	} else if (there && !id && !strcmp(node->qos_dev, b->dev->name)) {
+		WRITE_ONCE(node->qos, policy | b->id << QNET_QOS_BEARER_SHIFT);
+	}
+}
+
+/**
+ * qnet_path_qos_print() - the text of a peer's default
+ * @node: node
+ * @buf:  out
+ * @size: of @buf
+ */
+void qnet_path_qos_print(const struct qnet_node *node, char *buf, size_t size)
+{
+	char dev[IFNAMSIZ];
+
+	lockdep_assert_held(&node->lock);
+	if (!qos_dev_name(node->qn, node->qos, dev))
+		strscpy(dev, node->qos_dev, sizeof(dev));
+	qos_text(node->qos, node->qos ? dev : NULL, buf, size);
 }

@@ -37,13 +37,15 @@ struct qnet_node_path {
 	u32			failed;
 };
 
-/* What a circuit asks of the ways it takes: a policy and, for all but the
- * first, a bearer.  Also the high half of a node descriptor.
+/* What a circuit asks of the ways it takes: a policy and, where one is meant, a
+ * bearer.  Also the high half of a node descriptor, in which 0 says nothing:
+ * then the peer's default holds.
  */
 enum qnet_qos_policy {
 	QNET_QOS_SHARED,	/* any, but each circuit keeps to one */
 	QNET_QOS_PREFER,	/* this one while it works */
 	QNET_QOS_ONLY,		/* this one or none */
+	QNET_QOS_SAID_SHARED,	/* SHARED, of a descriptor that says so */
 };
 
 #define QNET_QOS_POLICY		0x3
@@ -52,7 +54,13 @@ enum qnet_qos_policy {
 int qnet_qos_parse(struct qnet_net *qn, const char *s, u16 *qos);
 void qnet_qos_print(struct qnet_net *qn, u16 qos, char *buf, size_t size);
 
+u16 qnet_path_qos(const struct qnet_node *node, u16 qos);
+
 /* All below: under the lock of the node, and RCU. */
+void qnet_path_qos_set(struct qnet_node *node, u16 qos);
+void qnet_path_qos_bearer(struct qnet_node *node, const struct qnet_bearer *b,
+			  bool there);
+void qnet_path_qos_print(const struct qnet_node *node, char *buf, size_t size);
 void qnet_path_route(struct qnet_node *node);
 struct qnet_node_path *qnet_path_of(struct qnet_node *node,
 				    const struct qnet_bearer *b);

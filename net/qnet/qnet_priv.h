@@ -119,6 +119,7 @@ struct qnet_vc;
  * @domain:  its domain
  * @name_lock: protects @name and @domain against readers in softirq
  * @boot_id: new at each start of the namespace's Qnet
+ * @budget:  of peers to come; set under @cfg, read locklessly by netlink
  * @procs:   struct qnet_proc by pid
  * @nodes:   struct qnet_node by nd, from 1
  * @conns:   struct qnet_node by index of a connection, tagged: 1 = it sends
@@ -141,6 +142,7 @@ struct qnet_net {
 	char			domain[QNET_NODE_NAME_MAX];
 	rwlock_t		name_lock;
 	u8			boot_id[16];
+	u32			budget;
 	struct xarray		procs;
 	struct xarray		nodes;
 	struct xarray		conns;

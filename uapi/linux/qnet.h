@@ -439,7 +439,8 @@ struct qnet_node_req {
  * With loadbalance circuits share all links that work, each keeping to one;
  * with preferred they take that link while it works; with exclusive no other:
  * when it fails they end, calls with EHOSTUNREACH.  A descriptor of this node
- * has no policy.
+ * has no policy; one of another node that has none leaves the choice to its
+ * administrator, see qnetconfig(8), and reads as loadbalance.
  *
  * Errors: EINVAL no such policy, ENODEV no such bearer.
  */

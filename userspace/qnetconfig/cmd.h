@@ -112,6 +112,9 @@ int usage_error(const char *fmt, ...) __printf(1, 2);
 bool parse_number(const char *key, const char *text, u32 max,
 		  u32 *out);
 
+/* The same for a size in bytes, below 4 GiB, or in K, M or G of 1024. */
+bool parse_size(const char *key, const char *text, u32 *out);
+
 /* The same for six bytes in hexadecimal, with colons or dashes. */
 bool parse_mac(const char *key, const char *text, u8 *mac);
 
@@ -237,6 +240,8 @@ s64 rec_num(struct json_object *rec, const char *key);
 const char *rec_str(struct json_object *rec, const char *key);
 /* Milliseconds as "0.2s", "41s", "3h12m"; "-" if there are none. */
 const char *rec_age(struct json_object *rec, const char *key);
+/* Bytes as "16M", "100K", "1000"; "-" if there are none. */
+const char *rec_size(struct json_object *rec, const char *key);
 /* An array of words as "a,b"; "-" if empty. */
 const char *rec_list(struct json_object *rec, const char *key);
 

@@ -2,6 +2,7 @@
 /* qnetconfig domain */
 #include <json-c/json.h>
 #include <linux/qnet_netlink.h>
+#include <netlink/attr.h>
 #include <stdio.h>
 
 #include "cmd.h"
@@ -11,14 +12,16 @@ static const struct field fields[] = {
 	{ QNET_A_DOMAIN_NAME, "name", F_STRING, NULL },
 	{ QNET_A_DOMAIN_FAMILY, "family", F_U32, NULL },
 	{ QNET_A_DOMAIN_BOOT_ID, "boot_id", F_UUID, NULL },
+	{ QNET_A_DOMAIN_BUDGET, "budget", F_U32, NULL },
 	{ }
 };
 
 static void text(struct json_object *rec)
 {
-	printf("self %s domain %s family %s boot-id %s\n",
+	printf("self %s domain %s family %s boot-id %s budget %s\n",
 	       rec_str(rec, "self_name"), rec_str(rec, "name"),
-	       rec_str(rec, "family"), rec_str(rec, "boot_id"));
+	       rec_str(rec, "family"), rec_str(rec, "boot_id"),
+	       rec_size(rec, "budget"));
 }
 
 const struct view domain_view = { fields, NULL, text };
@@ -33,8 +36,31 @@ static int show(const char *const *v)
 
 static const struct param no_params[] = { { } };
 
+enum { BUDGET };
+
+static const struct param set_params[] = {
+	{ "budget", "BYTES", P_REQUIRED },
+	{ }
+};
+
+static int set(const char *const *v)
+{
+	struct nl_msg *msg;
+	u32 budget;
+
+	if (!parse_size("budget", v[BUDGET], &budget))
+		return EXIT_USAGE;
+	msg = qnl_request(QNET_CMD_DOMAIN_SET, 0);
+	if (!msg)
+		return EXIT_KERNEL;
+	nla_put_u32(msg, QNET_A_DOMAIN_BUDGET, budget);
+	return qnl_talk(msg, &domain_view, NULL, NULL);
+}
+
 static const struct command commands[] = {
 	{ "show", "what is common to the whole namespace", no_params, show },
+	{ "set", "the budget (32M) of peers to come, if they are added without one",
+	  set_params, set },
 	{ }
 };
 

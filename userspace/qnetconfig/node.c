@@ -35,8 +35,25 @@ static const struct field fields[] = {
 	{ QNET_A_NODE_CAPS, "caps", F_BITS, caps },
 	{ QNET_A_NODE_BOOT_ID, "boot_id", F_UUID, NULL },
 	{ QNET_A_NODE_ANSWERS, "answers", F_U32, NULL },
+	{ QNET_A_NODE_BUDGET, "budget", F_U32, NULL },
+	{ QNET_A_NODE_RX_BYTES, "rx_bytes", F_U32, NULL },
+	{ QNET_A_NODE_TX_BYTES, "tx_bytes", F_U32, NULL },
+	{ QNET_A_NODE_RX_LATER, "rx_later", F_U32, NULL },
+	{ QNET_A_NODE_RX_REFUSED, "rx_refused", F_U32, NULL },
+	{ QNET_A_NODE_RX_NOMEM, "rx_nomem", F_U32, NULL },
+	{ QNET_A_NODE_TX_FULL, "tx_full", F_U32, NULL },
 	{ }
 };
+
+/* What the node takes of our memory, and what that kept from it. */
+static void budget_text(struct json_object *rec)
+{
+	printf("%s    budget %s rx-bytes %s tx-bytes %s rx-later %s rx-refused %s rx-nomem %s tx-full %s",
+	       out_nl(), rec_size(rec, "budget"), rec_str(rec, "rx_bytes"),
+	       rec_str(rec, "tx_bytes"), rec_str(rec, "rx_later"),
+	       rec_str(rec, "rx_refused"), rec_str(rec, "rx_nomem"),
+	       rec_str(rec, "tx_full"));
+}
 
 static void text(struct json_object *rec)
 {
@@ -52,6 +69,8 @@ static void text(struct json_object *rec)
 		printf("%s    domain %s caps %s boot-id %s", out_nl(),
 		       rec_str(rec, "domain"), rec_list(rec, "caps"),
 		       rec_str(rec, "boot_id"));
+	if (opt.details && rec_has(rec, "budget"))
+		budget_text(rec);
 	putchar('\n');
 }
 

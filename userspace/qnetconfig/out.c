@@ -118,6 +118,23 @@ const char *rec_age(struct json_object *rec, const char *key)
 	return buf;
 }
 
+const char *rec_size(struct json_object *rec, const char *key)
+{
+	static const char *const units[] = { "", "K", "M", "G" };
+	s64 n = rec_num(rec, key);
+	char *buf = next_buf();
+	unsigned int i = 0;
+
+	if (!rec_has(rec, key)) {
+		strcpy(buf, "-");
+		return buf;
+	}
+	for (; n && n % 1024 == 0 && i + 1 < ARRAY_SIZE(units); i++)
+		n /= 1024;
+	snprintf(buf, BUF_SIZE, "%lld%s", (long long)n, units[i]);
+	return buf;
+}
+
 const char *rec_list(struct json_object *rec, const char *key)
 {
 	struct json_object *list = json_object_object_get(rec, key);

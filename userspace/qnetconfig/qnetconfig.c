@@ -146,6 +146,37 @@ bool parse_number(const char *key, const char *text, u32 max,
 	return false;
 }
 
+/* The factor that a unit stands for, 0 if it is none. */
+static u32 unit_of(const char *unit)
+{
+	static const char units[] = "KMG";
+	const char *u;
+
+	if (!*unit)
+		return 1;
+	u = strchr(units, toupper((unsigned char)*unit));
+	return u && !unit[1] ? 1U << (10 * (u - units + 1)) : 0;
+}
+
+bool parse_size(const char *key, const char *text, u32 *out)
+{
+	unsigned long long n;
+	u32 unit;
+	char *end;
+
+	errno = 0;
+	n = strtoull(text, &end, 10);
+	unit = unit_of(end);
+	if (isdigit((unsigned char)*text) && !errno && unit &&
+	    n <= UINT32_MAX / unit) {
+		*out = n * unit;
+		return true;
+	}
+	usage_error("\"%s\" is not a size for %s (below 4G, like 33554432, 32768K or 32M)",
+		    text, key);
+	return false;
+}
+
 static bool read_mac(const char *text, u8 *mac)
 {
 	unsigned int i;

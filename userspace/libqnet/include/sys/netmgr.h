@@ -44,8 +44,9 @@ __QNET_BEGIN_DECLS
  * @nodename: "node", "node.domain" or "/net/node...", and perhaps which links
  *            are to be taken there: "~loadbalance" all that work,
  *            "~preferred:DEV" that one while it works, "~exclusive:DEV" no
- *            other, DEV being a bearer of this node.  Letters, digits, '-' and
- *            '_' make a name, '.' starts the domain.
+ *            other, DEV being a bearer of this node; if it does not say,
+ *            what the administrator said of the node.  Letters, digits, '-'
+ *            and '_' make a name, '.' starts the domain.
  * @endstr:   out: what stands behind the name; may be NULL
  *
  * Return: the descriptor, 0 for this node; or -1 and errno:
