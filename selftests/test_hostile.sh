@@ -28,7 +28,8 @@ hostile()
 	local kind=$1 counter=$2 before sent
 
 	before=$(count "$counter")
-	sent=$(on 1 "$here/wire/play" q0 "$victim" "$kind") || sent=-1
+	echo "$kind" >&"${play[1]}"
+	read -r sent <&"${play[0]}" || sent=-1
 	t_ok "$kind: all counted as $counter" \
 		t_eventually 3 counted "$counter" $((before + sent))
 }
@@ -48,6 +49,7 @@ calls()
 }
 
 victim=$(on 2 cat /sys/class/net/q0/address)
+coproc play { on 1 "$here/wire/play" q0 "$victim" -; }
 on 2 qnetconfig peer add ghost lladdr "$ghost"
 on -d 2 "$here/wire/echo" serve "$tmp/server"
 t_eventually 10 test -s "$tmp/server"
