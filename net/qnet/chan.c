@@ -1129,15 +1129,15 @@ static int qnet_chan_put_pulse(struct qnet_pulse_ent *p, struct qnet_user *to)
 	return err;
 }
 
-/* Bytes of a message that are at hand; those that came with one from another
- * node are mostly in one piece.  Return: 0, -EFAULT.
+/* Bytes of a message that are at hand; those in a packet are mostly in one
+ * piece.  Return: 0, -EFAULT.
  */
 static int qnet_chan_have_out(struct qnet_msg *m, u64 off, size_t len,
 			      struct iov_iter *to)
 {
 	const u8 *data = m->data;
 
-	if (m->wire) {
+	if (m->skb) {
 		if (m->skip + off + len > skb_headlen(m->skb))
 			return skb_copy_datagram_iter(m->skb, m->skip + off,
 						      to, len);

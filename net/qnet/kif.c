@@ -728,8 +728,8 @@ static void qnet_kif_no_server(struct qnet_node *node, const struct qnet_kif *k)
 }
 
 /* Consumes @skb.  Beyond the budget of its node only the fact that there is a
- * message is kept: its data is asked for when a server receives it.  Far beyond
- * it is refused.
+ * long message is kept: its data is asked for when a server receives it.  Far
+ * beyond it is refused.
  */
 static int qnet_kif_deliver(struct qnet_vc *vc, const struct qnet_kif *k,
 			    struct sk_buff *skb)
@@ -742,7 +742,7 @@ static int qnet_kif_deliver(struct qnet_vc *vc, const struct qnet_kif *k,
 		m = qnet_msg_new_wire(vc, k, skb, k->hlen);
 		err = -ENOMEM;
 	}
-	if (m && unlikely(held > QNET_KIF_RX_MAX)) {
+	if (m && m->skb && unlikely(held > QNET_KIF_RX_MAX)) {
 		QNET_INC(vc->qn, QNET_MIB_KIF_LATER);
 		qnet_msg_forget_data(m);
 	}
@@ -1192,7 +1192,8 @@ static void qnet_kif_rx_reply(struct qnet_node *node, const struct qnet_kif *k,
 		err = qnet_kif_reply_data(m, k, skb);
 	qnet_vc_finish(m, k->status, err);
 	qnet_msg_put(m);
-	consume_skb(skb);
+	/* BH is off: what the reply came in is there for the next request. */
+	napi_consume_skb(skb, 1);
 }
 
 /* --------------------------------------------------------- from floor 3 */

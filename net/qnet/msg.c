@@ -91,6 +91,24 @@ struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
 	return m;
 }
 
+/* A short message moves to the transaction, a longer one stays in its packet. */
+static void qnet_msg_take_data(struct qnet_msg *m, u32 n, struct sk_buff *skb,
+			       u32 skip)
+{
+	m->have = n;
+	if (n <= QNET_MSG_INLINE) {
+		m->data = m->inl;
+		/* It is all there: else the packet would not have been taken. */
+		if (skb_copy_bits(skb, skip, m->inl, n))
+			m->have = 0;
+		napi_consume_skb(skb, 1);
+		return;
+	}
+	m->skb = skb;
+	m->skip = skip;
+	atomic_add(skb->truesize, &m->vc->node->rx_bytes);
+}
+
 struct qnet_msg *qnet_msg_new_wire(struct qnet_vc *vc,
 				   const struct qnet_kif *k,
 				   struct sk_buff *skb, u32 skip)
@@ -110,10 +128,8 @@ struct qnet_msg *qnet_msg_new_wire(struct qnet_vc *vc,
 	m->srclen = max(k->vinfo.srcmsglen, k->nbytes);
 	m->dstlen = min_t(u32, k->vinfo.dstmsglen, QNET_MSG_MAX);
 	m->handle = k->handle;
-	m->have = k->nbytes;
-	m->skb = skb;
-	m->skip = skip;
-	atomic_add(skb->truesize + sizeof(*m), &vc->node->rx_bytes);
+	atomic_add(sizeof(*m), &vc->node->rx_bytes);
+	qnet_msg_take_data(m, k->nbytes, skb, skip);
 	return m;
 }
 

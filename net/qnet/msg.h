@@ -139,8 +139,8 @@ struct qnet_out {
  * @fault:   client: first error of copying to the reply area
  * @msglen:  server: bytes that went into its buffer
  * @ahead:   @wire: sent to the client's reply area, and perhaps not there yet
- * @data:    the first @have bytes; server of another node's client: NULL
- * @skb:     @wire: the first @have bytes, from @skip on
+ * @data:    the first @have bytes; NULL: they are in @skb
+ * @skb:     @wire: the first @have bytes, from @skip on, if they are many
  * @piece_bytes: memory of @pieces
  * @extent:  end of the last byte they write
  * @task:    client: the thread in the call, which does not leave it before
@@ -252,14 +252,16 @@ struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
  * @skb: the packet, consumed; data from @skip on
  * @skip: see @skb
  *
- * Softirq.  Return: it, with one reference, or NULL.
+ * BH off.  Return: it, with one reference, or NULL.
  */
 struct qnet_msg *qnet_msg_new_wire(struct qnet_vc *vc,
 				   const struct qnet_kif *k,
 				   struct sk_buff *skb, u32 skip);
 
 void qnet_msg_free(struct qnet_msg *m);
-/* Of the server's end of a call: its data is to be read from the client. */
+/* Of the server's end of a call: its data, in a packet, is to be read from the
+ * client.
+ */
 void qnet_msg_forget_data(struct qnet_msg *m);
 /* A transaction's memory that a process kept for its next one, or NULL. */
 void qnet_msg_free_spare(struct qnet_msg *m);
