@@ -56,6 +56,7 @@
 #define L4_HDR		(QNET_PAD + QNET_HDR_LEN)
 #define L4_ZLEN		(ETH_ZLEN - ETH_HLEN)
 #define L4_WHOLE	(QNET_F_FIRST | QNET_F_LAST)
+#define L4_FRAG_MIN	1024	/* memory of a frame */
 
 /* One more jiffy than asked for: the timer may fire early in its own. */
 #define L4_RTO_MIN	(msecs_to_jiffies(20) + 1)
@@ -115,6 +116,29 @@ static bool before(u32 a, u32 b)
 
 /* ----------------------------------------------------------------- frames */
 
+/* BH is off: struct and memory come from where softirq keeps some, and the
+ * memory need not be cleared first, as kmalloc() does it on many systems.  A
+ * fragment that is held holds its page, so none is small.
+ */
+static struct sk_buff *l4_alloc(u32 len)
+{
+	u32 size = SKB_DATA_ALIGN(len) +
+		   SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	struct sk_buff *skb;
+	void *head;
+
+	if (unlikely(size > PAGE_SIZE))
+		return alloc_skb(len, GFP_ATOMIC);
+	size = max_t(u32, size, L4_FRAG_MIN);
+	head = napi_alloc_frag(size);
+	if (unlikely(!head))
+		return NULL;
+	skb = napi_build_skb(head, size);
+	if (unlikely(!skb))
+		skb_free_frag(head);
+	return skb;
+}
+
 /* Room for @len bytes of payload; what lies around it is zero. */
 static struct sk_buff *l4_frame(u32 room, u32 len, u32 trailer)
 {
@@ -122,9 +146,7 @@ static struct sk_buff *l4_frame(u32 room, u32 len, u32 trailer)
 	u32 all = max_t(u32, body + trailer, L4_ZLEN);
 	struct sk_buff *skb;
 
-	/* BH is off: take the struct from where softirq keeps some. */
-	skb = __alloc_skb(room + all, GFP_ATOMIC, SKB_ALLOC_NAPI,
-			  NUMA_NO_NODE);
+	skb = l4_alloc(room + all);
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, room);
