@@ -48,7 +48,6 @@
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
-#include <net/net_debug.h>
 
 #include "compat.h"
 #include "l4.h"
@@ -157,14 +156,18 @@ static struct sk_buff *l4_frame(u32 room, u32 len, u32 trailer)
 	return skb;
 }
 
+/* A bearer is an Ethernet device, whatever lies below it. */
 static void l4_address(struct sk_buff *skb, const struct qnet_l4_path *path)
 {
+	struct ethhdr *eth;
+
 	skb->dev = path->dev;
 	skb->protocol = htons(ETH_P_QNX);
 	skb_reset_network_header(skb);
-	if (dev_hard_header(skb, path->dev, ETH_P_QNX, path->mac, NULL,
-			    skb->len) < 0)
-		DEBUG_NET_WARN_ON_ONCE(1);
+	eth = __skb_push(skb, ETH_HLEN);
+	ether_addr_copy(eth->h_dest, path->mac);
+	ether_addr_copy(eth->h_source, path->dev->dev_addr);
+	eth->h_proto = htons(ETH_P_QNX);
 }
 
 static struct sk_buff *l4_ctl_one(const struct qnet_l4_path *path,
