@@ -77,7 +77,7 @@ static void dev_frame(struct qnet_bearer *b, struct sk_buff *skb)
 		goto drop;
 	}
 	/* Padding, and what a sender put behind the payload for dissectors. */
-	skb_pull(skb, DEV_HDR);
+	__skb_pull(skb, DEV_HDR);
 	if (unlikely(pskb_trim(skb, h.length))) {
 		QNET_INC(b->qn, QNET_MIB_RX_NOMEM);
 		goto drop;

@@ -1158,7 +1158,7 @@ static int qnet_kif_reply_data(struct qnet_msg *m, const struct qnet_kif *k,
 	m->rlen = min_t(u64, k->nbytes, m->dstlen);
 	if (m->rlen <= QNET_MSG_INLINE) {
 		m->rinline = true;
-		return skb_copy_bits(skb, k->hlen, m->rinl, m->rlen);
+		return qnet_skb_get(m->rinl, skb, k->hlen, m->rlen);
 	}
 	p = qnet_piece_new(0, 0, GFP_ATOMIC);
 	if (!p)

@@ -149,7 +149,7 @@ static struct sk_buff *l4_frame(u32 room, u32 len, u32 trailer)
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, room);
-	skb_put(skb, body);
+	__skb_put(skb, body);
 	memset(skb->data, 0, QNET_PAD);
 	if (all > body)
 		skb_put_zero(skb, all - body);
@@ -274,7 +274,7 @@ struct qnet_l4_out *qnet_l4_new(struct qnet_l4_tx *tx,
 	o->arg = p->arg;
 	if (p->len && o->total <= sizeof(o->head)) {
 		memcpy(o->head + p->hlen, p->data, p->len);
-		o->data = o->head + p->hlen;
+		o->hlen = o->total;
 	}
 	return o;
 }

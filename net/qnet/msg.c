@@ -99,7 +99,7 @@ static void qnet_msg_take_data(struct qnet_msg *m, u32 n, struct sk_buff *skb,
 	if (n <= QNET_MSG_INLINE) {
 		m->data = m->inl;
 		/* It is all there: else the packet would not have been taken. */
-		if (skb_copy_bits(skb, skip, m->inl, n))
+		if (qnet_skb_get(m->inl, skb, skip, n))
 			m->have = 0;
 		napi_consume_skb(skb, 1);
 		return;

@@ -223,6 +223,16 @@ static inline bool qnet_user_put(const struct qnet_user *to, const void *from,
 	return _copy_to_iter(from, len, &it) == len;
 }
 
+/* The same from a packet: mostly it is in one piece there. */
+static inline int qnet_skb_get(void *to, const struct sk_buff *skb, u32 off,
+			       u32 len)
+{
+	if (unlikely(off + len > skb_headlen(skb)))
+		return skb_copy_bits(skb, off, to, len);
+	memcpy(to, skb->data + off, len);
+	return 0;
+}
+
 /* Likewise, or a long one. */
 static inline bool qnet_iter_put(struct iov_iter *to, const void *from,
 				 size_t len)
