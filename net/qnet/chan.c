@@ -1178,16 +1178,31 @@ static void qnet_chan_requeue(struct qnet_msg *m)
 	spin_unlock_bh(&chan->proc->lock);
 }
 
+static noinline ssize_t qnet_chan_fill_long(struct qnet_msg *m, size_t len,
+					    struct qnet_rx *rx)
+{
+	struct iov_iter it = rx->to->iter;
+
+	return qnet_chan_copy_out(m, 0, len, &it, &rx->timeo);
+}
+
+/* As much of the message as the receiver's buffer holds. */
+static ssize_t qnet_chan_fill(struct qnet_msg *m, struct qnet_rx *rx)
+{
+	size_t len = min_t(u64, rx->to->len, m->srclen);
+
+	if (m->data != m->inl || len > m->have)
+		return qnet_chan_fill_long(m, len, rx);
+	return qnet_user_put(rx->to, m->inl, len) ? len : -QNET_ESRVRFAULT;
+}
+
 /* The message goes to the receiver's buffer.  Return: 0; -EAGAIN: its client
  * is gone, look for another; -errno.
  */
 static int qnet_chan_put_msg(struct qnet_msg *m, struct qnet_rx *rx)
 {
-	struct iov_iter it = rx->to->iter;
-	size_t len = min_t(u64, rx->to->len, m->srclen);
-	ssize_t n;
+	ssize_t n = qnet_chan_fill(m, rx);
 
-	n = qnet_chan_copy_out(m, 0, len, &it, &rx->timeo);
 	if (n >= 0) {
 		m->msglen = n;
 		rx->got.info.msglen = n;

@@ -203,6 +203,10 @@ static inline long qnet_sleep(long left)
 	return left;
 }
 
+bool qnet_user_get_parts(void *to, const struct qnet_user *from, size_t len);
+bool qnet_user_put_parts(const struct qnet_user *to, const void *from,
+			 size_t len);
+
 /* Copies of short messages from and to user space.  @len is not more than the
  * kernel's buffer has, by a comparison in the caller: so the checks of hardened
  * usercopy are left out, which cost more than such a copy.
@@ -210,17 +214,17 @@ static inline long qnet_sleep(long left)
 static inline bool qnet_user_get(void *to, const struct qnet_user *from,
 				 size_t len)
 {
-	struct iov_iter it = from->iter;
-
-	return _copy_from_iter(to, len, &it) == len;
+	if (unlikely(!iter_is_ubuf(&from->iter)))
+		return qnet_user_get_parts(to, from, len);
+	return !_copy_from_user(to, from->iter.ubuf, len);
 }
 
 static inline bool qnet_user_put(const struct qnet_user *to, const void *from,
 				 size_t len)
 {
-	struct iov_iter it = to->iter;
-
-	return _copy_to_iter(from, len, &it) == len;
+	if (unlikely(!iter_is_ubuf(&to->iter)))
+		return qnet_user_put_parts(to, from, len);
+	return !_copy_to_user(to->iter.ubuf, from, len);
 }
 
 /* The same from a packet: mostly it is in one piece there. */
