@@ -62,7 +62,7 @@ static int dev_check(const struct qnet_bearer *b, struct qnet_hdr *h,
 
 static void dev_frame(struct qnet_bearer *b, struct sk_buff *skb)
 {
-	struct qnet_hdr h;
+	struct qnet_hdr h __uninitialized;
 	int bad;
 
 	QNET_INC(b->qn, QNET_MIB_RX_FRAMES);
