@@ -1193,21 +1193,6 @@ void qnet_l4_rx_purge(struct qnet_l4_rx *rx)
 }
 
 /**
- * qnet_l4_rx_next() - the next packet to be handed up
- * @rx: receiver
- *
- * Return: a packet with struct qnet_rxcb, the caller's; or NULL.
- */
-struct sk_buff *qnet_l4_rx_next(struct qnet_l4_rx *rx)
-{
-	struct sk_buff *skb = __skb_dequeue(&rx->ready);
-
-	if (skb)
-		rx->ready_bytes -= skb->truesize;
-	return skb;
-}
-
-/**
  * qnet_l4_rx_done() - a packet was handed up
  * @rx:  receiver
  * @seq: its sequence number
@@ -1256,29 +1241,6 @@ void qnet_l4_rx_ack(struct qnet_l4_rx *rx, u32 seq, u32 len,
 	};
 
 	l4_answer(rx, &h, path, xmitq);
-	rx->unacked = 0;
-	rx->unacked_bytes = 0;
-}
-
-/**
- * qnet_l4_rx_short() - acknowledge in the header of other data
- * @rx: receiver, open, @rx->cumulative
- *
- * Return: the field src_qos_idx.
- */
-u16 qnet_l4_rx_short(const struct qnet_l4_rx *rx)
-{
-	return QNET_ACK_VALID |
-	       (rx->peer & QNET_ACK_GEN_MASK) << QNET_ACK_GEN_SHIFT |
-	       (rx->done & QNET_ACK_SEQ_MASK);
-}
-
-/**
- * qnet_l4_rx_told() - the acknowledgment of qnet_l4_rx_short() has gone
- * @rx: receiver
- */
-void qnet_l4_rx_told(struct qnet_l4_rx *rx)
-{
 	rx->unacked = 0;
 	rx->unacked_bytes = 0;
 }

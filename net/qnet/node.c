@@ -750,12 +750,10 @@ u32 qnet_node_chunk(const struct qnet_node *node)
 	return READ_ONCE(node->mss) * QNET_L4_PKT_FRAMES ?: U32_MAX;
 }
 
-bool qnet_node_full(struct qnet_node *node)
+bool qnet_node_is_full(struct qnet_node *node)
 {
 	bool full;
 
-	if (likely(READ_ONCE(node->tx.bytes) < QNET_NODE_TXQ))
-		return false;
 	spin_lock_bh(&node->lock);
 	full = node->tx.bytes >= QNET_NODE_TXQ;
 	node->full |= full;
@@ -763,12 +761,10 @@ bool qnet_node_full(struct qnet_node *node)
 	return full;
 }
 
-int qnet_node_wait_space(struct qnet_node *node, long *timeo)
+int qnet_node_wait_full(struct qnet_node *node, long *timeo)
 {
 	long left;
 
-	if (likely(!qnet_node_full(node)))
-		return 0;
 	if (!*timeo)
 		return -EAGAIN;
 	left = wait_event_interruptible_timeout(node->wait,
@@ -777,11 +773,6 @@ int qnet_node_wait_space(struct qnet_node *node, long *timeo)
 		return -EINTR;
 	*timeo = left;
 	return left ? 0 : -ETIMEDOUT;
-}
-
-void qnet_node_set_busy(struct qnet_node *node, int delta)
-{
-	atomic_add(delta, &node->busy);
 }
 
 /* ------------------------------------------------------------------ answers */

@@ -244,7 +244,15 @@ void qnet_node_fail(struct qnet_node *node);
 /* So many bytes make a packet of which a loss does not cost much. */
 u32 qnet_node_chunk(const struct qnet_node *node);
 
-bool qnet_node_full(struct qnet_node *node);
+bool qnet_node_is_full(struct qnet_node *node);
+
+static inline bool qnet_node_full(struct qnet_node *node)
+{
+	return unlikely(READ_ONCE(node->tx.bytes) >= QNET_NODE_TXQ) &&
+	       qnet_node_is_full(node);
+}
+
+int qnet_node_wait_full(struct qnet_node *node, long *timeo);
 
 /**
  * qnet_node_wait_space() - wait until the transmit queue has room
@@ -254,7 +262,10 @@ bool qnet_node_full(struct qnet_node *node);
  * Return: 0 (also when the node went down), -EINTR, -EAGAIN if it is full and
  * @timeo is 0, -ETIMEDOUT.
  */
-int qnet_node_wait_space(struct qnet_node *node, long *timeo);
+static inline int qnet_node_wait_space(struct qnet_node *node, long *timeo)
+{
+	return qnet_node_full(node) ? qnet_node_wait_full(node, timeo) : 0;
+}
 
 /**
  * qnet_node_set_busy() - count of transactions that wait for this node
@@ -263,7 +274,10 @@ int qnet_node_wait_space(struct qnet_node *node, long *timeo);
  *
  * While it is not zero a silent node is asked whether it lives.
  */
-void qnet_node_set_busy(struct qnet_node *node, int delta);
+static inline void qnet_node_set_busy(struct qnet_node *node, int delta)
+{
+	atomic_add(delta, &node->busy);
+}
 
 /**
  * qnet_node_remote_nd() - which number another node uses for a node
