@@ -1129,15 +1129,15 @@ static int qnet_chan_put_pulse(struct qnet_pulse_ent *p, struct qnet_user *to)
 	return err;
 }
 
-/* Bytes of a message that are at hand; those that came with one from another
- * node are mostly in one piece.  Return: 0, -EFAULT.
+/* Bytes of a message that are at hand; those in a packet are mostly in one
+ * piece.  Return: 0, -EFAULT.
  */
 static int qnet_chan_have_out(struct qnet_msg *m, u64 off, size_t len,
 			      struct iov_iter *to)
 {
 	const u8 *data = m->data;
 
-	if (m->wire) {
+	if (m->skb) {
 		if (m->skip + off + len > skb_headlen(m->skb))
 			return skb_copy_datagram_iter(m->skb, m->skip + off,
 						      to, len);
@@ -1178,16 +1178,31 @@ static void qnet_chan_requeue(struct qnet_msg *m)
 	spin_unlock_bh(&chan->proc->lock);
 }
 
+static noinline ssize_t qnet_chan_fill_long(struct qnet_msg *m, size_t len,
+					    struct qnet_rx *rx)
+{
+	struct iov_iter it = rx->to->iter;
+
+	return qnet_chan_copy_out(m, 0, len, &it, &rx->timeo);
+}
+
+/* As much of the message as the receiver's buffer holds. */
+static ssize_t qnet_chan_fill(struct qnet_msg *m, struct qnet_rx *rx)
+{
+	size_t len = min_t(u64, rx->to->len, m->srclen);
+
+	if (m->data != m->inl || len > m->have)
+		return qnet_chan_fill_long(m, len, rx);
+	return qnet_user_put(rx->to, m->inl, len) ? len : -QNET_ESRVRFAULT;
+}
+
 /* The message goes to the receiver's buffer.  Return: 0; -EAGAIN: its client
  * is gone, look for another; -errno.
  */
 static int qnet_chan_put_msg(struct qnet_msg *m, struct qnet_rx *rx)
 {
-	struct iov_iter it = rx->to->iter;
-	size_t len = min_t(u64, rx->to->len, m->srclen);
-	ssize_t n;
+	ssize_t n = qnet_chan_fill(m, rx);
 
-	n = qnet_chan_copy_out(m, 0, len, &it, &rx->timeo);
 	/* Of a server that is being killed the client hears as its channel ends. */
 	if (n == -QNET_ESRVRFAULT)
 		n = qnet_user_err(n, -EINTR);

@@ -7,9 +7,9 @@
  * A bearer is in qnet_net.bearers from qnet_bearer_add() to the end of its
  * device, of its namespace or of the administrator's wish, whichever comes
  * first; all of them take it out under qnet_net.cfg.  It holds its device
- * until then.  Softirq finds it by RCU and may use bearer and device until the
- * end of its read-side section.  Floor 3 keeps pointers to bearers; it drops
- * them at QNET_DEV_GONE.
+ * until then.  A frame leads softirq to it, which may use bearer and device
+ * until the end of its RCU read-side section.  Floor 3 keeps pointers to
+ * bearers; it drops them at QNET_DEV_GONE.
  *
  * A frame to be sent points to its device without a reference: from the
  * choice of the device to dev_queue_xmit() floor 3 stays in one RCU read-side
@@ -25,17 +25,6 @@
 #define DEV_HDR		(QNET_PAD + QNET_HDR_LEN)
 
 /* ------------------------------------------------------------------ receive */
-
-static struct qnet_bearer *bearer_rcu(const struct qnet_net *qn,
-				      const struct net_device *dev)
-{
-	struct qnet_bearer *b;
-
-	list_for_each_entry_rcu(b, &qn->bearers, list)
-		if (b->dev == dev)
-			return b;
-	return NULL;
-}
 
 /* The CRC of a frame whose header is linear; the rest need not be. */
 static u32 dev_crc(struct sk_buff *skb, u32 len)
@@ -73,7 +62,7 @@ static int dev_check(const struct qnet_bearer *b, struct qnet_hdr *h,
 
 static void dev_frame(struct qnet_bearer *b, struct sk_buff *skb)
 {
-	struct qnet_hdr h;
+	struct qnet_hdr h __uninitialized;
 	int bad;
 
 	QNET_INC(b->qn, QNET_MIB_RX_FRAMES);
@@ -88,7 +77,7 @@ static void dev_frame(struct qnet_bearer *b, struct sk_buff *skb)
 		goto drop;
 	}
 	/* Padding, and what a sender put behind the payload for dissectors. */
-	skb_pull(skb, DEV_HDR);
+	__skb_pull(skb, DEV_HDR);
 	if (unlikely(pskb_trim(skb, h.length))) {
 		QNET_INC(b->qn, QNET_MIB_RX_NOMEM);
 		goto drop;
@@ -103,10 +92,10 @@ drop:
 static int dev_rcv(struct sk_buff *skb, struct net_device *dev,
 		   struct packet_type *pt, struct net_device *orig_dev)
 {
-	struct qnet_bearer *b;
+	struct qnet_bearer *b = container_of(pt, struct qnet_bearer, pt);
 
-	b = bearer_rcu(qnet_net(dev_net(dev)), dev);
-	if (!b || skb->pkt_type == PACKET_OTHERHOST ||
+	/* Another device: the bearer is part of it, a port of a bond. */
+	if (dev != b->dev || skb->pkt_type == PACKET_OTHERHOST ||
 	    skb->pkt_type == PACKET_LOOPBACK) {
 		kfree_skb(skb);
 		return NET_RX_DROP;
@@ -121,11 +110,6 @@ static int dev_rcv(struct sk_buff *skb, struct net_device *dev,
 	dev_frame(b, skb);
 	return NET_RX_SUCCESS;
 }
-
-static struct packet_type dev_packet_type __read_mostly = {
-	.type	= cpu_to_be16(ETH_P_QNX),
-	.func	= dev_rcv,
-};
 
 /* ----------------------------------------------------------------- transmit */
 
@@ -263,6 +247,10 @@ int qnet_bearer_add(struct qnet_net *qn, struct net_device *dev, bool crc,
 	netdev_hold(dev, &b->tracker, GFP_KERNEL);
 	list_add_tail_rcu(&b->list, &qn->bearers);
 	qn->nr_bearers++;
+	b->pt.type = cpu_to_be16(ETH_P_QNX);
+	b->pt.dev = dev;
+	b->pt.func = dev_rcv;
+	dev_add_pack(&b->pt);
 	qnet_dev_ops.event(b, QNET_DEV_ADDED);
 	return 0;
 }
@@ -272,8 +260,10 @@ static void bearer_end(struct qnet_bearer *b)
 	lockdep_assert_held(&b->qn->cfg);
 	list_del_rcu(&b->list);
 	b->qn->nr_bearers--;
-	/* No frame is being worked on that could bring it back to a node. */
-	synchronize_net();
+	/* Nobody looks at it any more, and no frame is being worked on that could
+	 * bring it back to a node.
+	 */
+	dev_remove_pack(&b->pt);
 	qnet_dev_ops.event(b, QNET_DEV_GONE);
 	netdev_put(b->dev, &b->tracker);
 	kfree_rcu(b, rcu);
@@ -352,31 +342,23 @@ static struct notifier_block dev_notifier = {
 /* --------------------------------------------------------------------- life */
 
 /**
- * qnet_dev_init() - from now on frames arrive
+ * qnet_dev_init() - from now on devices come and go
  *
  * Context: module init, after register_pernet_device().
  * Return: 0 or a negative errno.
  */
 int qnet_dev_init(void)
 {
-	int err;
-
-	err = register_netdevice_notifier(&dev_notifier);
-	if (err)
-		return err;
-	dev_add_pack(&dev_packet_type);
-	return 0;
+	return register_netdevice_notifier(&dev_notifier);
 }
 
 /**
- * qnet_dev_exit() - from now on none do
+ * qnet_dev_exit() - from now on they do not
  *
- * Context: module exit, before unregister_pernet_subsys(); sleeps until
- * nothing of the receive path runs.
+ * Context: module exit, before unregister_pernet_subsys().  Ends all bearers.
  */
 void qnet_dev_exit(void)
 {
-	dev_remove_pack(&dev_packet_type);
 	unregister_netdevice_notifier(&dev_notifier);
 }
 

@@ -34,6 +34,7 @@ struct qnet_join {
  * @qn:    namespace
  * @dev:   held while the bearer exists
  * @tracker: of @dev
+ * @pt:    takes its frames
  * @id:    smallest free number of the namespace, from 1
  * @crc:   fill in and demand the CRC
  * @mss:   payload bytes of one frame, 0 = the device is down or its MTU is too
@@ -46,6 +47,7 @@ struct qnet_bearer {
 	struct qnet_net		*qn;
 	struct net_device	*dev;
 	netdevice_tracker	tracker;
+	struct packet_type	pt;
 	u16			id;
 	bool			crc;
 	u32			mss;
@@ -86,7 +88,7 @@ int qnet_bearer_del(struct qnet_net *qn, struct net_device *dev,
 
 void qnet_dev_xmit(struct qnet_net *qn, struct sk_buff_head *xmitq);
 
-int qnet_dev_init(void);	/* notifier; packet_type last */
+int qnet_dev_init(void);
 void qnet_dev_exit(void);
 void qnet_dev_net_exit(struct qnet_net *qn);
 

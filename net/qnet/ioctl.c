@@ -194,7 +194,7 @@ free_from:
 	return err;
 }
 
-static int qnet_ioctl_call(struct qnet_sock *qs, void __user *arg)
+static noinline int qnet_ioctl_call(struct qnet_sock *qs, void __user *arg)
 {
 	struct qnet_call __user *uc = arg;
 	struct qnet_vc *vc = qnet_sock_vc(qs);
@@ -663,16 +663,11 @@ free:
 	return err;
 }
 
-int qnet_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+static noinline int qnet_ioctl_other(struct socket *sock, unsigned int cmd,
+				     void __user *uarg)
 {
 	struct qnet_sock *qs = qnet_sk(sock->sk);
-	void __user *uarg = (void __user *)arg;
 
-	/* What every message needs, without a search. */
-	if (cmd == QNET_IOC_CALL)
-		return qnet_ioctl_call(qs, uarg);
-	if (cmd == QNET_IOC_REPLYRECV)
-		return qnet_ioctl_replyrecv(qs, uarg);
 	switch (cmd) {
 	case QNET_IOC_RECV:
 		return qnet_ioctl_recv(qs, uarg);
@@ -704,4 +699,17 @@ int qnet_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 		return qnet_ioctl_name(qs, cmd, uarg);
 	}
 	return -ENOIOCTLCMD;
+}
+
+/* What every message needs comes first, and without the stack of the rest. */
+int qnet_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+{
+	struct qnet_sock *qs = qnet_sk(sock->sk);
+	void __user *uarg = (void __user *)arg;
+
+	if (cmd == QNET_IOC_CALL)
+		return qnet_ioctl_call(qs, uarg);
+	if (cmd == QNET_IOC_REPLYRECV)
+		return qnet_ioctl_replyrecv(qs, uarg);
+	return qnet_ioctl_other(sock, cmd, uarg);
 }

@@ -728,8 +728,8 @@ static void qnet_kif_no_server(struct qnet_node *node, const struct qnet_kif *k)
 }
 
 /* Consumes @skb.  Beyond the budget of its node only the fact that there is a
- * message is kept: its data is asked for when a server receives it.  Far beyond
- * it is refused.
+ * long message is kept: its data is asked for when a server receives it.  Far
+ * beyond it is refused.
  */
 static int qnet_kif_deliver(struct qnet_vc *vc, const struct qnet_kif *k,
 			    struct sk_buff *skb)
@@ -746,7 +746,7 @@ static int qnet_kif_deliver(struct qnet_vc *vc, const struct qnet_kif *k,
 	} else {
 		WRITE_ONCE(node->rx_refused, node->rx_refused + 1);
 	}
-	if (m && unlikely(held > budget)) {
+	if (m && m->skb && unlikely(held > budget)) {
 		QNET_INC(vc->qn, QNET_MIB_KIF_LATER);
 		WRITE_ONCE(node->rx_later, node->rx_later + 1);
 		qnet_msg_forget_data(m);
@@ -1169,7 +1169,7 @@ static int qnet_kif_reply_data(struct qnet_msg *m, const struct qnet_kif *k,
 	m->rlen = min_t(u64, k->nbytes, m->dstlen);
 	if (m->rlen <= QNET_MSG_INLINE) {
 		m->rinline = true;
-		return skb_copy_bits(skb, k->hlen, m->rinl, m->rlen);
+		return qnet_skb_get(m->rinl, skb, k->hlen, m->rlen);
 	}
 	p = qnet_piece_new(0, 0, GFP_ATOMIC);
 	if (!p)
@@ -1203,7 +1203,8 @@ static void qnet_kif_rx_reply(struct qnet_node *node, const struct qnet_kif *k,
 		err = qnet_kif_reply_data(m, k, skb);
 	qnet_vc_finish(m, k->status, err);
 	qnet_msg_put(m);
-	consume_skb(skb);
+	/* BH is off: what the reply came in is there for the next request. */
+	napi_consume_skb(skb, 1);
 }
 
 /* --------------------------------------------------------- from floor 3 */

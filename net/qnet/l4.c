@@ -48,7 +48,6 @@
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
-#include <net/net_debug.h>
 
 #include "compat.h"
 #include "l4.h"
@@ -56,6 +55,7 @@
 #define L4_HDR		(QNET_PAD + QNET_HDR_LEN)
 #define L4_ZLEN		(ETH_ZLEN - ETH_HLEN)
 #define L4_WHOLE	(QNET_F_FIRST | QNET_F_LAST)
+#define L4_FRAG_MIN	1024	/* memory of a frame */
 
 /* One more jiffy than asked for: the timer may fire early in its own. */
 #define L4_RTO_MIN	(msecs_to_jiffies(20) + 1)
@@ -115,6 +115,29 @@ static bool before(u32 a, u32 b)
 
 /* ----------------------------------------------------------------- frames */
 
+/* BH is off: struct and memory come from where softirq keeps some, and the
+ * memory need not be cleared first, as kmalloc() does it on many systems.  A
+ * fragment that is held holds its page, so none is small.
+ */
+static struct sk_buff *l4_alloc(u32 len)
+{
+	u32 size = SKB_DATA_ALIGN(len) +
+		   SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	struct sk_buff *skb;
+	void *head;
+
+	if (unlikely(size > PAGE_SIZE))
+		return alloc_skb(len, GFP_ATOMIC);
+	size = max_t(u32, size, L4_FRAG_MIN);
+	head = napi_alloc_frag(size);
+	if (unlikely(!head))
+		return NULL;
+	skb = napi_build_skb(head, size);
+	if (unlikely(!skb))
+		skb_free_frag(head);
+	return skb;
+}
+
 /* Room for @len bytes of payload; what lies around it is zero. */
 static struct sk_buff *l4_frame(u32 room, u32 len, u32 trailer)
 {
@@ -122,27 +145,29 @@ static struct sk_buff *l4_frame(u32 room, u32 len, u32 trailer)
 	u32 all = max_t(u32, body + trailer, L4_ZLEN);
 	struct sk_buff *skb;
 
-	/* BH is off: take the struct from where softirq keeps some. */
-	skb = __alloc_skb(room + all, GFP_ATOMIC, SKB_ALLOC_NAPI,
-			  NUMA_NO_NODE);
+	skb = l4_alloc(room + all);
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, room);
-	skb_put(skb, body);
+	__skb_put(skb, body);
 	memset(skb->data, 0, QNET_PAD);
 	if (all > body)
 		skb_put_zero(skb, all - body);
 	return skb;
 }
 
+/* A bearer is an Ethernet device, whatever lies below it. */
 static void l4_address(struct sk_buff *skb, const struct qnet_l4_path *path)
 {
+	struct ethhdr *eth;
+
 	skb->dev = path->dev;
 	skb->protocol = htons(ETH_P_QNX);
 	skb_reset_network_header(skb);
-	if (dev_hard_header(skb, path->dev, ETH_P_QNX, path->mac, NULL,
-			    skb->len) < 0)
-		DEBUG_NET_WARN_ON_ONCE(1);
+	eth = __skb_push(skb, ETH_HLEN);
+	ether_addr_copy(eth->h_dest, path->mac);
+	ether_addr_copy(eth->h_source, path->dev->dev_addr);
+	eth->h_proto = htons(ETH_P_QNX);
 }
 
 static struct sk_buff *l4_ctl_one(const struct qnet_l4_path *path,
@@ -250,7 +275,7 @@ struct qnet_l4_out *qnet_l4_new(struct qnet_l4_tx *tx,
 	o->arg = p->arg;
 	if (p->len && o->total <= sizeof(o->head)) {
 		memcpy(o->head + p->hlen, p->data, p->len);
-		o->data = o->head + p->hlen;
+		o->hlen = o->total;
 	}
 	return o;
 }
@@ -1172,21 +1197,6 @@ void qnet_l4_rx_purge(struct qnet_l4_rx *rx)
 }
 
 /**
- * qnet_l4_rx_next() - the next packet to be handed up
- * @rx: receiver
- *
- * Return: a packet with struct qnet_rxcb, the caller's; or NULL.
- */
-struct sk_buff *qnet_l4_rx_next(struct qnet_l4_rx *rx)
-{
-	struct sk_buff *skb = __skb_dequeue(&rx->ready);
-
-	if (skb)
-		rx->ready_bytes -= skb->truesize;
-	return skb;
-}
-
-/**
  * qnet_l4_rx_done() - a packet was handed up
  * @rx:  receiver
  * @seq: its sequence number
@@ -1235,29 +1245,6 @@ void qnet_l4_rx_ack(struct qnet_l4_rx *rx, u32 seq, u32 len,
 	};
 
 	l4_answer(rx, &h, path, xmitq);
-	rx->unacked = 0;
-	rx->unacked_bytes = 0;
-}
-
-/**
- * qnet_l4_rx_short() - acknowledge in the header of other data
- * @rx: receiver, open, @rx->cumulative
- *
- * Return: the field src_qos_idx.
- */
-u16 qnet_l4_rx_short(const struct qnet_l4_rx *rx)
-{
-	return QNET_ACK_VALID |
-	       (rx->peer & QNET_ACK_GEN_MASK) << QNET_ACK_GEN_SHIFT |
-	       (rx->done & QNET_ACK_SEQ_MASK);
-}
-
-/**
- * qnet_l4_rx_told() - the acknowledgment of qnet_l4_rx_short() has gone
- * @rx: receiver
- */
-void qnet_l4_rx_told(struct qnet_l4_rx *rx)
-{
 	rx->unacked = 0;
 	rx->unacked_bytes = 0;
 }

@@ -336,19 +336,54 @@ void qnet_l4_rx_open(struct qnet_l4_rx *rx, u32 id, u32 peer, u32 s0);
 void qnet_l4_rx_purge(struct qnet_l4_rx *rx);
 unsigned int qnet_l4_rx_data(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
 			     struct sk_buff *skb);
-struct sk_buff *qnet_l4_rx_next(struct qnet_l4_rx *rx);
 bool qnet_l4_rx_done(struct qnet_l4_rx *rx, u32 seq, u32 len);
 void qnet_l4_rx_ack(struct qnet_l4_rx *rx, u32 seq, u32 len,
 		    const struct qnet_l4_path *path,
 		    struct sk_buff_head *xmitq);
-u16 qnet_l4_rx_short(const struct qnet_l4_rx *rx);
-void qnet_l4_rx_told(struct qnet_l4_rx *rx);
 void qnet_l4_rx_gap(struct qnet_l4_rx *rx, const struct qnet_l4_path *path,
 		    struct sk_buff_head *xmitq);
 bool qnet_l4_rx_lossy(const struct qnet_l4_rx *rx);
 void qnet_l4_rx_more(struct qnet_l4_rx *rx, u32 seq,
 		     const struct qnet_l4_path *path,
 		     struct sk_buff_head *xmitq);
+
+/**
+ * qnet_l4_rx_next() - the next packet to be handed up
+ * @rx: receiver
+ *
+ * Return: a packet with struct qnet_rxcb, the caller's; or NULL.
+ */
+static inline struct sk_buff *qnet_l4_rx_next(struct qnet_l4_rx *rx)
+{
+	struct sk_buff *skb = __skb_dequeue(&rx->ready);
+
+	if (skb)
+		rx->ready_bytes -= skb->truesize;
+	return skb;
+}
+
+/**
+ * qnet_l4_rx_short() - acknowledge in the header of other data
+ * @rx: receiver, open, @rx->cumulative
+ *
+ * Return: the field src_qos_idx.
+ */
+static inline u16 qnet_l4_rx_short(const struct qnet_l4_rx *rx)
+{
+	return QNET_ACK_VALID |
+	       (rx->peer & QNET_ACK_GEN_MASK) << QNET_ACK_GEN_SHIFT |
+	       (rx->done & QNET_ACK_SEQ_MASK);
+}
+
+/**
+ * qnet_l4_rx_told() - the acknowledgment of qnet_l4_rx_short() has gone
+ * @rx: receiver
+ */
+static inline void qnet_l4_rx_told(struct qnet_l4_rx *rx)
+{
+	rx->unacked = 0;
+	rx->unacked_bytes = 0;
+}
 
 int qnet_l4_init(void);
 void qnet_l4_exit(void);

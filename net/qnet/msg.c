@@ -52,20 +52,41 @@ void qnet_msg_free_spare(struct qnet_msg *m)
 		kmem_cache_free(qnet_msg_cache, m);
 }
 
-static int qnet_msg_copy_in(struct qnet_msg *m, const struct qnet_user *from,
-			    u32 keep)
+/* What is not in one piece, for qnet_user_get() and qnet_user_put(). */
+bool qnet_user_get_parts(void *to, const struct qnet_user *from, size_t len)
 {
 	struct iov_iter it = from->iter;
 
-	m->have = min_t(size_t, from->len, keep);
-	m->srclen = from->len;
-	m->data = m->inl;
-	if (from->len <= QNET_MSG_INLINE)
-		return qnet_user_get(m->inl, from, from->len) ? 0 : -EFAULT;
+	return _copy_from_iter(to, len, &it) == len;
+}
+
+bool qnet_user_put_parts(const struct qnet_user *to, const void *from,
+			 size_t len)
+{
+	struct iov_iter it = to->iter;
+
+	return _copy_to_iter(from, len, &it) == len;
+}
+
+static int qnet_msg_copy_long(struct qnet_msg *m, const struct qnet_user *from)
+{
+	struct iov_iter it = from->iter;
+
 	m->data = kvmalloc(m->have, GFP_KERNEL_ACCOUNT);
 	if (!m->data)
 		return -ENOMEM;
 	return copy_from_iter_full(m->data, m->have, &it) ? 0 : -EFAULT;
+}
+
+static int qnet_msg_copy_in(struct qnet_msg *m, const struct qnet_user *from,
+			    u32 keep)
+{
+	m->have = min_t(size_t, from->len, keep);
+	m->srclen = from->len;
+	if (from->len > QNET_MSG_INLINE)
+		return qnet_msg_copy_long(m, from);
+	m->data = m->inl;
+	return qnet_user_get(m->inl, from, from->len) ? 0 : -EFAULT;
 }
 
 struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
@@ -91,6 +112,24 @@ struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
 	return m;
 }
 
+/* A short message moves to the transaction, a longer one stays in its packet. */
+static void qnet_msg_take_data(struct qnet_msg *m, u32 n, struct sk_buff *skb,
+			       u32 skip)
+{
+	m->have = n;
+	if (n <= QNET_MSG_INLINE) {
+		m->data = m->inl;
+		/* It is all there: else the packet would not have been taken. */
+		if (qnet_skb_get(m->inl, skb, skip, n))
+			m->have = 0;
+		napi_consume_skb(skb, 1);
+		return;
+	}
+	m->skb = skb;
+	m->skip = skip;
+	atomic_add(skb->truesize, &m->vc->node->rx_bytes);
+}
+
 struct qnet_msg *qnet_msg_new_wire(struct qnet_vc *vc,
 				   const struct qnet_kif *k,
 				   struct sk_buff *skb, u32 skip)
@@ -110,10 +149,8 @@ struct qnet_msg *qnet_msg_new_wire(struct qnet_vc *vc,
 	m->srclen = max(k->vinfo.srcmsglen, k->nbytes);
 	m->dstlen = min_t(u32, k->vinfo.dstmsglen, QNET_MSG_MAX);
 	m->handle = k->handle;
-	m->have = k->nbytes;
-	m->skb = skb;
-	m->skip = skip;
-	atomic_add(skb->truesize + sizeof(*m), &vc->node->rx_bytes);
+	atomic_add(sizeof(*m), &vc->node->rx_bytes);
+	qnet_msg_take_data(m, k->nbytes, skb, skip);
 	return m;
 }
 

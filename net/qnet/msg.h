@@ -139,8 +139,8 @@ struct qnet_out {
  * @fault:   client: first error of copying to the reply area
  * @msglen:  server: bytes that went into its buffer
  * @ahead:   @wire: sent to the client's reply area, and perhaps not there yet
- * @data:    the first @have bytes; server of another node's client: NULL
- * @skb:     @wire: the first @have bytes, from @skip on
+ * @data:    the first @have bytes; NULL: they are in @skb
+ * @skb:     @wire: the first @have bytes, from @skip on, if they are many
  * @piece_bytes: memory of @pieces
  * @extent:  end of the last byte they write
  * @task:    client: the thread in the call, which does not leave it before
@@ -203,6 +203,10 @@ static inline long qnet_sleep(long left)
 	return left;
 }
 
+bool qnet_user_get_parts(void *to, const struct qnet_user *from, size_t len);
+bool qnet_user_put_parts(const struct qnet_user *to, const void *from,
+			 size_t len);
+
 /* Copies of short messages from and to user space.  @len is not more than the
  * kernel's buffer has, by a comparison in the caller: so the checks of hardened
  * usercopy are left out, which cost more than such a copy.
@@ -210,17 +214,27 @@ static inline long qnet_sleep(long left)
 static inline bool qnet_user_get(void *to, const struct qnet_user *from,
 				 size_t len)
 {
-	struct iov_iter it = from->iter;
-
-	return _copy_from_iter(to, len, &it) == len;
+	if (unlikely(!iter_is_ubuf(&from->iter)))
+		return qnet_user_get_parts(to, from, len);
+	return !_copy_from_user(to, from->iter.ubuf, len);
 }
 
 static inline bool qnet_user_put(const struct qnet_user *to, const void *from,
 				 size_t len)
 {
-	struct iov_iter it = to->iter;
+	if (unlikely(!iter_is_ubuf(&to->iter)))
+		return qnet_user_put_parts(to, from, len);
+	return !_copy_to_user(to->iter.ubuf, from, len);
+}
 
-	return _copy_to_iter(from, len, &it) == len;
+/* The same from a packet: mostly it is in one piece there. */
+static inline int qnet_skb_get(void *to, const struct sk_buff *skb, u32 off,
+			       u32 len)
+{
+	if (unlikely(off + len > skb_headlen(skb)))
+		return skb_copy_bits(skb, off, to, len);
+	memcpy(to, skb->data + off, len);
+	return 0;
 }
 
 /* A copy from or to the caller's memory has failed: it is bad, @err, or there is
@@ -260,14 +274,16 @@ struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
  * @skb: the packet, consumed; data from @skip on
  * @skip: see @skb
  *
- * Softirq.  Return: it, with one reference, or NULL.
+ * BH off.  Return: it, with one reference, or NULL.
  */
 struct qnet_msg *qnet_msg_new_wire(struct qnet_vc *vc,
 				   const struct qnet_kif *k,
 				   struct sk_buff *skb, u32 skip);
 
 void qnet_msg_free(struct qnet_msg *m);
-/* Of the server's end of a call: its data is to be read from the client. */
+/* Of the server's end of a call: its data, in a packet, is to be read from the
+ * client.
+ */
 void qnet_msg_forget_data(struct qnet_msg *m);
 /* A transaction's memory that a process kept for its next one, or NULL. */
 void qnet_msg_free_spare(struct qnet_msg *m);

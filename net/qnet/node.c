@@ -72,10 +72,9 @@ static void node_begin(struct qnet_node *node, struct sk_buff_head *xmitq)
 
 /* Anywhere */
 static void node_enter(struct qnet_node *node, struct sk_buff_head *xmitq)
-	__acquires(RCU) __acquires(&node->lock)
+	__acquires(RCU_BH) __acquires(&node->lock)
 {
-	local_bh_disable();
-	rcu_read_lock();
+	rcu_read_lock_bh();
 	node_begin(node, xmitq);
 }
 
@@ -134,8 +133,14 @@ static void node_delivered(struct qnet_node *node, u32 seq, u32 len,
 		node_arm(node, node->rx.ack_due);
 }
 
-/* Hand up one packet, or tell of what happened.  Return: was there anything? */
-static bool node_step(struct qnet_node *node, struct sk_buff_head *xmitq)
+/* Is there anything for floor 4? */
+static bool node_pending(const struct qnet_node *node)
+{
+	return node->ev || !skb_queue_empty(&node->rx.ready);
+}
+
+/* Hand up one packet, or tell of what happened. */
+static void node_step(struct qnet_node *node, struct sk_buff_head *xmitq)
 	__must_hold(&node->lock)
 {
 	u32 id = node->rx.id, seq = 0, len = 0;
@@ -145,8 +150,6 @@ static bool node_step(struct qnet_node *node, struct sk_buff_head *xmitq)
 	struct sk_buff *skb;
 
 	skb = ev ? NULL : qnet_l4_rx_next(&node->rx);
-	if (!ev && !skb)
-		return false;
 	node->ev = 0;
 	node->lost = 0;
 	spin_unlock(&node->lock);
@@ -164,7 +167,6 @@ static bool node_step(struct qnet_node *node, struct sk_buff_head *xmitq)
 	spin_lock(&node->lock);
 	if (skb && node->rx.id == id)
 		node_delivered(node, seq, len, xmitq);
-	return true;
 }
 
 /* Somebody who only wanted to send must not work for others for ever. */
@@ -177,9 +179,11 @@ static void node_run(struct qnet_node *node, struct sk_buff_head *xmitq)
 		return;
 	node->running = true;
 	/* Once it is gone there is but its end to tell of. */
-	while ((steps || node->gone) && node_step(node, xmitq))
+	while ((steps || node->gone) && node_pending(node)) {
+		node_step(node, xmitq);
 		if (steps)
 			steps--;
+	}
 	node->running = false;
 	if (unlikely(!steps) && !node->gone)
 		node_arm(node, jiffies);
@@ -190,7 +194,7 @@ static void node_end(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
 	struct qnet_l4_out *done;
 
-	if (node->ev || !skb_queue_empty(&node->rx.ready))
+	if (node_pending(node))
 		node_run(node, xmitq);
 	done = node->tx.done;
 	node->tx.done = NULL;
@@ -202,11 +206,10 @@ static void node_end(struct qnet_node *node, struct sk_buff_head *xmitq)
 }
 
 static void node_leave(struct qnet_node *node, struct sk_buff_head *xmitq)
-	__releases(&node->lock) __releases(RCU)
+	__releases(&node->lock) __releases(RCU_BH)
 {
 	node_end(node, xmitq);
-	rcu_read_unlock();
-	local_bh_enable();
+	rcu_read_unlock_bh();
 }
 
 /* -------------------------------------------------------------------- names */
@@ -665,12 +668,6 @@ out:
 
 /* --------------------------------------------------------------------- send */
 
-/* Bytes of the transmit queue from which senders wait. */
-static u32 node_txq(const struct qnet_node *node)
-{
-	return READ_ONCE(node->budget) / QNET_NODE_TX_SHARE;
-}
-
 static void node_push(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
 	u16 qidx = 0;
@@ -687,7 +684,7 @@ static int node_queue(struct qnet_node *node, const struct qnet_l4_pkt *p,
 		      u32 flow, struct sk_buff_head *xmitq)
 {
 	/* What carries no data is an answer that must not get lost. */
-	u32 limit = node_txq(node) * (p->len ? 4 : 16);
+	u32 limit = qnet_node_txq(node) * (p->len ? 4 : 16);
 	struct qnet_l4_out *o;
 	u8 lane;
 	int err;
@@ -716,7 +713,7 @@ static int node_queue(struct qnet_node *node, const struct qnet_l4_pkt *p,
 int qnet_node_send(struct qnet_node *node, u32 flow,
 		   const struct qnet_l4_pkt *p)
 {
-	struct sk_buff_head xmitq;
+	struct sk_buff_head xmitq __uninitialized;
 	int err;
 
 	if (unlikely(p->len > QNET_PKT_MAX - QNET_L4_INLINE ||
@@ -753,14 +750,12 @@ u32 qnet_node_chunk(const struct qnet_node *node)
 	return READ_ONCE(node->mss) * QNET_L4_PKT_FRAMES ?: U32_MAX;
 }
 
-bool qnet_node_full(struct qnet_node *node)
+bool qnet_node_is_full(struct qnet_node *node)
 {
 	bool full;
 
-	if (likely(READ_ONCE(node->tx.bytes) < node_txq(node)))
-		return false;
 	spin_lock_bh(&node->lock);
-	full = node->tx.bytes >= node_txq(node);
+	full = node->tx.bytes >= qnet_node_txq(node);
 	if (full && !node->full)
 		node->nr_full++;
 	node->full |= full;
@@ -768,12 +763,10 @@ bool qnet_node_full(struct qnet_node *node)
 	return full;
 }
 
-int qnet_node_wait_space(struct qnet_node *node, long *timeo)
+int qnet_node_wait_full(struct qnet_node *node, long *timeo)
 {
 	long left;
 
-	if (likely(!qnet_node_full(node)))
-		return 0;
 	if (!*timeo)
 		return -EAGAIN;
 	left = wait_event_interruptible_timeout(node->wait,
@@ -782,11 +775,6 @@ int qnet_node_wait_space(struct qnet_node *node, long *timeo)
 		return -EINTR;
 	*timeo = left;
 	return left ? 0 : -ETIMEDOUT;
-}
-
-void qnet_node_set_busy(struct qnet_node *node, int delta)
-{
-	atomic_add(delta, &node->busy);
 }
 
 /* ------------------------------------------------------------------ answers */
@@ -808,7 +796,7 @@ static void node_retrans(struct qnet_node *node, u32 n)
 static void node_space(struct qnet_node *node)
 {
 	lockdep_assert_held(&node->lock);
-	if (likely(!node->full || node->tx.bytes >= node_txq(node)))
+	if (likely(!node->full || node->tx.bytes >= qnet_node_txq(node)))
 		return;
 	node->full = false;
 	node->ev |= QNET_NODE_EV_SPACE;
@@ -1224,7 +1212,7 @@ static void node_frame_conn(struct qnet_bearer *b, const struct qnet_hdr *h,
 			    struct sk_buff *skb, const u8 *src)
 {
 	bool tx = node_to_tx(h->type), taken = false;
-	struct sk_buff_head xmitq;
+	struct sk_buff_head xmitq __uninitialized;
 	struct qnet_node *node;
 	int bad = QNET_MIB_RX_NO_CONN;
 
@@ -1245,30 +1233,32 @@ static void node_frame_conn(struct qnet_bearer *b, const struct qnet_hdr *h,
 }
 
 /* What belongs to no connection, and may come in pieces. */
-static void node_frame_free(struct qnet_bearer *b, struct qnet_hdr *h,
-			    struct sk_buff *skb, const u8 *src)
+static noinline void node_frame_free(struct qnet_bearer *b,
+				     const struct qnet_hdr *h,
+				     struct sk_buff *skb, const u8 *src)
 {
+	struct qnet_hdr whole = *h;
+
 	if ((h->flags & NODE_WHOLE) != NODE_WHOLE) {
-		skb = qnet_join(b, h, skb, src);
+		skb = qnet_join(b, &whole, skb, src);
 		if (!skb)
 			return;
 	}
 	if (h->type == QNET_T_TCS_INIT)
-		node_frame_init(b, h, skb, src);
+		node_frame_init(b, &whole, skb, src);
 	else
-		qnet_lr_rx(b, h, skb, src);
+		qnet_lr_rx(b, &whole, skb, src);
 	consume_skb(skb);
 }
 
 static void node_frame(struct qnet_bearer *b, const struct qnet_hdr *h,
 		       struct sk_buff *skb)
 {
-	struct qnet_hdr whole = *h;
 	u8 src[ETH_ALEN];
 
 	ether_addr_copy(src, eth_hdr(skb)->h_source);
 	if (h->type == QNET_T_TCS_INIT || h->type == QNET_T_LRES)
-		node_frame_free(b, &whole, skb, src);
+		node_frame_free(b, h, skb, src);
 	else
 		node_frame_conn(b, h, skb, src);
 }

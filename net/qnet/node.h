@@ -270,7 +270,21 @@ void qnet_node_fail(struct qnet_node *node);
 /* So many bytes make a packet of which a loss does not cost much. */
 u32 qnet_node_chunk(const struct qnet_node *node);
 
-bool qnet_node_full(struct qnet_node *node);
+/* Bytes of the transmit queue from which senders wait. */
+static inline u32 qnet_node_txq(const struct qnet_node *node)
+{
+	return READ_ONCE(node->budget) / QNET_NODE_TX_SHARE;
+}
+
+bool qnet_node_is_full(struct qnet_node *node);
+
+static inline bool qnet_node_full(struct qnet_node *node)
+{
+	return unlikely(READ_ONCE(node->tx.bytes) >= qnet_node_txq(node)) &&
+	       qnet_node_is_full(node);
+}
+
+int qnet_node_wait_full(struct qnet_node *node, long *timeo);
 
 /**
  * qnet_node_wait_space() - wait until the transmit queue has room
@@ -280,7 +294,10 @@ bool qnet_node_full(struct qnet_node *node);
  * Return: 0 (also when the node went down), -EINTR, -EAGAIN if it is full and
  * @timeo is 0, -ETIMEDOUT.
  */
-int qnet_node_wait_space(struct qnet_node *node, long *timeo);
+static inline int qnet_node_wait_space(struct qnet_node *node, long *timeo)
+{
+	return qnet_node_full(node) ? qnet_node_wait_full(node, timeo) : 0;
+}
 
 /**
  * qnet_node_set_busy() - count of transactions that wait for this node
@@ -289,7 +306,10 @@ int qnet_node_wait_space(struct qnet_node *node, long *timeo);
  *
  * While it is not zero a silent node is asked whether it lives.
  */
-void qnet_node_set_busy(struct qnet_node *node, int delta);
+static inline void qnet_node_set_busy(struct qnet_node *node, int delta)
+{
+	atomic_add(delta, &node->busy);
+}
 
 /**
  * qnet_node_remote_nd() - which number another node uses for a node

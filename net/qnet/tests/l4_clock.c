@@ -5,7 +5,6 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
-#include <net/net_debug.h>
 
 #include "../compat.h"
 #include "l4_clock.h"
@@ -33,10 +32,9 @@ static struct sk_buff *clock_skb(unsigned int size, gfp_t gfp)
 	return none() ? NULL : alloc_skb(size, gfp);
 }
 
-static struct sk_buff *clock_skb_napi(unsigned int size, gfp_t gfp, int flags,
-				      int node)
+static void *clock_frag(unsigned int size)
 {
-	return none() ? NULL : __alloc_skb(size, gfp, flags, node);
+	return none() ? NULL : napi_alloc_frag(size);
 }
 
 /* All that l4.c includes has been read: this is for itself alone. */
@@ -48,8 +46,7 @@ static struct sk_buff *clock_skb_napi(unsigned int size, gfp_t gfp, int flags,
 #define kmem_cache_alloc	clock_cache_alloc
 #undef alloc_skb
 #define alloc_skb		clock_skb
-#undef __alloc_skb
-#define __alloc_skb		clock_skb_napi
+#define napi_alloc_frag		clock_frag
 
 #include "../l4.c"
 
