@@ -327,7 +327,7 @@ static u16 l4_qos(u8 lane)
 
 static struct sk_buff *l4_build(const struct qnet_l4_tx *tx,
 				const struct qnet_l4_out *o, u32 off, u32 n,
-				const struct qnet_l4_path *path, u16 qidx)
+				const struct qnet_l4_path *path, u32 ack)
 {
 	struct qnet_hdr h = {
 		.type	= QNET_T_USER,
@@ -338,8 +338,8 @@ static struct sk_buff *l4_build(const struct qnet_l4_tx *tx,
 		.sconn	= tx->id,
 		.dconn	= tx->peer,
 		.seq	= o->seq,
-		.qos	= l4_qos(o->lane),
-		.qidx	= qidx,
+		.qos	= l4_qos(o->lane) | ack >> 16 << 8,
+		.qidx	= (u16)ack,
 		.offset	= off,
 		.length	= n,
 	};
@@ -359,11 +359,11 @@ static struct sk_buff *l4_build(const struct qnet_l4_tx *tx,
 	return skb;
 }
 
-/* Send bytes [@off, @end) of a packet, with acknowledgment @qidx.  A frame that
+/* Send bytes [@off, @end) of a packet, with acknowledgment @ack.  A frame that
  * finds no memory is a lost one: the timer will see to it.  Return: frames.
  */
 static u32 l4_send(struct qnet_l4_tx *tx, struct qnet_l4_out *o, u32 off,
-		   u32 end, struct qnet_l4_route *r, u16 qidx,
+		   u32 end, struct qnet_l4_route *r, u32 ack,
 		   struct sk_buff_head *xmitq)
 {
 	const struct qnet_l4_path *path;
@@ -378,7 +378,7 @@ static u32 l4_send(struct qnet_l4_tx *tx, struct qnet_l4_out *o, u32 off,
 	o->way = way;
 	do {
 		n = min(end - off, path->mss);
-		skb = l4_build(tx, o, off, n, path, qidx);
+		skb = l4_build(tx, o, off, n, path, ack);
 		if (unlikely(!skb))
 			break;
 		__skb_queue_tail(xmitq, skb);
@@ -549,12 +549,12 @@ static void l4_give_up(struct qnet_l4_tx *tx, struct qnet_l4_out *o)
  * qnet_l4_tx_push() - send what was not sent yet, as the window allows
  * @tx:    sender, open
  * @r:     where to
- * @qidx:  acknowledgment that goes with it, or 0
+ * @ack:   acknowledgment that goes with it, qnet_l4_rx_short(), or 0
  * @xmitq: receives the frames
  *
  * Return: true if anything was sent.
  */
-bool qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r, u16 qidx,
+bool qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r, u32 ack,
 		     struct sk_buff_head *xmitq)
 {
 	u32 first = tx->nxt;
@@ -578,7 +578,7 @@ bool qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r, u16 qidx,
 		tx->frames += o->frames;
 		tx->nxt = o->seq + 1;
 		tx->unsent = o->next;
-		l4_send(tx, o, 0, o->total, r, qidx, xmitq);
+		l4_send(tx, o, 0, o->total, r, ack, xmitq);
 	}
 	return tx->nxt != first;
 }
@@ -653,17 +653,19 @@ bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq)
 
 /**
  * qnet_l4_tx_ack_short() - an acknowledgment in the header of other data
- * @tx:   sender
- * @qidx: the field
+ * @tx:  sender
+ * @ack: from qnet_l4_short()
  *
  * Return: as qnet_l4_tx_ack().
  */
-bool qnet_l4_tx_ack_short(struct qnet_l4_tx *tx, u16 qidx)
+bool qnet_l4_tx_ack_short(struct qnet_l4_tx *tx, u32 ack)
 {
 	u32 last = tx->una - 1;
-	u32 more = (qidx - last) & QNET_ACK_SEQ_MASK;
+	u32 seq = (ack & QNET_ACK_SEQ_MASK) |
+		  ack >> 16 << QNET_ACK_SEQ_BITS;
+	u32 more = (seq - last) & QNET_ACK_SEQ_ALL;
 
-	if (((qidx >> QNET_ACK_GEN_SHIFT) & QNET_ACK_GEN_MASK) !=
+	if (((ack >> QNET_ACK_GEN_SHIFT) & QNET_ACK_GEN_MASK) !=
 	    (tx->id & QNET_ACK_GEN_MASK))
 		return false;
 	return more && more <= tx->nxt - tx->una &&
@@ -1124,7 +1126,7 @@ unsigned int qnet_l4_rx_data(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
 	u32 ahead;
 
 	/* Some peers may number from the first sequence number itself. */
-	if (unlikely(h->seq == rx->s0 && rx->next == rx->s0 + 1 && !rx->used &&
+	if (unlikely(!rx->cumulative && h->seq == rx->s0 && rx->next == rx->s0 + 1 && !rx->used &&
 		     !rx->nslots && skb_queue_empty(&rx->ready)))
 		rx->next = rx->s0;
 	ahead = h->seq - rx->next;
@@ -1146,7 +1148,7 @@ unsigned int qnet_l4_rx_data(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
 	l4_advance(rx);
 	l4_gap_start(rx);
 	if (!skb_queue_empty(&rx->ready) && (v & 0xff) == QNET_L4_KEPT)
-		return QNET_L4_READY;
+		return QNET_L4_READY | (v & ~0xff);
 	return v;
 }
 

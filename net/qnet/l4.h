@@ -42,12 +42,16 @@ struct net_device;
 /* src_qos_idx between two nodes with QNET_CAP_ACKS; plain peers see 0.
  * In USER: a cumulative acknowledgment of the other direction, marked valid,
  * with the generation of the connection and the low bits of the sequence
- * number.  In NACK: the length of the hole in units of 16 bytes.
+ * number, of which eight more lie above those of qos_type: a frame would have
+ * to be a million packets late to be taken for another.
+ * In NACK: the length of the hole in units of 16 bytes.
  */
 #define QNET_ACK_VALID		0x8000
 #define QNET_ACK_GEN_SHIFT	12
 #define QNET_ACK_GEN_MASK	0x7
 #define QNET_ACK_SEQ_MASK	0x0fff
+#define QNET_ACK_SEQ_BITS	12
+#define QNET_ACK_SEQ_ALL	0xfffff
 #define QNET_NACK_UNIT		16
 
 /* The low bits of a connection id are the generation, the rest is an index. */
@@ -317,10 +321,10 @@ void qnet_l4_ctl(const struct qnet_l4_path *path, const struct qnet_hdr *h,
 void qnet_l4_tx_init(struct qnet_l4_tx *tx);
 void qnet_l4_tx_purge(struct qnet_l4_tx *tx);
 void qnet_l4_tx_queue(struct qnet_l4_tx *tx, struct qnet_l4_out *o, u8 lane);
-bool qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r, u16 qidx,
+bool qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r, u32 ack,
 		     struct sk_buff_head *xmitq);
 bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq);
-bool qnet_l4_tx_ack_short(struct qnet_l4_tx *tx, u16 qidx);
+bool qnet_l4_tx_ack_short(struct qnet_l4_tx *tx, u32 ack);
 u32 qnet_l4_tx_recover(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 		       struct sk_buff_head *xmitq);
 u32 qnet_l4_tx_nack(struct qnet_l4_tx *tx, u32 seq, u32 off, u32 size,
@@ -366,13 +370,21 @@ static inline struct sk_buff *qnet_l4_rx_next(struct qnet_l4_rx *rx)
  * qnet_l4_rx_short() - acknowledge in the header of other data
  * @rx: receiver, open, @rx->cumulative
  *
- * Return: the field src_qos_idx.
+ * Return: what qnet_l4_short() will find there.
  */
-static inline u16 qnet_l4_rx_short(const struct qnet_l4_rx *rx)
+static inline u32 qnet_l4_rx_short(const struct qnet_l4_rx *rx)
 {
-	return QNET_ACK_VALID |
+	u32 high = (rx->done & QNET_ACK_SEQ_ALL) >> QNET_ACK_SEQ_BITS;
+
+	return high << 16 | QNET_ACK_VALID |
 	       (rx->peer & QNET_ACK_GEN_MASK) << QNET_ACK_GEN_SHIFT |
 	       (rx->done & QNET_ACK_SEQ_MASK);
+}
+
+/* The acknowledgment in the header of other data. */
+static inline u32 qnet_l4_short(const struct qnet_hdr *h)
+{
+	return (u32)(h->qos >> 8) << 16 | h->qidx;
 }
 
 /**

@@ -670,12 +670,12 @@ out:
 
 static void node_push(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
-	u16 qidx = 0;
+	u32 ack = 0;
 
 	lockdep_assert_held(&node->lock);
 	if (node->rx.cumulative && node->rx.id)
-		qidx = qnet_l4_rx_short(&node->rx);
-	if (qnet_l4_tx_push(&node->tx, &node->route, qidx, xmitq) && qidx)
+		ack = qnet_l4_rx_short(&node->rx);
+	if (qnet_l4_tx_push(&node->tx, &node->route, ack, xmitq) && ack)
 		qnet_l4_rx_told(&node->rx);
 	node_arm(node, qnet_l4_tx_due(&node->tx));
 }
@@ -873,7 +873,7 @@ static void node_rx_data(struct qnet_node *node, const struct qnet_hdr *h,
 	/* An old frame may bring an old acknowledgment. */
 	if (rx->cumulative && h->qidx & QNET_ACK_VALID &&
 	    (s32)(h->seq - rx->next) >= 0 && node->state == QNET_NODE_UP &&
-	    qnet_l4_tx_ack_short(&node->tx, h->qidx)) {
+	    qnet_l4_tx_ack_short(&node->tx, qnet_l4_short(h))) {
 		node_alive(node);
 		node_acked(node, xmitq);
 	}

@@ -35,7 +35,7 @@
  * a cookie, which the kernel holds as a whole.  Of others it holds the first
  * part, and the thread in the call brings and takes the rest.
  */
-#define QNET_MSG_MAX		(1U << 30)
+#define QNET_MSG_MAX		(1024U << 20)
 #define QNET_MSG_ASYNC_MAX	(16U << 20)
 /* The most entries in one scatter or gather list. */
 #define QNET_IOV_MAX		1024

@@ -213,11 +213,11 @@ static void check_tx(struct l4_end *e)
 
 static void push(struct l4_end *e, struct sk_buff_head *xmitq)
 {
-	u16 qidx = e->rx.cumulative ? qnet_l4_rx_short(&e->rx) : 0;
+	u32 ack = e->rx.cumulative ? qnet_l4_rx_short(&e->rx) : 0;
 	struct qnet_l4_tx *tx = &e->tx;
 
-	if (qnet_l4_tx_push(tx, &e->route, qidx, xmitq)) {
-		if (qidx)
+	if (qnet_l4_tx_push(tx, &e->route, ack, xmitq)) {
+		if (ack)
 			qnet_l4_rx_told(&e->rx);
 		if (tx->nxt - tx->una > 1 && tx->frames > tx->cwnd)
 			fault(e->link, "more frames are under way than may be");
@@ -425,7 +425,7 @@ static void data(struct l4_end *e, const struct qnet_hdr *h,
 {
 	if (e->rx.cumulative && h->qidx & QNET_ACK_VALID &&
 	    !before(h->seq, e->rx.next) &&
-	    qnet_l4_tx_ack_short(&e->tx, h->qidx))
+	    qnet_l4_tx_ack_short(&e->tx, qnet_l4_short(h)))
 		acked(e, xmitq);
 	e->verdict = qnet_l4_rx_data(&e->rx, h, skb);
 	verdict(e, h, e->verdict, xmitq);
@@ -547,7 +547,7 @@ static void check_rx(struct l4_end *e)
 		fault(e->link, "slots are counted wrong");
 	if (!slots && rx->held)
 		fault(e->link, "memory is held for nothing");
-	if (rx->held > QNET_L4_RX_MAX + QNET_L4_RX_MAX_HEAD)
+	if (rx->held > 2 * LINK_RX_MAX)
 		fault(e->link, "more memory is held than there is room for");
 }
 
@@ -600,18 +600,18 @@ bool link_ack(struct l4_end *e, u32 seq)
 
 /**
  * link_ack_short() - one in the header of other data
- * @e:    to this end
- * @qidx: the field
+ * @e:   to this end
+ * @ack: what qnet_l4_short() found
  *
  * Return: was it news?
  */
-bool link_ack_short(struct l4_end *e, u16 qidx)
+bool link_ack_short(struct l4_end *e, u32 ack)
 {
 	struct sk_buff_head xmitq;
 	bool news;
 
 	enter(e, &xmitq);
-	news = qnet_l4_tx_ack_short(&e->tx, qidx);
+	news = qnet_l4_tx_ack_short(&e->tx, ack);
 	if (news)
 		acked(e, &xmitq);
 	leave(e, &xmitq);
@@ -774,7 +774,7 @@ static int end_init(struct l4_end *e, struct l4_link *l, struct l4_end *other,
 	e->other = other;
 	__skb_queue_head_init(&e->in);
 	qnet_l4_tx_init(&e->tx);
-	qnet_l4_rx_init(&e->rx);
+	qnet_l4_rx_init(&e->rx, LINK_RX_MAX);
 	e->tx.id = id;
 	e->tx.peer = peer;
 	for (i = 0; i < QNET_L4_WAYS; i++) {

@@ -10,7 +10,9 @@
 #include "qnet_test.h"
 #include "l4_clock.h"
 
-#define LINK_PKTS	1024	/* that one end may send in a test */
+/* Bytes of memory a receiver may hold */
+#define LINK_RX_MAX	(4U << 20)
+#define LINK_PKTS	4352	/* that one end may send in a test */
 #define LINK_MTU	1500
 
 struct l4_end;
@@ -173,7 +175,7 @@ void link_up(struct l4_end *e);
 unsigned int link_raw(struct l4_end *e, const struct qnet_hdr *h,
 		      const u8 *bytes, u32 room);
 bool link_ack(struct l4_end *e, u32 seq);
-bool link_ack_short(struct l4_end *e, u16 qidx);
+bool link_ack_short(struct l4_end *e, u32 ack);
 u32 link_nack(struct l4_end *e, u32 seq, u32 off, u32 size);
 void link_reroute(struct l4_end *e);
 

@@ -376,6 +376,30 @@ static void what_goes_again_carries_none(struct kunit *test)
 	expect_over(test);
 }
 
+/* A frame that comes thousands of packets late brings an old one. */
+static void short_ack_of_long_ago(struct kunit *test)
+{
+	struct l4_link *l = test->priv;
+	u32 gen = (l->a.tx.id & QNET_ACK_GEN_MASK) << QNET_ACK_GEN_SHIFT;
+	u32 i;
+
+	for (i = 0; i < 4000 / 100; i++) {
+		send_many(&l->a, 100, 10);
+		link_take_all(&l->b);
+		link_take_all(&l->a);
+	}
+	tick_at(&l->b, l->b.rx.ack_due);
+	link_take_all(&l->a);
+	KUNIT_EXPECT_EQ(test, l->a.tx.una, 4001);
+	send_many(&l->a, 150, 10);
+	/* It was the first packet that had come then. */
+	KUNIT_EXPECT_FALSE(test, link_ack_short(&l->a, QNET_ACK_VALID | gen |
+						1));
+	KUNIT_EXPECT_EQ(test, l->a.tx.una, 4001);
+	link_take_all(&l->b);
+	expect_over(test);
+}
+
 static void short_ack_is_of_this_life(struct kunit *test)
 {
 	struct l4_link *l = test->priv;
@@ -1263,7 +1287,7 @@ static void memory_out_of_turn_is_bounded(struct kunit *test)
 	KUNIT_EXPECT_LT(test, kept, 200);
 	KUNIT_EXPECT_GT(test, kept, 20);
 	KUNIT_EXPECT_EQ(test, l->b.rx.nslots, kept);
-	KUNIT_EXPECT_LE(test, l->b.rx.held, QNET_L4_RX_MAX);
+	KUNIT_EXPECT_LE(test, l->b.rx.held, LINK_RX_MAX);
 	KUNIT_EXPECT_EQ(test, forge(&l->b, 100, 0, 10, true, 60000),
 			QNET_L4_NOMEM);
 	/* The one that all wait for finds room, in pieces, too. */
@@ -1287,7 +1311,7 @@ static void memory_of_the_next_is_bounded(struct kunit *test)
 		v = forge(&l->b, 1, 8 + 8 * i, 8, false, 60000);
 	KUNIT_EXPECT_EQ(test, v, QNET_L4_NOMEM);
 	KUNIT_EXPECT_GT(test, i, 20);
-	KUNIT_EXPECT_LE(test, l->b.rx.held, QNET_L4_RX_MAX_HEAD);
+	KUNIT_EXPECT_LE(test, l->b.rx.held, LINK_RX_MAX);
 	KUNIT_EXPECT_EQ(test, l->b.rx.nslots, 1);
 }
 
@@ -1304,7 +1328,7 @@ static void memory_of_the_ready_is_bounded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, v, QNET_L4_NOMEM);
 	KUNIT_EXPECT_GT(test, i, 20);
 	KUNIT_EXPECT_LE(test, l->b.rx.ready_bytes,
-			QNET_L4_RX_MAX_HEAD + 2 * 65536);
+			LINK_RX_MAX + 2 * 65536);
 	KUNIT_EXPECT_EQ(test, l->b.rx.nslots, 0);
 	/* Now it does, and there is room again. */
 	link_up(&l->b);
@@ -1684,6 +1708,7 @@ static struct kunit_case qnet_l4_cases[] = {
 	KUNIT_CASE(an_ack_waits_so_long),
 	KUNIT_CASE(data_carries_acks),
 	KUNIT_CASE(what_goes_again_carries_none),
+	KUNIT_CASE(short_ack_of_long_ago),
 	KUNIT_CASE(short_ack_is_of_this_life),
 	KUNIT_CASE(plain_peer_is_told_again),
 	KUNIT_CASE(old_frames_are_answered_once),
