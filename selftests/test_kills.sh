@@ -14,7 +14,7 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 . "$here/lab/tap.sh"
 . "$here/matrix/lib.sh"
 
-[ "$LAB_KERNEL" = debug ] && kills=30 || kills=100
+[ "$LAB_KERNEL" = debug ] && kills=20 || kills=100
 KILLS=${KILLS:-$kills}
 seconds=$((20 + KILLS * 2 * M_SLOW))
 # Room for what other parts of the kernel do meanwhile

@@ -6,7 +6,7 @@
 # end is killed in the middle.
 #
 # lab: -n 2 -m netns -e LAB_CABLE=direct
-# kernels: stock debug
+# kernels: stock
 # timeout: 300
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154
 
