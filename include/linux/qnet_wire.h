@@ -85,8 +85,9 @@ enum qnet_bad {
  * @sconn:  the sender's id of the connection
  * @dconn:  the destination's id of it, 0 = not known
  * @seq:    number of the packet in its connection, one for all its fragments
- * @qos:    what the sender asks of the ways for this packet, QNET_QOS_T_*
- * @qidx:   index of the sender's link, 0
+ * @qos:    what the sender asks of the ways for this packet, QNET_QOS_T_*; between
+ *          two of ours the high byte is part of an acknowledgment, see l4.h
+ * @qidx:   index of the sender's link, 0; between two of ours see l4.h
  * @offset: of this fragment in its packet; ACK: size of the packet acked;
  *          NACK: the first byte missing
  * @length: payload bytes of this frame, all of them in the frame; always 0 in

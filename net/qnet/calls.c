@@ -18,6 +18,8 @@ void qnet_calls_init(struct qnet_calls *c)
 	spin_lock_init(&c->lock);
 	c->slot = c->few;
 	c->mask = QNET_CALLS_FEW - 1;
+	/* What is about a call of another life is not to meet one of this. */
+	c->next = get_random_u32();
 }
 
 void qnet_calls_free(struct qnet_calls *c)

@@ -507,8 +507,9 @@ static void qnet_chan_fail(struct qnet_msg *m, int err)
 		qnet_vc_finish(m, 0, -err);
 	} else {
 		qnet_vc_del_msg(m);
-		if (READ_ONCE(m->vc->state) != QNET_VC_DEAD)
-			qnet_kif_reply(m, 0, err, NULL, 0);
+		if (READ_ONCE(m->vc->state) != QNET_VC_DEAD &&
+		    qnet_kif_reply(m, 0, err, NULL, 0))
+			qnet_node_fail(m->vc->node);
 	}
 	qnet_msg_put(m);
 }
@@ -1266,14 +1267,14 @@ static int qnet_chan_write_piece(struct qnet_msg *m, struct qnet_piece *p,
 	return err;
 }
 
-/* Once a thread has not taken a piece in time, nothing waits for it any more,
- * and what it leaves lying is bounded.
+/* Once a thread has not taken its pieces in time, nothing waits for it any more:
+ * a short write leaves them lying, of a long one there would be too many.
  */
 static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
 				    struct iov_iter *it)
 {
-	long patience = len > QNET_MSG_KEEP ? QNET_MSG_PATIENCE : HZ;
-	long timeo = patience;
+	bool large = len > QNET_MSG_KEEP;
+	long timeo = large ? qnet_msg_patience(len) : HZ;
 	struct qnet_piece *p;
 	size_t done = 0;
 	int err = 0;
@@ -1289,8 +1290,8 @@ static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
 			return -QNET_ESRVRFAULT;
 		}
 		err = qnet_chan_write_piece(m, p, &timeo);
-		if (timeo > 0)
-			timeo = patience;
+		if (!err && !timeo && large)
+			err = -ETIMEDOUT;
 		done += n;
 	}
 	if (err)
@@ -1322,7 +1323,7 @@ static int qnet_chan_reply_tail(struct qnet_msg *m, struct qnet_user *from,
 	*len = chunk;
 	if (n != -EFAULT && n != -ETIMEDOUT && n != -EAGAIN)
 		return min_t(ssize_t, n, 0);
-	*err = -n;
+	*err = n == -EAGAIN ? ENOBUFS : -n;
 	*len = 0;
 	return 0;
 }

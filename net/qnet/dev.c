@@ -94,7 +94,7 @@ static int dev_rcv(struct sk_buff *skb, struct net_device *dev,
 {
 	struct qnet_bearer *b = container_of(pt, struct qnet_bearer, pt);
 
-	/* Another device: the bearer is part of it, a port of a bond. */
+	/* Another device: the bearer is a port of a bond, or has VLANs above. */
 	if (dev != b->dev || skb->pkt_type == PACKET_OTHERHOST ||
 	    skb->pkt_type == PACKET_LOOPBACK) {
 		kfree_skb(skb);

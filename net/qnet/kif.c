@@ -342,6 +342,8 @@ int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 			return -EAGAIN;
 		return qnet_kif_send_pulse(vc, prio, code, value);
 	}
+	if (qnet_node_full(vc->node))
+		return -EAGAIN;
 	p = kmalloc(sizeof(*p), GFP_KERNEL_ACCOUNT);
 	if (!p)
 		return -EAGAIN;
@@ -429,17 +431,12 @@ static void qnet_kif_end_reads(struct qnet_node *node, struct qnet_vc *vc)
 	}
 }
 
-/* A node that lives and does not answer must not hold a server for ever. */
 static int qnet_kif_read_wait(struct qnet_read *r, long *timeo)
 {
-	long wait = min_t(long, *timeo, QNET_MSG_PATIENCE);
-	long left = wait_for_completion_interruptible_timeout(&r->done, wait);
-
-	if (left < 0)
+	*timeo = wait_for_completion_interruptible_timeout(&r->done, *timeo);
+	if (*timeo < 0)
 		return -EINTR;
-	if (*timeo != MAX_SCHEDULE_TIMEOUT)
-		*timeo -= wait - left;
-	return left ? 0 : -ETIMEDOUT;
+	return *timeo ? 0 : -ETIMEDOUT;
 }
 
 static int qnet_kif_ask(struct qnet_msg *m, struct qnet_read *r, u64 off,
@@ -497,69 +494,83 @@ static ssize_t qnet_kif_read_chunk(struct qnet_msg *m, u64 off, u32 len,
 	return r.nbytes;
 }
 
-static bool qnet_kif_read_slot(struct qnet_node *node)
+static bool qnet_kif_read_slot(struct qnet_vc *vc)
 {
-	return atomic_add_unless(&node->nr_reads, 1, QNET_NODE_READS);
+	if (!atomic_add_unless(&vc->nr_reads, 1, QNET_VC_READS))
+		return false;
+	if (atomic_add_unless(&vc->node->nr_reads, 1, QNET_NODE_READS))
+		return true;
+	atomic_dec(&vc->nr_reads);
+	return false;
 }
 
-static int qnet_kif_wait_slot(struct qnet_node *node, long *timeo)
+static int qnet_kif_wait_slot(struct qnet_vc *vc, long *timeo)
 {
-	long left;
-
-	left = wait_event_interruptible_timeout(node->reads_wq,
-						qnet_kif_read_slot(node),
-						*timeo);
-	if (left < 0)
+	*timeo = wait_event_interruptible_timeout(vc->node->reads_wq,
+						  qnet_kif_read_slot(vc),
+						  *timeo);
+	if (*timeo < 0)
 		return -EINTR;
-	*timeo = left;
-	return left ? 0 : -ETIMEDOUT;
+	return *timeo ? 0 : -ETIMEDOUT;
 }
 
 /* The same when it is its turn. */
 static ssize_t qnet_kif_read_turn(struct qnet_msg *m, u64 off, u32 len,
 				  struct iov_iter *to, long *timeo)
 {
-	struct qnet_node *node = m->vc->node;
-	ssize_t n = qnet_kif_wait_slot(node, timeo);
+	struct qnet_vc *vc = m->vc;
+	ssize_t n = qnet_kif_wait_slot(vc, timeo);
 
 	if (n)
 		return n;
 	n = qnet_kif_read_chunk(m, off, len, to, timeo);
-	atomic_dec(&node->nr_reads);
-	wake_up(&node->reads_wq);
+	atomic_dec(&vc->node->nr_reads);
+	atomic_dec(&vc->nr_reads);
+	wake_up(&vc->node->reads_wq);
 	return n;
 }
 
+/* A node that lives and does not answer, or a thread of it that does not bring
+ * its bytes, must not hold a server for ever.
+ */
 ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
 		      struct iov_iter *to, long *timeo)
 {
+	long limit = min_t(long, *timeo, qnet_msg_patience(len)), left = limit;
 	struct qnet_node *node = m->vc->node;
+	ssize_t n = limit ? 0 : -ETIMEDOUT;
 	size_t done = 0;
-	ssize_t n = 0;
 
-	while (done < len && *timeo) {
+	while (done < len && n >= 0) {
 		u32 want = min_t(size_t, len - done, qnet_kif_chunk(node));
 
-		n = qnet_kif_read_turn(m, off + done, want, to, timeo);
-		if (n <= 0)
+		n = qnet_kif_read_turn(m, off + done, want, to, &left);
+		if (!n)
 			break;
-		done += n;
+		done += max_t(ssize_t, n, 0);
 	}
+	if (*timeo != MAX_SCHEDULE_TIMEOUT && n != -EINTR)
+		*timeo -= limit - left;
 	/* The caller's own time is over: that is what there is by now. */
-	if (n == -ETIMEDOUT && !*timeo)
-		return done;
-	return n < 0 ? n : done;
+	if (n < 0 && (n != -ETIMEDOUT || *timeo))
+		return n;
+	return done;
 }
 
 static int qnet_kif_write_chunk(struct qnet_msg *m, const struct qnet_kif *k,
 				struct iov_iter *from)
 {
 	void *buf = kvmalloc(k->nbytes, GFP_KERNEL_ACCOUNT);
-	int err = -QNET_ESRVRFAULT;
+	int err;
 
 	if (!buf)
 		return -ENOMEM;
-	if (copy_from_iter_full(buf, k->nbytes, from))
+	if (!copy_from_iter_full(buf, k->nbytes, from))
+		err = -QNET_ESRVRFAULT;
+	/* Its handle may be another call's by now. */
+	else if (READ_ONCE(m->state) == QNET_MSG_TAKEN)
+		err = -ESRCH;
+	else
 		err = qnet_kif_send_data(m->vc->node, qnet_vc_flow(m->vc), k,
 					 buf, qnet_kif_free_data, buf);
 	if (err)
@@ -579,10 +590,9 @@ static u32 qnet_kif_weight(struct qnet_node *node, u32 n)
 }
 
 /* Of one of ours: a plain peer's kernel keeps nothing for its threads. */
-static int qnet_kif_keep_pace(struct qnet_msg *m, u32 n)
+static int qnet_kif_keep_pace(struct qnet_msg *m, u32 n, long *timeo)
 {
 	struct qnet_node *node = m->vc->node;
-	long timeo = MAX_SCHEDULE_TIMEOUT;
 	u32 ahead = READ_ONCE(m->ahead);
 	ssize_t ret;
 
@@ -591,7 +601,7 @@ static int qnet_kif_keep_pace(struct qnet_msg *m, u32 n)
 	if (ahead < QNET_KIF_AHEAD || !READ_ONCE(node->caps))
 		return 0;
 	WRITE_ONCE(m->ahead, 0);
-	ret = qnet_kif_read_turn(m, 0, 0, NULL, &timeo);
+	ret = qnet_kif_read_turn(m, 0, 0, NULL, timeo);
 	return min_t(ssize_t, ret, 0);
 }
 
@@ -599,7 +609,7 @@ ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
 		       struct iov_iter *from)
 {
 	struct qnet_kif k = { .type = QNET_K_MSGWRITE, .handle = m->handle };
-	long timeo = MAX_SCHEDULE_TIMEOUT;
+	long timeo = MAX_SCHEDULE_TIMEOUT, patience = qnet_msg_patience(len);
 	struct qnet_node *node = m->vc->node;
 	size_t done = 0;
 	int err = 0;
@@ -608,12 +618,10 @@ ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
 		k.nbytes = min_t(size_t, len - done, qnet_kif_chunk(node));
 		k.offset = off + done;
 		err = qnet_node_wait_space(node, &timeo);
-		if (!err && READ_ONCE(m->state) == QNET_MSG_TAKEN)
-			err = -ESRCH;
 		if (!err)
 			err = qnet_kif_write_chunk(m, &k, from);
 		if (!err)
-			err = qnet_kif_keep_pace(m, k.nbytes);
+			err = qnet_kif_keep_pace(m, k.nbytes, &patience);
 		done += k.nbytes;
 	}
 	if (err)
@@ -661,9 +669,10 @@ void qnet_kif_drop_server(struct qnet_vc *vc, bool tell)
 {
 	if (!qnet_vc_remove(vc))
 		return;
-	if (tell)
-		qnet_kif_one_id(vc->node, qnet_vc_flow(vc),
-				QNET_K_CONNECT_DEATH, vc->key.id);
+	/* Its client waits for this, or for a reply that will not come. */
+	if (tell && qnet_kif_one_id(vc->node, qnet_vc_flow(vc),
+				    QNET_K_CONNECT_DEATH, vc->key.id))
+		qnet_node_fail(vc->node);
 	qnet_vc_end(vc);
 	qnet_kif_end_reads(vc->node, vc);
 }
@@ -1042,6 +1051,7 @@ static int qnet_kif_ask_thread(struct qnet_msg *m, const struct qnet_kif *a)
 	p->read = true;
 	p->wire = true;
 	p->handle = a->handle;
+	p->conn = qnet_node_life(m->vc->node);
 	err = qnet_msg_add_piece(m, p, false);
 	if (err)
 		qnet_piece_put(p);
@@ -1104,24 +1114,28 @@ void qnet_kif_give(struct qnet_msg *m, const struct qnet_piece *p,
 		.offset		= p->off,
 		.nbytes		= p->len,
 	};
+	struct qnet_node *node = m->vc->node;
 	void *data = NULL;
 	int err = -ESRCH;
 
 	if (from && p->len)
 		err = qnet_kif_copy_part(p, from, &data);
+	else if (from && !READ_ONCE(m->fault))
+		err = 0;
 	else if (from)
-		err = READ_ONCE(m->fault);
-	if (!err && qnet_kif_send_data(m->vc->node, qnet_vc_flow(m->vc), &a,
-				       data, data ? qnet_kif_free_data : NULL,
-				       data))
-		err = -ENOMEM;
-	if (!err)
+		err = -EFAULT;
+	/* That took its time.  A node in another life has nobody who waits. */
+	if (qnet_node_life(node) != p->conn)
+		goto free;
+	if (!err && READ_ONCE(m->ended))
+		err = -ESRCH;
+	if (!err && !qnet_kif_send_data(node, qnet_vc_flow(m->vc), &a, data,
+					data ? qnet_kif_free_data : NULL, data))
 		return;
+	qnet_kif_answer(node, QNET_K_MSGREAD_ERROR, p->handle,
+			err ? -err : ENOMEM);
+free:
 	kvfree(data);
-	/* A node that is gone has nobody who waits. */
-	if (READ_ONCE(m->vc->node->state) == QNET_NODE_UP)
-		qnet_kif_answer(m->vc->node, QNET_K_MSGREAD_ERROR, p->handle,
-				-err);
 }
 
 static void qnet_kif_rx_write(struct qnet_node *node, const struct qnet_kif *k,

@@ -1126,8 +1126,9 @@ unsigned int qnet_l4_rx_data(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
 	u32 ahead;
 
 	/* Some peers may number from the first sequence number itself. */
-	if (unlikely(!rx->cumulative && h->seq == rx->s0 && rx->next == rx->s0 + 1 && !rx->used &&
-		     !rx->nslots && skb_queue_empty(&rx->ready)))
+	if (unlikely(!rx->cumulative && h->seq == rx->s0 && !rx->used &&
+		     rx->next == rx->s0 + 1 && !rx->nslots &&
+		     skb_queue_empty(&rx->ready)))
 		rx->next = rx->s0;
 	ahead = h->seq - rx->next;
 	if ((s32)ahead < 0)

@@ -32,7 +32,7 @@ enum qnet_mib_item {
 	QNET_MIB_KIF_UNKNOWN,	/* KIF packet about an id nobody has */
 	QNET_MIB_KIF_BUSY,	/* refused for want of room */
 	QNET_MIB_KIF_LATER,	/* received without its data, for the same */
-	QNET_MIB_KIF_CROWDED,	/* replies dropped: their socket holds too many */
+	QNET_MIB_KIF_CROWDED,	/* replies refused: their socket holds too many */
 	QNET_MIB_ITEMS
 };
 

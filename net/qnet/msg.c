@@ -112,15 +112,23 @@ struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
 	return m;
 }
 
-/* A short message moves to the transaction, a longer one stays in its packet. */
+/* Where a short message is copied to, or NULL. */
+static void *qnet_msg_room(struct qnet_msg *m, u32 n)
+{
+	if (n <= QNET_MSG_INLINE)
+		return m->inl;
+	return n <= QNET_MSG_COPY ? kmalloc(n, GFP_ATOMIC) : NULL;
+}
+
+/* A short message is taken out of its packet, a longer one stays there. */
 static void qnet_msg_take_data(struct qnet_msg *m, u32 n, struct sk_buff *skb,
 			       u32 skip)
 {
 	m->have = n;
-	if (n <= QNET_MSG_INLINE) {
-		m->data = m->inl;
+	m->data = qnet_msg_room(m, n);
+	if (m->data) {
 		/* It is all there: else the packet would not have been taken. */
-		if (qnet_skb_get(m->inl, skb, skip, n))
+		if (qnet_skb_get(m->data, skb, skip, n))
 			m->have = 0;
 		napi_consume_skb(skb, 1);
 		return;
@@ -315,11 +323,26 @@ static void qnet_msg_serve(struct qnet_msg *m, struct qnet_piece *p,
 		p->err = from ? qnet_piece_fill(p, from) : -ESRCH;
 }
 
-/* Moves what the server has given so far, and what it wants if @from is not
- * NULL; the first fault of the reply area is remembered.
+/* Moves what the server has given, or wants; the first fault of the reply area
+ * is remembered.
  */
-static void qnet_msg_drain(struct qnet_msg *m, const struct qnet_user *from,
-			   const struct qnet_user *to)
+static void qnet_msg_move(struct qnet_msg *m, struct qnet_piece *p,
+			  const struct qnet_user *from,
+			  const struct qnet_user *to)
+{
+	if (p->read) {
+		qnet_msg_serve(m, p, from);
+	} else {
+		p->err = qnet_piece_apply(p, to);
+		if (p->err)
+			qnet_msg_fault(m, p->err);
+	}
+	complete(&p->done);
+	qnet_piece_put(p);
+}
+
+/* The call has ended: no more pieces come. */
+static void qnet_msg_drain(struct qnet_msg *m, const struct qnet_user *to)
 {
 	struct qnet_piece *p;
 
@@ -327,28 +350,18 @@ static void qnet_msg_drain(struct qnet_msg *m, const struct qnet_user *from,
 	if (list_empty_careful(&m->pieces))
 		return;
 	while ((p = qnet_msg_next_piece(m))) {
-		if (p->read)
-			qnet_msg_serve(m, p, from);
-		else
-			p->err = qnet_piece_apply(p, to);
-		if (p->err && !p->read)
-			qnet_msg_fault(m, p->err);
-		complete(&p->done);
-		qnet_piece_put(p);
+		qnet_msg_move(m, p, NULL, to);
+		cond_resched();
 	}
 }
 
-/* Waits for the client's thread; not longer than its patience. */
+/* Waits for the client's thread. */
 static int qnet_piece_wait(struct qnet_piece *p, long *timeo)
 {
-	long wait = min_t(long, *timeo, QNET_MSG_PATIENCE);
-	long left = wait_for_completion_interruptible_timeout(&p->done, wait);
-
-	if (left < 0)
+	*timeo = wait_for_completion_interruptible_timeout(&p->done, *timeo);
+	if (*timeo < 0)
 		return -EINTR;
-	if (*timeo != MAX_SCHEDULE_TIMEOUT)
-		*timeo -= wait - left;
-	return left ? p->err : -ETIMEDOUT;
+	return *timeo ? p->err : -ETIMEDOUT;
 }
 
 static int qnet_msg_fetch_chunk(struct qnet_msg *m, u64 off, u32 len,
@@ -375,16 +388,19 @@ static int qnet_msg_fetch_chunk(struct qnet_msg *m, u64 off, u32 len,
 ssize_t qnet_msg_fetch(struct qnet_msg *m, u64 off, size_t len,
 		       struct iov_iter *to, long *timeo)
 {
+	long limit = min_t(long, *timeo, qnet_msg_patience(len)), left = limit;
 	size_t done = 0;
-	int err = 0;
+	int err = limit ? 0 : -ETIMEDOUT;
 
-	while (done < len && *timeo && !err) {
+	while (done < len && !err) {
 		u32 n = min_t(size_t, len - done, QNET_MSG_CHUNK);
 
-		err = qnet_msg_fetch_chunk(m, off + done, n, to, timeo);
+		err = qnet_msg_fetch_chunk(m, off + done, n, to, &left);
 		if (!err)
 			done += n;
 	}
+	if (*timeo != MAX_SCHEDULE_TIMEOUT && err != -EINTR)
+		*timeo -= limit - left;
 	/* The caller's own time is over: that is what there is by now. */
 	if (err && (err != -ETIMEDOUT || *timeo))
 		return err;
@@ -442,17 +458,27 @@ static bool qnet_msg_sleep(struct qnet_msg *m, long *left)
 	return qnet_msg_ended(m);
 }
 
+/* One piece at a time, so that whoever makes them cannot keep the thread from
+ * hearing a signal, or that its time is over.
+ */
 int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *from,
 		  const struct qnet_user *to)
 {
+	unsigned long end = jiffies + m->timeo;
 	long left = m->timeo;
+	struct qnet_piece *p;
 
 	while (!qnet_msg_sleep(m, &left)) {
 		if (signal_pending(current))
 			return -EINTR;
+		if (left != MAX_SCHEDULE_TIMEOUT)
+			left = max(0L, (long)(end - jiffies));
 		if (!left)
 			return -ETIMEDOUT;
-		qnet_msg_drain(m, from, to);
+		p = qnet_msg_next_piece(m);
+		if (p)
+			qnet_msg_move(m, p, from, to);
+		cond_resched();
 	}
 	return 0;
 }
@@ -473,7 +499,7 @@ int qnet_msg_result(struct qnet_msg *m, const struct qnet_user *to,
 {
 	u32 n = min_t(u64, m->rlen, to->len);
 
-	qnet_msg_drain(m, NULL, to);
+	qnet_msg_drain(m, to);
 	*rbytes = max_t(u64, n, min_t(u64, m->extent, to->len));
 	if (m->err)
 		return m->err;

@@ -20,8 +20,18 @@
  */
 #define QNET_MSG_RMEM_SLACK	(2 * QNET_MSG_ASYNC_MAX)
 
-/* How long a server waits for a client's thread to bring or take them. */
-#define QNET_MSG_PATIENCE	(30 * HZ)
+/* How long a server waits for a client's thread to bring or take @len bytes, in
+ * all: half a minute, and a second for each 256 KiB.
+ */
+static inline long qnet_msg_patience(size_t len)
+{
+	return (30 + (len >> 18)) * HZ;
+}
+
+/* Of another node's message, bytes that are copied out of their packet: a short
+ * one may lie in a page with much else.
+ */
+#define QNET_MSG_COPY		1024
 
 /**
  * struct qnet_user - a buffer in user space, checked
@@ -47,6 +57,7 @@ struct qnet_user {
  * @read:  they are wanted from the message; else they go to the reply area
  * @wire:  @read: for MSGREAD @handle of another node; else they go to @data
  * @handle: see @wire
+ * @conn:  @wire: of which life of that node, see qnet_node_life()
  * @skb:   they came in a packet, from @skip on; NULL: they are in @data
  * @skip:  see @skb
  * @done:  completed once they are moved, or never will be
@@ -62,6 +73,7 @@ struct qnet_piece {
 	bool			read;
 	bool			wire;
 	u32			handle;
+	u32			conn;
 	u32			skip;
 	struct sk_buff		*skb;
 	struct completion	done;
@@ -245,7 +257,7 @@ static inline int qnet_user_err(int err, int killed)
 	return fatal_signal_pending(current) ? killed : err;
 }
 
-/* Likewise, or a long one. */
+/* A short one, as above, or a long one. */
 static inline bool qnet_iter_put(struct iov_iter *to, const void *from,
 				 size_t len)
 {

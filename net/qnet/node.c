@@ -1452,6 +1452,8 @@ static struct qnet_node *node_alloc(struct qnet_net *qn)
 	INIT_LIST_HEAD(&node->vcs);
 	spin_lock_init(&node->vcs_lock);
 	init_waitqueue_head(&node->reads_wq);
+	/* An answer to one of another life is not to meet one of this. */
+	node->next_read = get_random_u32();
 	qnet_calls_init(&node->calls);
 	spin_lock_init(&node->reads_lock);
 	xa_init_flags(&node->names, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);

@@ -24,7 +24,7 @@ enum qnet_node_state {
 };
 
 /* MSGREADs to one node under way at once; a power of 2. */
-#define QNET_NODE_READS	8
+#define QNET_NODE_READS	32
 
 /**
  * struct qnet_node - another node
@@ -203,11 +203,11 @@ struct qnet_node_ops {
 
 extern const struct qnet_node_ops *qnet_node_ops;	/* set once at init */
 
-/* Bytes one node may take of our memory: by default, at least, at most.  All of
- * it for messages received and not replied to; beyond that only the fact that
- * there is one is kept, and beyond twice that it is refused.  The other bounds
- * are shares of the number: of what floor 2 keeps, each kind; of the transmit
- * queue, from where on senders wait.
+/* The budget of one node, in bytes: by default, at least, at most.  It bounds the
+ * messages received and not replied to; beyond that only the fact that there
+ * is one is kept, and beyond twice that it is refused.  Shares of it bound what
+ * floor 2 keeps, each kind, and the transmit queue, from where on senders wait.
+ * What is given to a client's reply area is bounded by its call: see msg.c.
  */
 #define QNET_NODE_BUDGET	(16U << 20)
 #define QNET_NODE_BUDGET_MIN	(4U << 20)
@@ -255,6 +255,19 @@ void qnet_node_put(struct qnet_node *node);
  */
 int qnet_node_send(struct qnet_node *node, u32 flow,
 		   const struct qnet_l4_pkt *p);
+
+/**
+ * qnet_node_life() - which of its lives a node is in
+ * @node: the node
+ *
+ * Ids that were told to a node mean nothing to it once all has ended between us.
+ *
+ * Return: a number that is another one then.
+ */
+static inline u32 qnet_node_life(const struct qnet_node *node)
+{
+	return READ_ONCE(node->tx.id);
+}
 
 /* What a circuit asks of the ways that its other end opened with @skb. */
 u16 qnet_node_qos_back(struct qnet_node *node, const struct sk_buff *skb);

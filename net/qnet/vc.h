@@ -56,6 +56,7 @@ struct qnet_vc_key {
  * @scoid_list: qnet_scoid.vcs, likewise
  * @msgs:    transactions not ended, the youngest first
  * @handles: server: the same by handle
+ * @nr_reads: server: MSGREADs under way, at most QNET_VC_READS
  * @pending: struct qnet_out, in order, until the server's node answers
  * @npending: pulses in @pending
  * @sk:      the client's socket, NULL once released
@@ -91,6 +92,7 @@ struct qnet_vc {
 	struct list_head	scoid_list;
 	struct hlist_head	msgs;
 	struct rb_root		handles;
+	atomic_t		nr_reads;
 	struct list_head	pending;
 	u32			npending;
 	struct sock		*sk;
@@ -133,6 +135,9 @@ static inline bool qnet_vc_is_client_id(u32 id)
 {
 	return (id & ~QNET_CLIENT_ID_MASK) == QNET_CLIENT_ID_MIN;
 }
+
+/* One client that is slow does not keep others of its node from being read. */
+#define QNET_VC_READS		4
 
 /* The most circuits that one node's clients may have here. */
 #define QNET_VC_NODE_MAX	(256U * 1024)

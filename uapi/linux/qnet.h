@@ -274,8 +274,9 @@ struct qnet_recv {
  * @send:     the reply; what exceeds the client's reply area is cut off
  *
  * Blocks while the client's node does not keep up, and with a reply of more than
- * 1 MiB while the client's thread does not: if it stands still for 30 s, or its
- * memory is bad, that is its own affair, and its call ends with an error.
+ * 1 MiB while the client's thread does not: if that takes longer than 30 s and
+ * 1 s for each 256 KiB, or its memory is bad, that is its own affair, and its
+ * call ends with an error.
  *
  * Errors: ESRCH no such rcvid, or its client is gone; QNET_ESRVRFAULT own
  * buffer (the client stays blocked and the rcvid good); EINVAL, ENOMEM, EINTR.
@@ -312,7 +313,8 @@ struct qnet_replyrecv {
  *
  * Errors: ESRCH; EFAULT the client's memory, QNET_ESRVRFAULT own; EINVAL,
  * EINTR, ENOMEM, EAGAIN too much unread data stands before a client, ETIMEDOUT
- * the client's node or thread has not moved the bytes for 30 s.
+ * the client's node or thread has not moved the bytes within 30 s and 1 s for
+ * each 256 KiB.
  */
 struct qnet_xfer {
 	__s32		rcvid;

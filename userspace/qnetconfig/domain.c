@@ -59,7 +59,7 @@ static int set(const char *const *v)
 
 static const struct command commands[] = {
 	{ "show", "what is common to the whole namespace", no_params, show },
-	{ "set", "the budget (32M) of peers to come, if they are added without one",
+	{ "set", "the budget (as 32M) of peers to come, if they are added without one",
 	  set_params, set },
 	{ }
 };

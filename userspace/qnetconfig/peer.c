@@ -144,7 +144,7 @@ static const struct command commands[] = {
 	{ "list", "the same", show_params, show },
 	{ "add", "talk with NODE (name or name.domain) at this address, or at any the LAN tells",
 	  add_params, add },
-	{ "set", "how much memory (32M) NODE may take here, and which links new circuits to it take",
+	{ "set", "how much memory (as 32M) NODE may take here, and which links new circuits to it take",
 	  set_params, set },
 	{ "del", "stop talking with NODE; its circuits end", del_params, del },
 	{ }

@@ -512,7 +512,8 @@ int MsgError_r(int rcvid, int error);
  *   ESRCH       as MsgReply()
  *   ESRVRFAULT  bad buffer; EFAULT the client's memory is bad
  *   EINTR, EINVAL, EOVERFLOW, ENOMEM, EAGAIN
- *   ETIMEDOUT   the client's node or thread has not brought them for 30 s
+ *   ETIMEDOUT   the client's node or thread has not brought them within 30 s
+ *               and 1 s for each 256 KiB
  * Blocks while the bytes come from another node, or from a client's thread.
  * Not a cancellation point.
  * Manual pages: MsgRead, MsgReadv.
