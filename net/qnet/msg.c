@@ -218,11 +218,16 @@ static u64 qnet_msg_bound(const struct qnet_msg *m)
 	       QNET_MSG_WRITE_SLACK;
 }
 
-/* Does the socket of a call with a cookie hold too many replies? */
+/* Does the socket of a call with a cookie hold too many other replies? */
 static bool qnet_msg_crowded(const struct qnet_msg *m)
 {
-	return m->sk && (u32)atomic_read(&m->sk->sk_rmem_alloc) >
-	       (u32)READ_ONCE(m->sk->sk_rcvbuf) + QNET_MSG_RMEM_SLACK;
+	s64 others;
+
+	if (!m->sk)
+		return false;
+	others = (s64)atomic_read(&m->sk->sk_rmem_alloc) - m->piece_bytes;
+	return m->fault || others > READ_ONCE(m->sk->sk_rcvbuf) +
+				    (s64)QNET_MSG_RMEM_SLACK;
 }
 
 static int qnet_msg_may_add(const struct qnet_msg *m,
@@ -295,12 +300,23 @@ static int qnet_piece_apply(struct qnet_piece *p, const struct qnet_user *to)
 	return ok ? 0 : qnet_user_err(-EFAULT, -ESRCH);
 }
 
+/* Of a call with a cookie, which gets an error: no thread waits for them. */
+static void qnet_msg_purge(struct qnet_msg *m)
+{
+	struct qnet_piece *p;
+
+	while ((p = qnet_msg_next_piece(m)))
+		qnet_piece_put(p);
+}
+
 void qnet_msg_fault(struct qnet_msg *m, int err)
 {
 	spin_lock_bh(&m->lock);
 	if (!m->fault)
 		WRITE_ONCE(m->fault, err);
 	spin_unlock_bh(&m->lock);
+	if (m->sk)
+		qnet_msg_purge(m);
 }
 
 static int qnet_piece_fill(struct qnet_piece *p, const struct qnet_user *from)
@@ -437,6 +453,8 @@ void qnet_msg_finish(struct qnet_msg *m, s64 status, int err)
 	if (m->task)
 		wake_up_process(m->task);
 	spin_unlock(&m->lock);
+	if (unlikely(err) && m->sk)
+		qnet_msg_purge(m);
 	if (m->notify)
 		m->notify(m);
 }

@@ -18,7 +18,7 @@
 /* Replies of calls with a cookie that one socket may hold beyond its receive
  * buffer, for the calls were begun while there was room.
  */
-#define QNET_MSG_RMEM_SLACK	(2 * QNET_MSG_ASYNC_MAX)
+#define QNET_MSG_RMEM_SLACK	(4 * QNET_MSG_ASYNC_MAX)
 
 /* How long a server waits for a client's thread to bring or take @len bytes, in
  * all: half a minute, and a second for each 256 KiB.
@@ -347,7 +347,9 @@ void qnet_msg_wait_end(struct qnet_msg *m);
 int qnet_msg_result(struct qnet_msg *m, const struct qnet_user *to,
 		    u64 *rbytes);
 
-/* Bytes of the reply area are lost: the first such error is what it returns. */
+/* Bytes of the reply area are lost: the first such error is what it returns.  A
+ * call with a cookie gets no others.
+ */
 void qnet_msg_fault(struct qnet_msg *m, int err);
 
 /* A piece with room for @len bytes in it, or NULL. */

@@ -455,3 +455,33 @@ TEST(too_long_for_a_cookie)
 	CHECK_EQ(a.v[R_SRCMSGLEN], QNET_MSG_ASYNC_MAX);
 	CHECK_EQ(a.v[R_DSTMSGLEN], QNET_MSG_ASYNC_MAX);
 }
+
+/* Each is longer than the receive buffer; the second one finds the first. */
+TEST(two_long_replies)
+{
+	char *area = malloc(QNET_MSG_ASYNC_MAX);
+	struct qnet_cmsg_done d;
+	int fd = sq_socket();
+	struct server s;
+	struct answer a, b;
+	uint64_t cookie;
+
+	server_start(&s, 0);
+	REQUIRE(!sq_connect(fd, s.nd, s.pid, s.chid));
+	CHECK_EQ(call_async(fd, "x", 1, 1, QNET_MSG_ASYNC_MAX, 0), 1);
+	CHECK_EQ(call_async(fd, "y", 1, 2, QNET_MSG_ASYNC_MAX, 0), 1);
+	a = server_do(&s, "recv %d 16", s.chid);
+	b = server_do(&s, "recv %d 16", s.chid);
+	CHECK_EQ(server_do(&s, "reply %ld 1 %u 8", a.ret, QNET_MSG_ASYNC_MAX)
+		 .ret, 0);
+	CHECK_EQ(server_do(&s, "reply %ld 2 %u 9", b.ret, QNET_MSG_ASYNC_MAX)
+		 .ret, 0);
+	for (cookie = 1; cookie <= 2; cookie++) {
+		CHECK_EQ(done_async(fd, area, QNET_MSG_ASYNC_MAX, &d, 0),
+			 QNET_MSG_ASYNC_MAX);
+		CHECK_EQ(d.cookie, cookie);
+		CHECK_EQ(d.error, 0);
+		CHECK(hash(area, QNET_MSG_ASYNC_MAX) ==
+		      hash_fill(0, QNET_MSG_ASYNC_MAX, 7 + (unsigned int)cookie));
+	}
+}

@@ -531,7 +531,8 @@ struct qnet_cmsg_call {
  * @cookie: as given in struct qnet_cmsg_call
  * @status: the server's status, if @error is 0
  * @error:  errno > 0 the call failed with, or 0; ENOBUFS: the reply was dropped,
- *          since others that were not received take 32 MiB beyond SO_RCVBUF
+ *          since others that were not received take 64 MiB of the kernel's
+ *          memory beyond SO_RCVBUF
  * @flags:  0
  */
 struct qnet_cmsg_done {

@@ -479,8 +479,10 @@ int MsgReceivePulsev_r(int chid, const iov_t *iov, size_t parts,
  * Return: 0, or an error:
  *   ESRCH       no such receive id: replied already, or the client is gone
  *   ESRVRFAULT  bad buffer; the client stays blocked
- *   EINVAL, EOVERFLOW, ENOMEM
- * Does not block for a client of this node.  Not a cancellation point.
+ *   EINVAL, EOVERFLOW, ENOMEM, ENOBUFS, EINTR
+ * Blocks for a client of this node only while its thread takes a reply of more
+ * than 1 MiB: 30 s and 1 s for each 256 KiB at most, then the client's call
+ * ends with an error.  Not a cancellation point.
  * Manual pages: MsgReply, MsgReplyv.
  */
 int MsgReply(int rcvid, long status, const void *msg, size_t bytes);
@@ -534,7 +536,8 @@ ssize_t MsgReadv_r(int rcvid, const iov_t *iov, size_t parts, size_t offset);
  *
  * Return: bytes copied, fewer at the end of the reply area, 0 behind it; or
  * an error as MsgRead().  Bad memory of a client on another node may be found
- * after the return, and is then told to the client alone.  Blocks as MsgRead().
+ * after the return, and is then told to the client alone; so may that of a client
+ * of this node which takes more than a second.  Blocks as MsgRead().
  * Manual pages: MsgWrite, MsgWritev.
  */
 ssize_t MsgWrite(int rcvid, const void *msg, size_t bytes, size_t offset);
