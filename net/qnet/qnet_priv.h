@@ -23,6 +23,12 @@
  *                   that is working on it; a packet that refers to its data.
  *                   It may outlive client and server.
  *                   Its memory may be kept by a process for the next one.
+ * struct qnet_piece bytes that a client's thread is to copy, to its reply area or
+ *                   from its message; in the list of the message until the
+ *                   thread takes it, or whoever ends a call that has none.  A
+ *                   server that waits for it has a reference of its own, and
+ *                   may leave.  Those of a call with a cookie are charged to
+ *                   its socket, which the call holds until it is closed.
  * struct qnet_rx    a thread that waits in a channel, on its stack.  Whoever
  *                   takes it off the channel's list fills it in, and touches
  *                   it no more once it is marked as done.
@@ -78,7 +84,8 @@
  * ---------------
  * Frames arrive in softirq and are worked on there, up to the waking of the
  * process; timers are softirq, too.  The calls of a process run in its own
- * context; only they touch user memory.
+ * context; only they touch user memory, and only their own: what another wants
+ * of it waits in the call as a piece.
  */
 #ifndef _QNET_PRIV_H
 #define _QNET_PRIV_H
