@@ -127,6 +127,8 @@ static void qnet_msg_take_data(struct qnet_msg *m, u32 n, struct sk_buff *skb,
 	m->have = n;
 	m->data = qnet_msg_room(m, n);
 	if (m->data) {
+		if (m->data != m->inl)
+			atomic_add(QNET_MSG_COPY, &m->vc->node->rx_bytes);
 		/* It is all there: else the packet would not have been taken. */
 		if (qnet_skb_get(m->data, skb, skip, n))
 			m->have = 0;
@@ -181,8 +183,11 @@ void qnet_msg_free(struct qnet_msg *m)
 		qnet_msg_forget_data(m);
 	if (m->wire)
 		atomic_sub(sizeof(*m), &vc->node->rx_bytes);
-	if (m->data && m->data != m->inl)
+	if (m->data && m->data != m->inl) {
+		if (m->wire)
+			atomic_sub(QNET_MSG_COPY, &vc->node->rx_bytes);
 		kvfree(m->data);
+	}
 	if (cmpxchg(qnet_msg_spare(vc, m->wire), NULL, m))
 		kmem_cache_free(qnet_msg_cache, m);
 	qnet_vc_put(vc);
