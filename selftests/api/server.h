@@ -100,6 +100,8 @@ struct call {
 
 /* A coid to a channel of a server. */
 int server_connect(struct server *s, int chid);
+/* Is the connection to its first channel still good?  A test of its own. */
+void check_alive(struct server *s, int coid);
 /* Begin a call; @fifo > 0: at that real-time priority. */
 void call_start(struct call *c, int coid, const void *smsg, size_t sbytes,
 		void *rmsg, size_t rbytes, int fifo);

@@ -8,20 +8,6 @@
 
 static void *const bad = (void *)16;
 
-/* Is the connection still good? */
-static void check_alive(struct server *s, int coid)
-{
-	struct answer a;
-	struct call c;
-
-	call_start(&c, coid, "ok", 2, NULL, 0, 0);
-	a = server_do(s, "recv %d 16", s->chid);
-	CHECK(a.ret > 0);
-	CHECK_EQ(a.v[R_SRCMSGLEN], 2);
-	server_do(s, "reply %ld 1 0 0", a.ret);
-	CHECK_EQ(call_join(&c), 1);
-}
-
 TEST(send_from_bad_buffer)
 {
 	struct server s;

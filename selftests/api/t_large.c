@@ -25,19 +25,6 @@ static char *fenced(size_t n)
 	return p;
 }
 
-static void check_alive(struct server *s, int coid)
-{
-	struct answer a;
-	struct call c;
-
-	call_start(&c, coid, "ok", 2, NULL, 0, 0);
-	a = server_do(s, "recv %d 16", s->chid);
-	CHECK(a.ret > 0);
-	CHECK_EQ(a.v[R_SRCMSGLEN], 2);
-	server_do(s, "reply %ld 1 0 0", a.ret);
-	CHECK_EQ(call_join(&c), 1);
-}
-
 TEST(received_and_replied_at_once)
 {
 	char *msg = malloc(HUGE), *area = malloc(HUGE);
