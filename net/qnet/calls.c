@@ -9,6 +9,7 @@
  * allocated per call.
  */
 #include <linux/mm.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 
 #include "qnet_priv.h"

@@ -1147,6 +1147,22 @@ static int qnet_chan_have_out(struct qnet_msg *m, u64 off, size_t len,
 	return qnet_iter_put(to, data + off, len) ? 0 : -EFAULT;
 }
 
+/* Bytes of a message that its client has.  Its node that lives and does not
+ * answer, or its thread that does not bring them, must not hold a server for
+ * ever: that is -ETIMEDOUT; but when @timeo is over, fewer bytes.
+ */
+static ssize_t qnet_chan_fetch(struct qnet_msg *m, u64 off, size_t len,
+			       struct iov_iter *to, long *timeo)
+{
+	long limit = min_t(long, *timeo, qnet_msg_patience(len)), left = limit;
+	ssize_t n = m->wire ? qnet_kif_read(m, off, len, to, &left) :
+			      qnet_msg_fetch(m, off, len, to, &left);
+
+	if (*timeo != MAX_SCHEDULE_TIMEOUT && left >= 0)
+		*timeo -= limit - left;
+	return n >= 0 && !left && *timeo ? -ETIMEDOUT : n;
+}
+
 /* Bytes [off, off + len) of the message; the caller has cut @len to it.  Fewer
  * if fetching them takes longer than @timeo.
  */
@@ -1159,9 +1175,7 @@ static ssize_t qnet_chan_copy_out(struct qnet_msg *m, u64 off, size_t len,
 	if (here && qnet_chan_have_out(m, off, here, to))
 		return -QNET_ESRVRFAULT;
 	if (here < len)
-		more = m->wire ?
-		       qnet_kif_read(m, off + here, len - here, to, timeo) :
-		       qnet_msg_fetch(m, off + here, len - here, to, timeo);
+		more = qnet_chan_fetch(m, off + here, len - here, to, timeo);
 	return more < 0 ? more : here + more;
 }
 
@@ -1243,32 +1257,9 @@ int qnet_chan_recv(struct qnet_chan *chan, struct qnet_rx *rx)
 /* ------------------------------------------------------ reply and transfer */
 
 /* Waits until the client's thread has the bytes, to tell whether it could; but
- * not longer than @timeo, for its memory may be slow by intent.  A fault that
- * comes later is the client's to hear.
- */
-static int qnet_chan_write_piece(struct qnet_msg *m, struct qnet_piece *p,
-				 long *timeo)
-{
-	int err;
-
-	refcount_inc(&p->ref);
-	err = qnet_msg_add_piece(m, p, false);
-	if (err) {
-		qnet_piece_put(p);
-	} else if (m->task && *timeo) {
-		*timeo = wait_for_completion_interruptible_timeout(&p->done,
-								   *timeo);
-		if (*timeo < 0)
-			err = -EINTR;
-		else if (*timeo)
-			err = p->err;
-	}
-	qnet_piece_put(p);
-	return err;
-}
-
-/* Once a thread has not taken its pieces in time, nothing waits for it any more:
- * a short write leaves them lying, of a long one there would be too many.
+ * not for ever, since its memory may be slow by intent.  Then a short write
+ * leaves its pieces lying, and a fault that comes later is the client's to hear;
+ * of a long one there would be too many.
  */
 static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
 				    struct iov_iter *it)
@@ -1289,9 +1280,10 @@ static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
 			qnet_piece_put(p);
 			return -QNET_ESRVRFAULT;
 		}
-		err = qnet_chan_write_piece(m, p, &timeo);
-		if (!err && !timeo && large)
-			err = -ETIMEDOUT;
+		err = qnet_msg_pass(m, p, &timeo);
+		qnet_piece_put(p);
+		if (err == -ETIMEDOUT && !large)
+			err = 0;
 		done += n;
 	}
 	if (err)

@@ -434,9 +434,7 @@ static void qnet_kif_end_reads(struct qnet_node *node, struct qnet_vc *vc)
 static int qnet_kif_read_wait(struct qnet_read *r, long *timeo)
 {
 	*timeo = wait_for_completion_interruptible_timeout(&r->done, *timeo);
-	if (*timeo < 0)
-		return -EINTR;
-	return *timeo ? 0 : -ETIMEDOUT;
+	return qnet_waited(*timeo);
 }
 
 static int qnet_kif_ask(struct qnet_msg *m, struct qnet_read *r, u64 off,
@@ -509,9 +507,7 @@ static int qnet_kif_wait_slot(struct qnet_vc *vc, long *timeo)
 	*timeo = wait_event_interruptible_timeout(vc->node->reads_wq,
 						  qnet_kif_read_slot(vc),
 						  *timeo);
-	if (*timeo < 0)
-		return -EINTR;
-	return *timeo ? 0 : -ETIMEDOUT;
+	return qnet_waited(*timeo);
 }
 
 /* The same when it is its turn. */
@@ -530,28 +526,22 @@ static ssize_t qnet_kif_read_turn(struct qnet_msg *m, u64 off, u32 len,
 	return n;
 }
 
-/* A node that lives and does not answer, or a thread of it that does not bring
- * its bytes, must not hold a server for ever.
- */
 ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
 		      struct iov_iter *to, long *timeo)
 {
-	long limit = min_t(long, *timeo, qnet_msg_patience(len)), left = limit;
 	struct qnet_node *node = m->vc->node;
-	ssize_t n = limit ? 0 : -ETIMEDOUT;
 	size_t done = 0;
+	ssize_t n = 0;
 
-	while (done < len && n >= 0) {
+	while (done < len && *timeo) {
 		u32 want = min_t(size_t, len - done, qnet_kif_chunk(node));
 
-		n = qnet_kif_read_turn(m, off + done, want, to, &left);
-		if (!n)
+		n = qnet_kif_read_turn(m, off + done, want, to, timeo);
+		if (n <= 0)
 			break;
-		done += max_t(ssize_t, n, 0);
+		done += n;
 	}
-	if (*timeo != MAX_SCHEDULE_TIMEOUT && n != -EINTR)
-		*timeo -= limit - left;
-	/* The caller's own time is over: that is what there is by now. */
+	/* The time is over: that is what there is by now. */
 	if (n < 0 && (n != -ETIMEDOUT || *timeo))
 		return n;
 	return done;
@@ -1078,15 +1068,12 @@ static void qnet_kif_rx_read(struct qnet_node *node, const struct qnet_kif *k,
 			     struct sk_buff *skb)
 {
 	struct qnet_msg *m = qnet_kif_find_call(node, k->handle);
-	int err = -ESRCH;
+	int err = m ? qnet_kif_serve_read(m, k) : -ESRCH;
 
 	kfree_skb(skb);
-	if (m) {
-		err = qnet_kif_serve_read(m, k);
-		err = err == -ESRCH || !err ? err : -ENOMEM;
-	}
 	if (err)
-		qnet_kif_answer(node, QNET_K_MSGREAD_ERROR, k->rd_handle, -err);
+		qnet_kif_answer(node, QNET_K_MSGREAD_ERROR, k->rd_handle,
+				err == -ESRCH ? ESRCH : ENOMEM);
 	if (m)
 		qnet_msg_put(m);
 }
@@ -1094,15 +1081,10 @@ static void qnet_kif_rx_read(struct qnet_node *node, const struct qnet_kif *k,
 static int qnet_kif_copy_part(const struct qnet_piece *p,
 			      const struct qnet_user *from, void **data)
 {
-	struct iov_iter it = from->iter;
-
 	*data = kvmalloc(p->len, GFP_KERNEL_ACCOUNT);
 	if (!*data)
 		return -ENOMEM;
-	iov_iter_advance(&it, p->off);
-	if (copy_from_iter_full(*data, p->len, &it))
-		return 0;
-	return qnet_user_err(-EFAULT, -ESRCH);
+	return qnet_user_part(*data, from, p->off, p->len);
 }
 
 void qnet_kif_give(struct qnet_msg *m, const struct qnet_piece *p,

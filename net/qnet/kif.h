@@ -47,12 +47,10 @@ void qnet_kif_drop_server(struct qnet_vc *vc, bool tell);
  * @off: offset in the message
  * @len: bytes, cut to the message by the caller
  * @to: where they go
- * @timeo: jiffies it may take, MAX_SCHEDULE_TIMEOUT: any time; out: what is
- *         left of them
+ * @timeo: jiffies it may take; out: what is left of them
  *
  * Return: bytes copied, fewer when @timeo is over; -ESRCH the client is gone,
- * -EFAULT its memory is bad, -EINTR, -ENOMEM, -ETIMEDOUT its node does not
- * answer, -QNET_ESRVRFAULT @to is bad.
+ * -EFAULT its memory is bad, -EINTR, -ENOMEM, -QNET_ESRVRFAULT @to is bad.
  */
 ssize_t qnet_kif_read(struct qnet_msg *m, u64 off, size_t len,
 		      struct iov_iter *to, long *timeo);

@@ -324,12 +324,12 @@ void qnet_msg_fault(struct qnet_msg *m, int err)
 		qnet_msg_purge(m);
 }
 
-static int qnet_piece_fill(struct qnet_piece *p, const struct qnet_user *from)
+int qnet_user_part(void *to, const struct qnet_user *from, u64 off, size_t len)
 {
 	struct iov_iter it = from->iter;
 
-	iov_iter_advance(&it, p->off);
-	if (copy_from_iter_full(p->data, p->len, &it))
+	iov_iter_advance(&it, off);
+	if (copy_from_iter_full(to, len, &it))
 		return 0;
 	return qnet_user_err(-EFAULT, -ESRCH);
 }
@@ -341,11 +341,12 @@ static void qnet_msg_serve(struct qnet_msg *m, struct qnet_piece *p,
 	if (p->wire)
 		qnet_kif_give(m, p, from);
 	else
-		p->err = from ? qnet_piece_fill(p, from) : -ESRCH;
+		p->err = from ? qnet_user_part(p->data, from, p->off, p->len) :
+				-ESRCH;
 }
 
 /* Moves what the server has given, or wants; the first fault of the reply area
- * is remembered.
+ * is remembered.  @to is NULL if the client takes nothing any more.
  */
 static void qnet_msg_move(struct qnet_msg *m, struct qnet_piece *p,
 			  const struct qnet_user *from,
@@ -354,7 +355,7 @@ static void qnet_msg_move(struct qnet_msg *m, struct qnet_piece *p,
 	if (p->read) {
 		qnet_msg_serve(m, p, from);
 	} else {
-		p->err = qnet_piece_apply(p, to);
+		p->err = to ? qnet_piece_apply(p, to) : -ESRCH;
 		if (p->err)
 			qnet_msg_fault(m, p->err);
 	}
@@ -376,13 +377,18 @@ static void qnet_msg_drain(struct qnet_msg *m, const struct qnet_user *to)
 	}
 }
 
-/* Waits for the client's thread. */
-static int qnet_piece_wait(struct qnet_piece *p, long *timeo)
+int qnet_msg_pass(struct qnet_msg *m, struct qnet_piece *p, long *timeo)
 {
+	int err;
+
+	refcount_inc(&p->ref);
+	err = qnet_msg_add_piece(m, p, false);
+	if (err)
+		qnet_piece_put(p);
+	if (err || !m->task || !*timeo)
+		return err;
 	*timeo = wait_for_completion_interruptible_timeout(&p->done, *timeo);
-	if (*timeo < 0)
-		return -EINTR;
-	return *timeo ? p->err : -ETIMEDOUT;
+	return qnet_waited(*timeo) ?: p->err;
 }
 
 static int qnet_msg_fetch_chunk(struct qnet_msg *m, u64 off, u32 len,
@@ -394,12 +400,7 @@ static int qnet_msg_fetch_chunk(struct qnet_msg *m, u64 off, u32 len,
 	if (!p)
 		return -ENOMEM;
 	p->read = true;
-	refcount_inc(&p->ref);
-	err = qnet_msg_add_piece(m, p, false);
-	if (err)
-		qnet_piece_put(p);
-	else
-		err = qnet_piece_wait(p, timeo);
+	err = qnet_msg_pass(m, p, timeo);
 	if (!err && copy_to_iter(p->data, len, to) != len)
 		err = -QNET_ESRVRFAULT;
 	qnet_piece_put(p);
@@ -409,20 +410,17 @@ static int qnet_msg_fetch_chunk(struct qnet_msg *m, u64 off, u32 len,
 ssize_t qnet_msg_fetch(struct qnet_msg *m, u64 off, size_t len,
 		       struct iov_iter *to, long *timeo)
 {
-	long limit = min_t(long, *timeo, qnet_msg_patience(len)), left = limit;
 	size_t done = 0;
-	int err = limit ? 0 : -ETIMEDOUT;
+	int err = 0;
 
-	while (done < len && !err) {
+	while (done < len && *timeo && !err) {
 		u32 n = min_t(size_t, len - done, QNET_MSG_CHUNK);
 
-		err = qnet_msg_fetch_chunk(m, off + done, n, to, &left);
+		err = qnet_msg_fetch_chunk(m, off + done, n, to, timeo);
 		if (!err)
 			done += n;
 	}
-	if (*timeo != MAX_SCHEDULE_TIMEOUT && err != -EINTR)
-		*timeo -= limit - left;
-	/* The caller's own time is over: that is what there is by now. */
+	/* The time is over: that is what there is by now. */
 	if (err && (err != -ETIMEDOUT || *timeo))
 		return err;
 	return done;
@@ -435,13 +433,8 @@ void qnet_msg_close(struct qnet_msg *m)
 	spin_lock_bh(&m->lock);
 	m->ended = true;
 	spin_unlock_bh(&m->lock);
-	while ((p = qnet_msg_next_piece(m))) {
-		p->err = -ESRCH;
-		if (p->wire)
-			qnet_kif_give(m, p, NULL);
-		complete(&p->done);
-		qnet_piece_put(p);
-	}
+	while ((p = qnet_msg_next_piece(m)))
+		qnet_msg_move(m, p, NULL, NULL);
 }
 
 void qnet_msg_finish(struct qnet_msg *m, s64 status, int err)

@@ -215,6 +215,12 @@ static inline long qnet_sleep(long left)
 	return left;
 }
 
+/* What a wait has come to of which @left jiffies are left, below 0 a signal. */
+static inline int qnet_waited(long left)
+{
+	return left < 0 ? -EINTR : left ? 0 : -ETIMEDOUT;
+}
+
 bool qnet_user_get_parts(void *to, const struct qnet_user *from, size_t len);
 bool qnet_user_put_parts(const struct qnet_user *to, const void *from,
 			 size_t len);
@@ -256,6 +262,9 @@ static inline int qnet_user_err(int err, int killed)
 {
 	return fatal_signal_pending(current) ? killed : err;
 }
+
+/* Part of the caller's own buffer.  Return: 0, -EFAULT, -ESRCH: it is killed. */
+int qnet_user_part(void *to, const struct qnet_user *from, u64 off, size_t len);
 
 /* A short one, as above, or a long one. */
 static inline bool qnet_iter_put(struct iov_iter *to, const void *from,
@@ -368,6 +377,17 @@ void qnet_piece_put(struct qnet_piece *p);
 int qnet_msg_add_piece(struct qnet_msg *m, struct qnet_piece *p, bool final);
 
 /**
+ * qnet_msg_pass() - have the client's thread move a piece, and wait for it
+ * @m: message of a client of this node
+ * @p: piece; the caller keeps his reference
+ * @timeo: jiffies it may take; out: what is left of them
+ *
+ * Return: 0, also if there is no thread or no time: then it is left lying; an
+ * error of qnet_msg_add_piece(), -EINTR, -ETIMEDOUT, or why it was not moved.
+ */
+int qnet_msg_pass(struct qnet_msg *m, struct qnet_piece *p, long *timeo);
+
+/**
  * qnet_msg_fetch() - bytes of a message that its client has not handed over
  * @m: of a client of this node; its thread copies them
  * @off: offset in the message
@@ -376,8 +396,8 @@ int qnet_msg_add_piece(struct qnet_msg *m, struct qnet_piece *p, bool final);
  * @timeo: jiffies it may take; out: what is left of them
  *
  * Return: bytes copied, fewer when @timeo is over; -ESRCH the client is gone,
- * -EFAULT its memory is bad, -EINTR, -ENOMEM, -EAGAIN too many ask, -ETIMEDOUT
- * its thread does not bring them, -QNET_ESRVRFAULT @to is bad.
+ * -EFAULT its memory is bad, -EINTR, -ENOMEM, -EAGAIN too many ask,
+ * -QNET_ESRVRFAULT @to is bad.
  */
 ssize_t qnet_msg_fetch(struct qnet_msg *m, u64 off, size_t len,
 		       struct iov_iter *to, long *timeo);
