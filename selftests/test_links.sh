@@ -113,6 +113,13 @@ if [ "$LAB_LINKS" -eq 2 ]; then
 		t_is "and so do the answers" "$(sent $other 2)" "$back"
 	done
 
+	# As when a queue has built up before it
+	M_NODE=n2~exclusive:q1 traffic
+	impair 1 q1 delay 1500ms
+	sleep $((4 * pause))
+	impair 1 q1
+	quiet "a link that is the only one is slow: no call fails"
+
 	middle "another one is"
 	cut 2 q1
 	m_end

@@ -180,6 +180,8 @@ struct qnet_l4_out {
  * @cut:     packets below this one were sent before the last loss
  * @base:    when the retransmission timer was started
  * @since:   when it was started for what is under way now
+ * @worked:  bits of ways over which packets went that have arrived; whoever wants
+ *           to know clears them
  * @srtt:    smoothed round trip, in jiffies << 3
  * @rttvar:  its mean deviation, in jiffies << 2
  * @rto:     in jiffies
@@ -211,6 +213,7 @@ struct qnet_l4_tx {
 	u32			cut;
 	unsigned long		base;
 	unsigned long		since;
+	u32			worked;
 	u32			srtt;
 	u32			rttvar;
 	u32			rto;

@@ -17,6 +17,7 @@
 #include "qnet_priv.h"
 
 #define PATH_TRIES	3	/* probes that a way may leave unanswered */
+#define PATH_DEAD	10	/* the same, before what takes no other ends */
 #define PATH_PROBE	msecs_to_jiffies(200)
 
 /* Describe way @i for floor 2.  Return: can it be gone at all? */
@@ -38,12 +39,13 @@ static bool path_describe(struct qnet_node *node, u8 i)
 	return true;
 }
 
-/* Circuits that take no other way do not leave it for one frame that was lost:
- * it must have been silent to several probes.
+/* Circuits that take no other way do not leave it for one frame that was lost,
+ * nor since a queue has built up before it: it must have been silent to many
+ * probes.
  */
 static bool path_dead(const struct qnet_node_path *p)
 {
-	return !p->up && p->asked >= PATH_TRIES;
+	return !p->up && p->asked >= PATH_DEAD;
 }
 
 /* Lanes that ask for way @i. */
@@ -373,9 +375,15 @@ void qnet_path_answered(struct qnet_node *node, const struct qnet_bearer *b)
  */
 void qnet_path_ask(struct qnet_node *node, struct qnet_node_path *p)
 {
+	const u32 bit = BIT(p - node->path);
+
+	/* What went over it has arrived: its answers are but slow. */
+	if (p->asked && node->tx.worked & bit)
+		p->asked = 1;
+	node->tx.worked &= ~bit;
 	if (p->asked >= PATH_TRIES)
 		path_leave(node, p - node->path);
-	if (p->asked == PATH_TRIES && path_dead(p))
+	if (p->asked == PATH_DEAD && path_dead(p))
 		qnet_path_route(node);
 	p->asked_at = p->asked ? 0 : ktime_get_ns();
 	if (p->asked < U8_MAX)
@@ -403,7 +411,7 @@ bool qnet_path_due(const struct qnet_node *node, const struct qnet_node_path *p,
 	if (!p->b || !node->route.way[p - node->path].dev)
 		return false;
 	if (!p->asked)
-		at = (node->npaths > 1 ? p->heard : node->heard) + interval;
+		at = (node->npaths > 1 ? p->heard : node->wd.heard) + interval;
 	now = !time_before(jiffies, at);
 	if (now)
 		at = jiffies + PATH_PROBE;
