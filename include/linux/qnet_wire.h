@@ -71,6 +71,7 @@ enum qnet_bad {
 	QNET_BAD_KIF_DATA,	/* nbytes is not what follows */
 	QNET_BAD_CRED,		/* credentials: count or room */
 	QNET_BAD_NAME,		/* private name layer */
+	QNET_BAD_WATCH,		/* packet of the watchdogs */
 	QNET_BAD_MAX
 };
 
@@ -548,6 +549,136 @@ int qnet_nm_parse(struct qnet_nm *n, const u8 *p, u32 len, bool big);
  */
 u32 qnet_nm_build(u8 *p, u32 room, const struct qnet_nm *n);
 
+/* --------------------------------- private layer 0x51: integrity of circuits */
+
+#define QNET_WATCH_POLL		1	/* do you have these circuits? */
+#define QNET_WATCH_STATUS	2	/* the same, and what the answerer has */
+#define QNET_WATCH_SET		4	/* that is what I have, all in all */
+#define QNET_WATCH_SET_ANSWER	5	/* and that is what I have */
+#define QNET_WATCH_PARTS	6	/* the same, in parts */
+
+#define QNET_WATCH_VCS		60	/* circuits in a packet, at most */
+#define QNET_WATCH_NPARTS	128	/* of a set, by client_id modulo that */
+
+/* One of two sets of circuits that a node has with another. */
+enum qnet_watch_side {
+	QNET_WATCH_MINE,	/* the sender's processes are the clients */
+	QNET_WATCH_THEIRS,	/* the receiver's are */
+	QNET_WATCH_SIDES,
+};
+
+/**
+ * struct qnet_watch - a packet of the watchdogs
+ * @op:    QNET_WATCH_*
+ * @count: POLL, STATUS: circuits that follow, 1 to QNET_WATCH_VCS
+ * @id:    POLL, SET: any; STATUS, SET_ANSWER: of the question
+ * @n:     SET, SET_ANSWER: circuits in each set, by enum qnet_watch_side
+ * @sum:   SET, SET_ANSWER: sum of qnet_watch_hash() of the circuits of each
+ * @more:  parsed POLL, STATUS: the circuits; PARTS: the sums
+ */
+struct qnet_watch {
+	u8	op;
+	u16	count;
+	u32	id;
+	u32	n[QNET_WATCH_SIDES];
+	u64	sum[QNET_WATCH_SIDES];
+	const u8 *more;
+};
+
+enum qnet_watch_state {
+	QNET_WATCH_NONE,	/* there is no such circuit */
+	QNET_WATCH_IDLE,
+	QNET_WATCH_SEND,	/* its client is SEND-blocked */
+	QNET_WATCH_REPLY,	/* REPLY-blocked */
+	QNET_WATCH_CLOSING,
+};
+
+/**
+ * struct qnet_watch_vc - one circuit in a POLL or STATUS
+ * @server_id:  of it
+ * @client_id:  of it
+ * @client_pid: of it
+ * @state:      enum qnet_watch_state, as the packet's sender sees it
+ * @mine:       the client is on the node that sent the POLL
+ */
+struct qnet_watch_vc {
+	s32	server_id;
+	s32	client_id;
+	s32	client_pid;
+	u16	state;
+	bool	mine;
+};
+
+/**
+ * qnet_watch_hash() - what a circuit adds to the sum of its set
+ * @client_id:  of the circuit
+ * @client_pid: of it
+ *
+ * Return: a number that is the same at both ends.
+ */
+u64 qnet_watch_hash(u32 client_id, u32 client_pid);
+
+/**
+ * qnet_watch_parse() - read a packet of the watchdogs
+ * @w:   result; only the fields of its op are set; @w->more points into @p
+ * @p:   payload
+ * @len: of @p
+ * @big: byte order of the packet
+ *
+ * Return: QNET_BAD_NONE or QNET_BAD_WATCH.
+ */
+int qnet_watch_parse(struct qnet_watch *w, const u8 *p, u32 len, bool big);
+
+/**
+ * qnet_watch_vc_get() - a circuit of a parsed POLL or STATUS
+ * @v:   result
+ * @w:   the packet
+ * @i:   which, below @w->count
+ * @big: byte order of the packet
+ */
+void qnet_watch_vc_get(struct qnet_watch_vc *v, const struct qnet_watch *w,
+		       u32 i, bool big);
+
+/**
+ * qnet_watch_part_get() - the sum of a part in a parsed PARTS
+ * @w:    the packet
+ * @i:    which part, below QNET_WATCH_NPARTS
+ * @side: of which set, enum qnet_watch_side as the packet's sender sees it
+ * @big:  byte order of the packet
+ *
+ * Return: the low 32 bits of the sum.
+ */
+u32 qnet_watch_part_get(const struct qnet_watch *w, u32 i, u32 side, bool big);
+
+/**
+ * qnet_watch_build() - write the beginning of a packet of the watchdogs
+ * @p:    where to
+ * @room: bytes at @p
+ * @w:    what to write, all but @w->more
+ *
+ * Return: bytes written, to be followed by what qnet_watch_vc_put() or
+ * qnet_watch_part_put() write; 0 if @room is too small.
+ */
+u32 qnet_watch_build(u8 *p, u32 room, const struct qnet_watch *w);
+
+/**
+ * qnet_watch_vc_put() - write a circuit of a POLL or STATUS
+ * @p: where to
+ * @v: the circuit
+ *
+ * Return: bytes written, QNET_WATCH_VC_LEN.
+ */
+u32 qnet_watch_vc_put(u8 *p, const struct qnet_watch_vc *v);
+
+/**
+ * qnet_watch_part_put() - write the sums of a part
+ * @p:   where to
+ * @sum: low 32 bits of each sum, by enum qnet_watch_side
+ *
+ * Return: bytes written, QNET_WATCH_PART_LEN.
+ */
+u32 qnet_watch_part_put(u8 *p, const u32 *sum);
+
 /* ------------------------------------------------- layouts on the wire */
 
 /*
@@ -648,6 +779,44 @@ struct qnet_w_nm {
 #define QNET_NM_VERSION		1
 #define QNET_NM_NAME_OFF	8
 #define QNET_NM_NAME_MAX	255
+
+struct qnet_w_watch {
+	u8	op;
+	u8	version;
+	__le16	count;
+	__le32	id;
+} __packed;
+
+#define QNET_WATCH_VERSION	1
+
+/* SET and SET_ANSWER, behind the above */
+struct qnet_w_watch_set {
+	__le32	n[QNET_WATCH_SIDES];
+	__le64	sum[QNET_WATCH_SIDES];
+} __packed;
+
+/* POLL and STATUS, @count times */
+struct qnet_w_watch_vc {
+	__le32	server_id;
+	__le32	client_id;
+	__le32	client_pid;
+	__le32	server_pid;	/* for the eye */
+	__le32	generation;	/* 0: no id comes back as long as it could matter */
+	__le16	state;
+	__le16	flags;		/* QNET_W_WATCH_MINE */
+} __packed;
+
+#define QNET_W_WATCH_MINE	0x0001
+
+/* PARTS, QNET_WATCH_NPARTS times */
+struct qnet_w_watch_part {
+	__le32	sum[QNET_WATCH_SIDES];
+} __packed;
+
+#define QNET_WATCH_VC_LEN	((u32)sizeof(struct qnet_w_watch_vc))
+#define QNET_WATCH_PART_LEN	((u32)sizeof(struct qnet_w_watch_part))
+#define QNET_WATCH_MAX		((u32)(sizeof(struct qnet_w_watch) + \
+				 QNET_WATCH_VCS * sizeof(struct qnet_w_watch_vc)))
 
 struct qnet_w_kif {
 	__le16	type;		/* QNET_W_K_* */

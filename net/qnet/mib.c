@@ -27,6 +27,7 @@ const char * const qnet_mib_names[QNET_MIB_ITEMS] = {
 	[QNET_MIB_BAD + QNET_BAD_KIF_DATA]	= "rx_bad_kif_data",
 	[QNET_MIB_BAD + QNET_BAD_CRED]		= "rx_bad_cred",
 	[QNET_MIB_BAD + QNET_BAD_NAME]		= "rx_bad_name",
+	[QNET_MIB_BAD + QNET_BAD_WATCH]		= "rx_bad_watch",
 	[QNET_MIB_RX_STRANGER]			= "rx_stranger",
 	[QNET_MIB_RX_SELF]			= "rx_self",
 	[QNET_MIB_RX_NO_CONN]			= "rx_no_conn",
@@ -51,6 +52,10 @@ const char * const qnet_mib_names[QNET_MIB_ITEMS] = {
 	[QNET_MIB_KIF_BUSY]			= "kif_busy",
 	[QNET_MIB_KIF_LATER]			= "kif_later",
 	[QNET_MIB_KIF_CROWDED]			= "kif_crowded",
+	[QNET_MIB_WATCH_POLLS]			= "watch_polls",
+	[QNET_MIB_WATCH_DIFFER]			= "watch_differ",
+	[QNET_MIB_WATCH_LOST]			= "watch_lost",
+	[QNET_MIB_WATCH_EXPIRED]		= "watch_expired",
 };
 
 /**

@@ -33,6 +33,10 @@ enum qnet_mib_item {
 	QNET_MIB_KIF_BUSY,	/* refused for want of room */
 	QNET_MIB_KIF_LATER,	/* received without its data, for the same */
 	QNET_MIB_KIF_CROWDED,	/* replies refused: their socket holds too many */
+	QNET_MIB_WATCH_POLLS,	/* nodes were asked whether they are there */
+	QNET_MIB_WATCH_DIFFER,	/* and had other circuits than we */
+	QNET_MIB_WATCH_LOST,	/* circuits ended since the other end was not there */
+	QNET_MIB_WATCH_EXPIRED,	/* since nothing went over them for too long */
 	QNET_MIB_ITEMS
 };
 

@@ -36,6 +36,9 @@ static_assert(sizeof(struct qnet_w_event) == 24);
 static_assert(sizeof(struct qnet_w_pulse) == 64);
 static_assert(sizeof(struct qnet_w_signal) == 28);
 static_assert(sizeof(struct qnet_w_id) == 8);
+static_assert(sizeof(struct qnet_w_watch) == 8);
+static_assert(sizeof(struct qnet_w_watch_set) == 24);
+static_assert(sizeof(struct qnet_w_watch_vc) == 24);
 
 /* ------------------------------------------------------------ byte order */
 
@@ -45,6 +48,10 @@ struct raw16 {
 
 struct raw32 {
 	__le32 v;
+} __packed;
+
+struct raw64 {
+	__le64 v;
 } __packed;
 
 static u16 get16(const void *p, bool big)
@@ -59,6 +66,13 @@ static u32 get32(const void *p, bool big)
 	u32 v = le32_to_cpu(((const struct raw32 *)p)->v);
 
 	return big ? swab32(v) : v;
+}
+
+static u64 get64(const void *p, bool big)
+{
+	u64 v = le64_to_cpu(((const struct raw64 *)p)->v);
+
+	return big ? swab64(v) : v;
 }
 
 static void put16(void *p, u16 v)
@@ -1314,4 +1328,124 @@ u32 qnet_nm_build(u8 *p, u32 room, const struct qnet_nm *n)
 		w->value = cpu_to_le32(n->status);
 	}
 	return size;
+}
+
+/* --------------------------------- private layer: integrity of circuits */
+
+/* The finalizer of splitmix64. */
+u64 qnet_watch_hash(u32 client_id, u32 client_pid)
+{
+	u64 h = (u64)client_id << 32 | client_pid;
+
+	h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9ULL;
+	h = (h ^ h >> 27) * 0x94d049bb133111ebULL;
+	return h ^ h >> 31;
+}
+
+/* Bytes behind the head; U32_MAX if there is no such packet. */
+static u32 watch_size(u8 op, u32 count)
+{
+	switch (op) {
+	case QNET_WATCH_POLL:
+	case QNET_WATCH_STATUS:
+		if (!count || count > QNET_WATCH_VCS)
+			return U32_MAX;
+		return count * QNET_WATCH_VC_LEN;
+	case QNET_WATCH_SET:
+	case QNET_WATCH_SET_ANSWER:
+		return sizeof(struct qnet_w_watch_set);
+	case QNET_WATCH_PARTS:
+		return QNET_WATCH_NPARTS * QNET_WATCH_PART_LEN;
+	default:
+		return U32_MAX;
+	}
+}
+
+int qnet_watch_parse(struct qnet_watch *w, const u8 *p, u32 len, bool big)
+{
+	const struct qnet_w_watch *h = (const struct qnet_w_watch *)p;
+	const struct qnet_w_watch_set *set = (const void *)(h + 1);
+	u32 i;
+
+	if (len < sizeof(*h) || h->version != QNET_WATCH_VERSION)
+		return QNET_BAD_WATCH;
+	w->op = h->op;
+	w->count = get16(&h->count, big);
+	w->id = get32(&h->id, big);
+	w->more = p + sizeof(*h);
+	if (len - sizeof(*h) != watch_size(w->op, w->count))
+		return QNET_BAD_WATCH;
+	if (w->op != QNET_WATCH_SET && w->op != QNET_WATCH_SET_ANSWER)
+		return QNET_BAD_NONE;
+	for (i = 0; i < QNET_WATCH_SIDES; i++) {
+		w->n[i] = get32(&set->n[i], big);
+		w->sum[i] = get64(&set->sum[i], big);
+	}
+	return QNET_BAD_NONE;
+}
+
+void qnet_watch_vc_get(struct qnet_watch_vc *v, const struct qnet_watch *w,
+		       u32 i, bool big)
+{
+	const struct qnet_w_watch_vc *e = (const void *)w->more;
+
+	e += i;
+	v->server_id = get32(&e->server_id, big);
+	v->client_id = get32(&e->client_id, big);
+	v->client_pid = get32(&e->client_pid, big);
+	v->state = get16(&e->state, big);
+	v->mine = get16(&e->flags, big) & QNET_W_WATCH_MINE;
+}
+
+u32 qnet_watch_part_get(const struct qnet_watch *w, u32 i, u32 side, bool big)
+{
+	const struct qnet_w_watch_part *part = (const void *)w->more;
+
+	return get32(&part[i].sum[side], big);
+}
+
+u32 qnet_watch_build(u8 *p, u32 room, const struct qnet_watch *w)
+{
+	struct qnet_w_watch *h = (struct qnet_w_watch *)p;
+	struct qnet_w_watch_set *set = (struct qnet_w_watch_set *)(h + 1);
+	u32 size = sizeof(*h), i;
+
+	if (w->op == QNET_WATCH_SET || w->op == QNET_WATCH_SET_ANSWER)
+		size += sizeof(*set);
+	if (size > room)
+		return 0;
+	h->op = w->op;
+	h->version = QNET_WATCH_VERSION;
+	h->count = cpu_to_le16(w->count);
+	h->id = cpu_to_le32(w->id);
+	if (size == sizeof(*h))
+		return size;
+	for (i = 0; i < QNET_WATCH_SIDES; i++) {
+		set->n[i] = cpu_to_le32(w->n[i]);
+		set->sum[i] = cpu_to_le64(w->sum[i]);
+	}
+	return size;
+}
+
+u32 qnet_watch_vc_put(u8 *p, const struct qnet_watch_vc *v)
+{
+	struct qnet_w_watch_vc *e = (struct qnet_w_watch_vc *)p;
+
+	memset(e, 0, sizeof(*e));
+	e->server_id = cpu_to_le32(v->server_id);
+	e->client_id = cpu_to_le32(v->client_id);
+	e->client_pid = cpu_to_le32(v->client_pid);
+	e->state = cpu_to_le16(v->state);
+	e->flags = cpu_to_le16(v->mine ? QNET_W_WATCH_MINE : 0);
+	return QNET_WATCH_VC_LEN;
+}
+
+u32 qnet_watch_part_put(u8 *p, const u32 *sum)
+{
+	struct qnet_w_watch_part *part = (struct qnet_w_watch_part *)p;
+	u32 i;
+
+	for (i = 0; i < QNET_WATCH_SIDES; i++)
+		part->sum[i] = cpu_to_le32(sum[i]);
+	return QNET_WATCH_PART_LEN;
 }

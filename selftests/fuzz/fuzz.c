@@ -33,7 +33,7 @@ struct input {
 };
 
 static const char * const names[FUZZ_TARGETS] = {
-	"frame", "kif", "lr", "nr", "tcs", "nm", "frag",
+	"frame", "kif", "lr", "nr", "tcs", "nm", "watch", "frag",
 };
 
 static struct input seeds[SEEDS];
@@ -122,6 +122,30 @@ static void seed_names(void)
 	}
 }
 
+static void seed_watch(void)
+{
+	const struct qnet_watch_vc v = { .client_id = 0x50000001, .mine = true,
+					 .client_pid = 4711 };
+	static const u8 ops[] = { QNET_WATCH_POLL, QNET_WATCH_STATUS,
+				  QNET_WATCH_SET, QNET_WATCH_SET_ANSWER };
+	struct qnet_watch w = { .id = 7, .count = 1, .n = { 1, 2 },
+				.sum = { 3, 4 } };
+	u8 p[QNET_WATCH_MAX] = {};
+	u32 i, len;
+
+	for (i = 0; i < ARRAY_SIZE(ops); i++) {
+		w.op = ops[i];
+		len = qnet_watch_build(p, sizeof(p), &w);
+		if (ops[i] <= QNET_WATCH_STATUS)
+			len += qnet_watch_vc_put(p + len, &v);
+		seed_add(FUZZ_WATCH, false, p, len);
+	}
+	w.op = QNET_WATCH_PARTS;
+	len = qnet_watch_build(p, sizeof(p), &w);
+	len += QNET_WATCH_NPARTS * QNET_WATCH_PART_LEN;
+	seed_add(FUZZ_WATCH, false, p, len);
+}
+
 static void seed_tail(void)
 {
 	struct qnet_tcs t = { .src = "alpha", .src_dom = "x", .dst = "beta",
@@ -161,6 +185,7 @@ static void make_seeds(void)
 	for (i = 0; i < ARRAY_SIZE(golden_flagged); i++)
 		seed_golden(&golden_flagged[i]);
 	seed_names();
+	seed_watch();
 	seed_tail();
 	seed_fragments();
 }

@@ -15,6 +15,7 @@ enum fuzz_target {
 	FUZZ_NR,
 	FUZZ_TCS,
 	FUZZ_NM,
+	FUZZ_WATCH,
 	FUZZ_FRAG,	/* 5 bytes per fragment: offset, length, LAST */
 	FUZZ_TARGETS
 };

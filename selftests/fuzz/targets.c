@@ -219,6 +219,44 @@ static void fuzz_nm(const u8 *p, u32 len, bool big)
 	FUZZ_CHECK(same(again.name, again.name_len, n.name, n.name_len));
 }
 
+/* ------------------------------------------------------------- watchdogs */
+
+static void fuzz_watch(const u8 *p, u32 len, bool big)
+{
+	struct qnet_watch w = {}, again = {};
+	u8 out[QNET_WATCH_MAX];
+	struct qnet_watch_vc v, v2;
+	u32 size, i, sum[2];
+
+	if (qnet_watch_parse(&w, p, len, big))
+		return;
+	size = qnet_watch_build(out, sizeof(out), &w);
+	FUZZ_CHECK(size);
+	for (i = 0; w.op <= QNET_WATCH_STATUS && i < w.count; i++) {
+		qnet_watch_vc_get(&v, &w, i, big);
+		size += qnet_watch_vc_put(out + size, &v);
+	}
+	for (i = 0; w.op == QNET_WATCH_PARTS && i < QNET_WATCH_NPARTS; i++) {
+		sum[0] = qnet_watch_part_get(&w, i, 0, big);
+		sum[1] = qnet_watch_part_get(&w, i, 1, big);
+		size += qnet_watch_part_put(out + size, sum);
+	}
+	FUZZ_CHECK(size == len);
+	FUZZ_CHECK(!qnet_watch_parse(&again, out, size, false));
+	FUZZ_CHECK(again.op == w.op && again.id == w.id &&
+		   again.count == w.count);
+	FUZZ_CHECK(!memcmp(again.n, w.n, sizeof(w.n)));
+	FUZZ_CHECK(!memcmp(again.sum, w.sum, sizeof(w.sum)));
+	for (i = 0; w.op <= QNET_WATCH_STATUS && i < w.count; i++) {
+		qnet_watch_vc_get(&v, &w, i, big);
+		qnet_watch_vc_get(&v2, &again, i, false);
+		FUZZ_CHECK(v.server_id == v2.server_id &&
+			   v.client_id == v2.client_id &&
+			   v.client_pid == v2.client_pid &&
+			   v.state == v2.state && v.mine == v2.mine);
+	}
+}
+
 /* ---------------------------------------------------------------- frames */
 
 static void hdr_accepted(const struct qnet_hdr *h, u32 len)
@@ -260,6 +298,8 @@ static void fuzz_frame(const u8 *p, u32 len)
 		fuzz_nr(q, h.length, h.big);
 	else if (h.type == QNET_T_USER && h.layer == QNET_L_NAME)
 		fuzz_nm(q, h.length, h.big);
+	else if (h.type == QNET_T_USER && h.layer == QNET_L_WATCH)
+		fuzz_watch(q, h.length, h.big);
 	free(q);
 	/* keeps the compiler from leaving the sum out */
 	FUZZ_CHECK(crc == qnet_crc_add(crc, p, 0));
@@ -410,6 +450,9 @@ void fuzz_one(const u8 *data, size_t size)
 		break;
 	case FUZZ_NM:
 		fuzz_nm(p, size - 1, big);
+		break;
+	case FUZZ_WATCH:
+		fuzz_watch(p, size - 1, big);
 		break;
 	case FUZZ_FRAG:
 		fuzz_frag(p, size - 1);

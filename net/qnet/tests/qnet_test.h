@@ -10,6 +10,7 @@
 #include <linux/qnet_wire.h>
 
 extern struct kunit_suite qnet_frag_suite;
+extern struct kunit_suite qnet_watch_suite;
 
 /* Numbers that are the same in every run (xorshift). */
 static inline u32 test_random(u32 *state)

@@ -2342,4 +2342,4 @@ static struct kunit_suite qnet_wire_suite = {
 	.test_cases = qnet_wire_cases,
 };
 
-kunit_test_suites(&qnet_wire_suite, &qnet_frag_suite);
+kunit_test_suites(&qnet_wire_suite, &qnet_frag_suite, &qnet_watch_suite);

@@ -4,5 +4,6 @@
 
 #define swab16	__builtin_bswap16
 #define swab32	__builtin_bswap32
+#define swab64	__builtin_bswap64
 
 #endif

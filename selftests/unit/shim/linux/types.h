@@ -18,6 +18,7 @@ typedef int64_t s64;
 
 typedef u16 __le16;
 typedef u32 __le32;
+typedef u64 __le64;
 
 #ifndef __packed
 #define __packed __attribute__((packed))
