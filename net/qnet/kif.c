@@ -90,7 +90,7 @@ static void qnet_kif_put_msg(void *m)
 	qnet_msg_put(m);
 }
 
-static void qnet_kif_free_data(void *data)
+void qnet_kif_free_data(void *data)
 {
 	kvfree(data);
 }
@@ -921,6 +921,7 @@ static struct qnet_out *qnet_kif_next_out(struct qnet_vc *vc)
 	} else if (vc->state == QNET_VC_CONNECTING) {
 		/* Pairs with smp_load_acquire() in qnet_kif_open(). */
 		smp_store_release(&vc->state, QNET_VC_UP);
+		qnet_vc_set_open(vc, true);
 	}
 	spin_unlock_bh(&vc->lock);
 	return o;
@@ -936,6 +937,17 @@ void qnet_kif_close(struct qnet_vc *vc, bool tell)
 	/* The only link it took may be why it ends: then over another. */
 	if (qnet_kif_one_id(vc->node, qnet_vc_flow(vc), QNET_K_DISCONNECT, id))
 		qnet_kif_one_id(vc->node, 0, QNET_K_DISCONNECT, id);
+}
+
+void qnet_kif_end(struct qnet_vc *vc, int err, bool tell)
+{
+	if (vc->side == QNET_VC_SERVER) {
+		qnet_kif_drop_server(vc, tell);
+		return;
+	}
+	tell &= qnet_vc_known(vc);
+	qnet_vc_kill(vc, err, QNET_VC_DEAD);
+	qnet_kif_close(vc, tell);
 }
 
 /* Sends what stood in line, in order, and opens the circuit. */
@@ -1246,6 +1258,10 @@ static void qnet_kif_rx(struct qnet_node *node, u8 layer, struct sk_buff *skb,
 		qnet_name_rx(node, skb, big);
 		return;
 	}
+	if (layer == QNET_L_WATCH) {
+		qnet_integ_rx(node, skb, big);
+		return;
+	}
 	bad = layer == QNET_L_KIF ? QNET_BAD_NONE : QNET_BAD_LAYER;
 	if (!bad)
 		bad = qnet_kif_parse(&k, skb->data, skb_headlen(skb), skb->len,
@@ -1276,24 +1292,33 @@ static struct qnet_vc *qnet_kif_pop(struct qnet_node *node,
 	return vc;
 }
 
-/* Each circuit with a node; @fn may take it down. */
-static void qnet_kif_each(struct qnet_node *node,
-			  void (*fn)(struct qnet_vc *vc, u64 arg), u64 arg)
+static void qnet_kif_each_of(struct qnet_node *node, struct list_head *part,
+			     void (*fn)(struct qnet_vc *vc, u64 arg), u64 arg)
 {
 	struct qnet_vc *vc;
 	LIST_HEAD(kept);
 	LIST_HEAD(list);
 
 	spin_lock_bh(&node->vcs_lock);
-	list_splice_init(&node->vcs, &list);
+	list_splice_init(part, &list);
 	spin_unlock_bh(&node->vcs_lock);
 	while ((vc = qnet_kif_pop(node, &list, &kept))) {
 		fn(vc, arg);
 		qnet_vc_put(vc);
 	}
 	spin_lock_bh(&node->vcs_lock);
-	list_splice(&kept, &node->vcs);
+	list_splice(&kept, part);
 	spin_unlock_bh(&node->vcs_lock);
+}
+
+/* Each circuit with a node; @fn may take it down. */
+static void qnet_kif_each(struct qnet_node *node,
+			  void (*fn)(struct qnet_vc *vc, u64 arg), u64 arg)
+{
+	u32 i;
+
+	for (i = 0; i < QNET_WATCH_NPARTS; i++)
+		qnet_kif_each_of(node, &node->integ.part[i].vcs, fn, arg);
 }
 
 /* One whose server's end is here ends without a word: nobody would hear it. */
@@ -1341,14 +1366,12 @@ static void qnet_kif_lost_clients(struct qnet_node *node)
 static void qnet_kif_lost_link(struct qnet_vc *vc, u64 bearers)
 {
 	u16 id = vc->qos >> QNET_QOS_BEARER_SHIFT;
-	bool tell = qnet_vc_known(vc);
 
 	if (vc->side != QNET_VC_CLIENT || !id || id > QNET_BEARERS_MAX ||
 	    (vc->qos & QNET_QOS_POLICY) != QNET_QOS_ONLY ||
 	    !(bearers & QNET_BEARER_BIT(id)))
 		return;
-	qnet_vc_kill(vc, -EHOSTUNREACH, QNET_VC_DEAD);
-	qnet_kif_close(vc, tell);
+	qnet_kif_end(vc, -EHOSTUNREACH, true);
 }
 
 static void qnet_kif_lost_way(struct qnet_node *node, u64 bearers)
@@ -1361,4 +1384,5 @@ const struct qnet_node_ops qnet_kif_node_ops = {
 	.down		= qnet_kif_down,
 	.lost_clients	= qnet_kif_lost_clients,
 	.lost_way	= qnet_kif_lost_way,
+	.watch		= qnet_integ_watch,
 };

@@ -42,6 +42,17 @@ void qnet_kif_close(struct qnet_vc *vc, bool tell);
 void qnet_kif_drop_server(struct qnet_vc *vc, bool tell);
 
 /**
+ * qnet_kif_end() - end a circuit with another node from within
+ * @vc: either end; its socket stays, dead
+ * @err: -errno for callers that wait here
+ * @tell: the other end must hear
+ */
+void qnet_kif_end(struct qnet_vc *vc, int err, bool tell);
+
+/* Gives memory of kvmalloc() back, for struct qnet_l4_pkt. */
+void qnet_kif_free_data(void *data);
+
+/**
  * qnet_kif_read() - fetch bytes of a client's message from its node
  * @m: server's end of the call
  * @off: offset in the message

@@ -53,6 +53,11 @@ static_assert((int)QNET_VC_STATE_NEW == (int)QNET_VC_NEW);
 static_assert((int)QNET_VC_STATE_CONNECTING == (int)QNET_VC_CONNECTING);
 static_assert((int)QNET_VC_STATE_UP == (int)QNET_VC_UP);
 static_assert((int)QNET_VC_STATE_DEAD == (int)QNET_VC_DEAD);
+static_assert((int)QNET_WATCHDOG_STATE_OFF == (int)QNET_WD_OFF);
+static_assert((int)QNET_WATCHDOG_STATE_UP == (int)QNET_WD_UP);
+static_assert((int)QNET_WATCHDOG_STATE_PROBING == (int)QNET_WD_PROBING);
+static_assert((int)QNET_WATCHDOG_STATE_SUSPECT == (int)QNET_WD_SUSPECT);
+static_assert((int)QNET_WATCHDOG_STATE_DEAD == (int)QNET_WD_DEAD);
 static_assert(QNET_NODE_CAP_NAMES == QNET_CAP_NAMES);
 static_assert(QNET_NODE_CAP_WATCH == QNET_CAP_WATCH);
 static_assert(QNET_NODE_CAP_ACKS == QNET_CAP_ACKS);
@@ -479,13 +484,13 @@ static int qnet_nl_put_path(struct sk_buff *skb, const struct qnet_node *node)
 /* What it told of itself, and when. */
 static int qnet_nl_put_heard(struct sk_buff *skb, const struct qnet_node *node)
 {
-	u64 ms = jiffies_to_msecs(jiffies - node->heard);
+	u64 ms = jiffies_to_msecs(jiffies - node->wd.heard);
 
 	return nla_put_u32(skb, QNET_A_NODE_CAPS, node->caps) ||
 	       (node->boot_known &&
 		nla_put(skb, QNET_A_NODE_BOOT_ID, sizeof(node->boot_id),
 			node->boot_id)) ||
-	       (node->heard &&
+	       (node->wd.heard &&
 		nla_put_u64_64bit(skb, QNET_A_NODE_LAST_SEEN_MS, ms,
 				  QNET_A_NODE_PAD));
 }
@@ -517,6 +522,8 @@ static int qnet_nl_put_node_locked(struct sk_buff *skb, const void *obj)
 	       nla_put_u32(skb, QNET_A_NODE_VCS, READ_ONCE(node->nr_vcs)) ||
 	       nla_put_u32(skb, QNET_A_NODE_ANSWERS,
 			   READ_ONCE(node->answers)) ||
+	       nla_put_u32(skb, QNET_A_NODE_WATCHDOG, node->wd.state) ||
+	       nla_put_u32(skb, QNET_A_NODE_UNANSWERED, node->wd.polls) ||
 	       qnet_nl_put_path(skb, node) ||
 	       qnet_nl_put_heard(skb, node) ||
 	       qnet_nl_put_budget(skb, node);
@@ -1153,6 +1160,45 @@ static int qnet_nl_vc_get_dumpit(struct sk_buff *skb,
 	return qnet_nl_dump_result(skb, err);
 }
 
+/* The circuit of a request, with a reference. */
+static struct qnet_vc *qnet_nl_vc(struct genl_info *info)
+{
+	struct qnet_net *qn = qnet_net(genl_info_net(info));
+	struct nlattr *id = info->attrs[QNET_A_VC_ID];
+	struct nlattr *nd = info->attrs[QNET_A_VC_ND];
+	struct qnet_vc *vc = NULL;
+	struct qnet_node *node;
+
+	if (!id || !nd) {
+		NL_SET_ERR_MSG(info->extack, "give the id of a circuit, and the nd of its node");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL,
+				     id ? QNET_A_VC_ND : QNET_A_VC_ID);
+		return ERR_PTR(-EINVAL);
+	}
+	node = qnet_node_find(qn, nla_get_u32(nd));
+	if (node) {
+		vc = qnet_vc_find(node, nla_get_u32(id), QNET_VC_CLIENT) ?:
+		     qnet_vc_find(node, nla_get_u32(id), QNET_VC_SERVER);
+		qnet_node_put(node);
+	}
+	if (vc)
+		return vc;
+	NL_SET_ERR_MSG_ATTR(info->extack, node ? id : nd,
+			    "no such circuit with another node");
+	return ERR_PTR(-ENOENT);
+}
+
+static int qnet_nl_vc_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct qnet_vc *vc = qnet_nl_vc(info);
+
+	if (IS_ERR(vc))
+		return PTR_ERR(vc);
+	qnet_kif_end(vc, -ESRCH, !info->attrs[QNET_A_VC_QUIET]);
+	qnet_vc_put(vc);
+	return 0;
+}
+
 /* -------------------------------------------------------------------- stats */
 
 /* One counter. */
@@ -1285,6 +1331,182 @@ static int qnet_nl_link_get_dumpit(struct sk_buff *skb,
 	return qnet_nl_dump_result(skb, err);
 }
 
+/* ----------------------------------------------------------------- watchdog */
+
+/* The parameters are told in this order. */
+static_assert(offsetof(struct qnet_wd_conf, num_qpkts) ==
+	      (QNET_A_WATCHDOG_NUM_QPKTS - QNET_A_WATCHDOG_POLL_PERIOD) *
+	      sizeof(u32));
+static_assert(QNET_WATCHDOG_OWN_NUM_QPKTS ==
+	      BIT(QNET_A_WATCHDOG_NUM_QPKTS - QNET_A_WATCHDOG_POLL_PERIOD));
+
+static int qnet_nl_put_wd_conf(struct sk_buff *skb,
+			       const struct qnet_wd_conf *conf)
+{
+	const u32 *value = (const u32 *)conf;
+	u32 i;
+
+	for (i = 0; i < QNET_WD_FIELDS; i++)
+		if (nla_put_u32(skb, QNET_A_WATCHDOG_POLL_PERIOD + i, value[i]))
+			return -EMSGSIZE;
+	return nla_put_u32(skb, QNET_A_WATCHDOG_WORST, qnet_wd_worst(conf));
+}
+
+static int qnet_nl_put_watchdogs(struct sk_buff *skb, const void *obj)
+{
+	struct qnet_net *qn = (struct qnet_net *)obj;
+
+	return qnet_nl_put_wd_conf(skb, &qn->wd);
+}
+
+static u32 qnet_nl_wd_own(const struct qnet_wd_conf *own)
+{
+	const u32 *value = (const u32 *)own;
+	u32 bits = 0, i;
+
+	for (i = 0; i < QNET_WD_FIELDS; i++)
+		if (value[i] != QNET_WD_UNSET)
+			bits |= BIT(i);
+	return bits;
+}
+
+static int qnet_nl_put_watchdog(struct sk_buff *skb, const void *obj)
+{
+	struct qnet_node *node = (struct qnet_node *)obj;
+	struct qnet_wd wd;
+
+	spin_lock_bh(&node->lock);
+	wd = node->wd;
+	spin_unlock_bh(&node->lock);
+	return nla_put_string(skb, QNET_A_WATCHDOG_NAME, node->name) ||
+	       nla_put_string(skb, QNET_A_WATCHDOG_DOMAIN, node->domain) ||
+	       nla_put_u32(skb, QNET_A_WATCHDOG_ND, node->nd) ||
+	       nla_put_u32(skb, QNET_A_WATCHDOG_OWN, qnet_nl_wd_own(&wd.own)) ||
+	       qnet_nl_put_wd_conf(skb, &wd.conf);
+}
+
+/* The node of a request, with a reference; NULL stands for all of them. */
+static struct qnet_node *qnet_nl_wd_node(struct genl_info *info)
+{
+	struct qnet_net *qn = qnet_net(genl_info_net(info));
+	struct nlattr *attr = info->attrs[QNET_A_WATCHDOG_NAME];
+	char full[QNET_NL_FULL_NAME];
+	struct qnet_node *node;
+
+	if (!attr)
+		return NULL;
+	qnet_nl_full_name(full, nla_data(attr),
+			  qnet_nl_str(info->attrs[QNET_A_WATCHDOG_DOMAIN]));
+	node = qnet_node_by_name(qn, full);
+	if (node)
+		return node;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such peer");
+	return ERR_PTR(-ENOENT);
+}
+
+static int qnet_nl_watchdog_get_doit(struct sk_buff *skb,
+				     struct genl_info *info)
+{
+	struct qnet_node *node = qnet_nl_wd_node(info);
+	int err;
+
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	if (!node)
+		return qnet_nl_reply(info, QNET_CMD_WATCHDOG_GET,
+				     qnet_nl_put_watchdogs,
+				     qnet_net(genl_info_net(info)));
+	err = qnet_nl_reply(info, QNET_CMD_WATCHDOG_GET, qnet_nl_put_watchdog,
+			    node);
+	qnet_node_put(node);
+	return err;
+}
+
+static int qnet_nl_watchdog_get_dumpit(struct sk_buff *skb,
+				       struct netlink_callback *cb)
+{
+	int err;
+
+	qnet_nl_dump_begin(cb);
+	if (!cb->args[0]) {
+		err = qnet_nl_dump_one(skb, cb, QNET_CMD_WATCHDOG_GET,
+				       qnet_nl_put_watchdogs,
+				       qnet_net(sock_net(skb->sk)));
+		if (err)
+			return err;
+		cb->args[0] = 1;
+	}
+	return qnet_nl_dump_nodes(skb, cb, QNET_CMD_WATCHDOG_GET,
+				  qnet_nl_put_watchdog);
+}
+
+/* Takes over what was given.  Return: whether anything was. */
+static bool qnet_nl_wd_read(struct genl_info *info, struct qnet_wd_conf *conf)
+{
+	u32 *value = (u32 *)conf;
+	struct nlattr *attr;
+	bool any = false;
+	u32 i;
+
+	for (i = 0; i < QNET_WD_FIELDS; i++) {
+		attr = info->attrs[QNET_A_WATCHDOG_POLL_PERIOD + i];
+		if (!attr)
+			continue;
+		value[i] = nla_get_u32(attr);
+		any = true;
+	}
+	return any;
+}
+
+static int qnet_nl_wd_set(struct genl_info *info, struct qnet_node *node)
+{
+	struct qnet_net *qn = qnet_net(genl_info_net(info));
+	struct nlattr *inherit = info->attrs[QNET_A_WATCHDOG_INHERIT];
+	struct qnet_wd_conf conf = node ? node->wd.own : qn->wd;
+
+	lockdep_assert_held(&qn->cfg);
+	if (inherit && !node) {
+		NL_SET_ERR_MSG_ATTR(info->extack, inherit,
+				    "inherit is for the watchdog of one node");
+		return -EINVAL;
+	}
+	if (inherit)
+		memset32((u32 *)&conf, QNET_WD_UNSET, QNET_WD_FIELDS);
+	if (!qnet_nl_wd_read(info, &conf) && !inherit) {
+		NL_SET_ERR_MSG(info->extack, "nothing to set given");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL,
+				     QNET_A_WATCHDOG_POLL_PERIOD);
+		return -EINVAL;
+	}
+	if (node)
+		qnet_node_set_watchdog(node, &conf);
+	else
+		qnet_node_set_watchdogs(qn, &conf);
+	return 0;
+}
+
+static int qnet_nl_watchdog_set_doit(struct sk_buff *skb,
+				     struct genl_info *info)
+{
+	struct qnet_net *qn = qnet_net(genl_info_net(info));
+	struct qnet_node *node;
+	int err;
+
+	mutex_lock(&qn->cfg);
+	node = qnet_nl_wd_node(info);
+	err = PTR_ERR_OR_ZERO(node) ?: qnet_nl_wd_set(info, node);
+	mutex_unlock(&qn->cfg);
+	if (!err && node)
+		qnet_nl_configured(qn->net, QNET_CMD_WATCHDOG_NTF,
+				   qnet_nl_put_watchdog, node);
+	else if (!err)
+		qnet_nl_configured(qn->net, QNET_CMD_WATCHDOG_NTF,
+				   qnet_nl_put_watchdogs, qn);
+	if (!IS_ERR_OR_NULL(node))
+		qnet_node_put(node);
+	return err;
+}
+
 /* --------------------------------------------------- policies and operations */
 
 #define QNET_NL_POLICY_NAME	{ .type = NLA_NUL_STRING, \
@@ -1379,6 +1601,46 @@ qnet_nl_peer_del_policy[QNET_A_PEER_DOMAIN + 1] = {
 	[QNET_A_PEER_DOMAIN]	= QNET_NL_POLICY_NAME,
 };
 
+static const struct nla_policy
+qnet_nl_watchdog_get_policy[QNET_A_WATCHDOG_DOMAIN + 1] = {
+	[QNET_A_WATCHDOG_NAME]	= QNET_NL_POLICY_NAME,
+	[QNET_A_WATCHDOG_DOMAIN] = QNET_NL_POLICY_NAME,
+};
+
+static struct netlink_range_validation qnet_nl_wd_time_range = {
+	.min = QNET_WD_TIME_MIN,
+	.max = QNET_WD_TIME_MAX,
+};
+
+static struct netlink_range_validation qnet_nl_wd_max_idle_range = {
+	.max = QNET_WD_MAX_IDLE_MAX,
+};
+
+#define QNET_NL_POLICY_WD_TIME	NLA_POLICY_FULL_RANGE(NLA_U32, \
+					&qnet_nl_wd_time_range)
+#define QNET_NL_POLICY_WD_MAX	NLA_POLICY_FULL_RANGE(NLA_U32, \
+					&qnet_nl_wd_max_idle_range)
+#define QNET_NL_POLICY_WD_POLLS	NLA_POLICY_RANGE(NLA_U32, 1, QNET_WD_POLLS_MAX)
+#define QNET_NL_POLICY_WD_QPKTS	NLA_POLICY_RANGE(NLA_U32, 1, QNET_WD_QPKTS_MAX)
+
+static const struct nla_policy
+qnet_nl_watchdog_set_policy[QNET_A_WATCHDOG_INHERIT + 1] = {
+	[QNET_A_WATCHDOG_NAME]	= QNET_NL_POLICY_NAME,
+	[QNET_A_WATCHDOG_DOMAIN] = QNET_NL_POLICY_NAME,
+	[QNET_A_WATCHDOG_POLL_PERIOD] = QNET_NL_POLICY_WD_TIME,
+	[QNET_A_WATCHDOG_IDLE_TIME] = QNET_NL_POLICY_WD_TIME,
+	[QNET_A_WATCHDOG_MAX_IDLE_TIME] = QNET_NL_POLICY_WD_MAX,
+	[QNET_A_WATCHDOG_NUM_POLLS] = QNET_NL_POLICY_WD_POLLS,
+	[QNET_A_WATCHDOG_NUM_QPKTS] = QNET_NL_POLICY_WD_QPKTS,
+	[QNET_A_WATCHDOG_INHERIT] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy qnet_nl_vc_del_policy[QNET_A_VC_QUIET + 1] = {
+	[QNET_A_VC_ID]		= { .type = NLA_U32 },
+	[QNET_A_VC_ND]		= QNET_NL_POLICY_ND,
+	[QNET_A_VC_QUIET]	= { .type = NLA_FLAG },
+};
+
 static const struct genl_ops qnet_nl_ops[] = {
 	{
 		.cmd	= QNET_CMD_DOMAIN_GET,
@@ -1462,6 +1724,24 @@ static const struct genl_ops qnet_nl_ops[] = {
 		.flags	= GENL_UNS_ADMIN_PERM,
 		.policy	= qnet_nl_peer_set_policy,
 		.maxattr = QNET_A_PEER_QOS,
+	}, {
+		.cmd	= QNET_CMD_WATCHDOG_GET,
+		.doit	= qnet_nl_watchdog_get_doit,
+		.dumpit	= qnet_nl_watchdog_get_dumpit,
+		.policy	= qnet_nl_watchdog_get_policy,
+		.maxattr = QNET_A_WATCHDOG_DOMAIN,
+	}, {
+		.cmd	= QNET_CMD_WATCHDOG_SET,
+		.doit	= qnet_nl_watchdog_set_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.policy	= qnet_nl_watchdog_set_policy,
+		.maxattr = QNET_A_WATCHDOG_INHERIT,
+	}, {
+		.cmd	= QNET_CMD_VC_DEL,
+		.doit	= qnet_nl_vc_del_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.policy	= qnet_nl_vc_del_policy,
+		.maxattr = QNET_A_VC_QUIET,
 	},
 };
 

@@ -45,7 +45,7 @@
 #include "qnet_priv.h"
 
 #define NODE_WHOLE	(QNET_F_FIRST | QNET_F_LAST)
-#define NODE_CAPS	(QNET_CAP_NAMES | QNET_CAP_ACKS)
+#define NODE_CAPS	(QNET_CAP_NAMES | QNET_CAP_WATCH | QNET_CAP_ACKS)
 
 #define NODE_TRY	msecs_to_jiffies(200)
 #define NODE_TRIES	4	/* once and three times again */
@@ -54,7 +54,6 @@
 #define NODE_REFUSE_GAP	msecs_to_jiffies(20)
 #define NODE_BEAT	HZ
 #define NODE_IDLE	(10 * HZ)
-#define NODE_LOST	(4 * HZ)	/* of silence */
 #define NODE_STUCK	(30 * HZ)	/* it speaks, but takes nothing */
 #define NODE_MAX	0xffff
 #define NODE_STEPS	256
@@ -87,6 +86,8 @@ static void node_tell(struct qnet_node *node, u8 ev, int err, u64 lost)
 		qnet_node_ops->lost_clients(node);
 	if (ev & QNET_NODE_EV_WAY)
 		qnet_node_ops->lost_way(node, lost);
+	if (ev & (QNET_NODE_EV_POLL | QNET_NODE_EV_MORE))
+		qnet_node_ops->watch(node, ev & QNET_NODE_EV_POLL);
 	/* Also all there is to do when it is up, or has room again. */
 	wake_up_all(&node->wait);
 }
@@ -523,7 +524,9 @@ static void node_down(struct qnet_node *node, int err,
 	node_close_tx(node);
 	qnet_nr_down(node, err);
 	node->full = false;
-	node->probing = false;
+	node->soon = 0;
+	if (node->wd.state != QNET_WD_DEAD)
+		qnet_wd_close(&node->wd, false);
 	node->ended = true;
 	node->ev |= QNET_NODE_EV_DOWN;
 	node->down_err = err;
@@ -746,6 +749,28 @@ void qnet_node_fail(struct qnet_node *node)
 	node_leave(node, &xmitq);
 }
 
+void qnet_node_checked(struct qnet_node *node, bool by_it)
+{
+	spin_lock_bh(&node->lock);
+	if (by_it)
+		qnet_wd_polled(&node->wd, memcmp(node->boot_id,
+						 node->qn->boot_id,
+						 sizeof(node->boot_id)) > 0);
+	else
+		qnet_wd_checked(&node->wd);
+	spin_unlock_bh(&node->lock);
+}
+
+void qnet_node_watch_soon(struct qnet_node *node, unsigned long pause)
+{
+	spin_lock_bh(&node->lock);
+	if (node->state == QNET_NODE_UP) {
+		node->soon = (jiffies + pause) ?: 1;
+		node_arm(node, node->soon);
+	}
+	spin_unlock_bh(&node->lock);
+}
+
 u32 qnet_node_chunk(const struct qnet_node *node)
 {
 	return READ_ONCE(node->mss) * QNET_L4_PKT_FRAMES ?: U32_MAX;
@@ -783,8 +808,8 @@ int qnet_node_wait_full(struct qnet_node *node, long *timeo)
 /* It has told us of our connection. */
 static void node_alive(struct qnet_node *node)
 {
-	node->heard = jiffies;
-	node->probing = false;
+	if (unlikely(qnet_wd_heard(&node->wd)))
+		qnet_nl_node_changed(node);
 }
 
 static void node_retrans(struct qnet_node *node, u32 n)
@@ -890,6 +915,7 @@ static void node_window(struct qnet_node *node)
 {
 	node->tx.win_pkts = node->caps & QNET_CAP_ACKS ?
 			    QNET_L4_WIN_PKTS : QNET_L4_WIN_PLAIN;
+	node->wd.circuits = node->caps & QNET_CAP_WATCH;
 }
 
 static void node_rx_rem_up(struct qnet_node *node, struct qnet_bearer *b,
@@ -905,13 +931,14 @@ static void node_rx_rem_up(struct qnet_node *node, struct qnet_bearer *b,
 	node->their_nd = h->src_nd;
 	node_window(node);
 	qnet_path_route(node);
-	node_alive(node);
+	qnet_wd_open(&node->wd);
 	node_turn(node, QNET_NODE_UP);
 	QNET_INC(node->qn, QNET_MIB_NODE_UP);
 	node->ev |= QNET_NODE_EV_UP;
 	node_ctl_tx(node, QNET_T_TCS_UP, xmitq);
 	node->beat_due = jiffies + NODE_BEAT;
 	node_arm(node, node->beat_due);
+	node_arm(node, qnet_wd_due(&node->wd));
 	node_push(node, xmitq);
 }
 
@@ -942,13 +969,6 @@ static void node_rx_rem_down(struct qnet_node *node, const struct qnet_hdr *h,
 		node_down(node, -EHOSTDOWN, xmitq);
 }
 
-static void node_asks(struct qnet_node *node)
-{
-	if (!node->probing)
-		node->asked = jiffies;
-	node->probing = true;
-}
-
 /* Ask over all ways that have not answered for @interval. */
 static void node_ask(struct qnet_node *node, unsigned long interval,
 		     struct sk_buff_head *xmitq)
@@ -961,13 +981,9 @@ static void node_ask(struct qnet_node *node, unsigned long interval,
 		p = &node->path[i];
 		if (!qnet_path_due(node, p, interval, &due))
 			continue;
-		node_asks(node);
 		qnet_path_ask(node, p);
 		node_ctl_tx_on(node, &node->route.way[i], QNET_T_TCS_UP, xmitq);
 	}
-	/* Nowhere to ask: it is silent all the same. */
-	if (unlikely(!qnet_path_any(node)))
-		node_asks(node);
 	node->beat_due = due;
 	node_arm(node, due);
 }
@@ -980,8 +996,11 @@ static void node_beat(struct qnet_node *node, struct sk_buff_head *xmitq)
 /* Does it still have our connection? */
 static void node_probe(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
-	if (node->state == QNET_NODE_UP)
-		node_ask(node, 0, xmitq);
+	if (node->state != QNET_NODE_UP)
+		return;
+	qnet_wd_doubt(&node->wd);
+	node_arm(node, qnet_wd_due(&node->wd));
+	node_ask(node, 0, xmitq);
 }
 
 /* Is this node another one than it was, or after another start? */
@@ -1266,21 +1285,44 @@ static void node_frame(struct qnet_bearer *b, const struct qnet_hdr *h,
 
 /* -------------------------------------------------------------------- timer */
 
-/* Has it been silent for too long, since it was asked or sent something?  What
- * it sends of its own accord shows that it is there, though not that it hears
- * us: then there is more time.
+/* What it sends of its own accord shows that it is there, though not that it
+ * hears us: then there is more time.
  */
-static bool node_lost(const struct qnet_node *node)
+static bool node_speaks(const struct qnet_node *node)
 {
-	unsigned long from = node->spoke;
+	return !time_before(node->spoke, node->wd.polled) &&
+	       time_before(jiffies, node->wd.heard + NODE_STUCK);
+}
 
-	if (qnet_l4_tx_idle(&node->tx))
-		return !time_before(jiffies, node->asked + NODE_LOST);
-	if (!time_before(jiffies, node->tx.since + NODE_STUCK))
-		return true;
-	if (time_after(node->tx.since, from))
-		from = node->tx.since;
-	return !time_before(jiffies, from + NODE_LOST);
+/* Return: false if it was given up. */
+static bool node_watch(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	u8 state = node->wd.state;
+
+	switch (qnet_wd_tick(&node->wd, node_speaks(node))) {
+	case QNET_WD_WAIT:
+		break;
+	case QNET_WD_GIVE_UP:
+		qnet_wd_close(&node->wd, true);
+		node_down(node, -EHOSTDOWN, xmitq);
+		return false;
+	case QNET_WD_POLL:
+		QNET_INC(node->qn, QNET_MIB_WATCH_POLLS);
+		node->ev |= QNET_NODE_EV_POLL;
+		if (!node->wd.circuits)
+			node_ask(node, 0, xmitq);
+		if (node->wd.state != state)
+			qnet_nl_node_changed(node);
+		break;
+	}
+	if (node->soon && !time_before(jiffies, node->soon)) {
+		node->soon = 0;
+		node->ev |= QNET_NODE_EV_MORE;
+	}
+	if (node->soon)
+		node_arm(node, node->soon);
+	node_arm(node, qnet_wd_due(&node->wd));
+	return true;
 }
 
 static void node_rto(struct qnet_node *node, struct sk_buff_head *xmitq)
@@ -1292,13 +1334,9 @@ static void node_rto(struct qnet_node *node, struct sk_buff_head *xmitq)
 
 static void node_tick_up(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
-	bool idle = qnet_l4_tx_idle(&node->tx);
-
-	if ((!idle || node->probing) && node_lost(node)) {
-		node_down(node, -EHOSTDOWN, xmitq);
+	if (!node_watch(node, xmitq))
 		return;
-	}
-	if (!idle) {
+	if (!qnet_l4_tx_idle(&node->tx)) {
 		if (!time_before(jiffies, qnet_l4_tx_due(&node->tx)))
 			node_rto(node, xmitq);
 		node_arm(node, qnet_l4_tx_due(&node->tx));
@@ -1450,7 +1488,7 @@ static struct qnet_node *node_alloc(struct qnet_net *qn)
 	refcount_set(&node->ref, 1);
 	node->qn = qn;
 	spin_lock_init(&node->lock);
-	INIT_LIST_HEAD(&node->vcs);
+	qnet_integ_init(&node->integ);
 	spin_lock_init(&node->vcs_lock);
 	init_waitqueue_head(&node->reads_wq);
 	/* An answer to one of another life is not to meet one of this. */
@@ -1497,6 +1535,49 @@ void qnet_peer_set(struct qnet_node *node, u32 budget, u16 qos)
 }
 
 /**
+ * qnet_node_set_watchdog() - when a node is polled, and when it is given up
+ * @node: the node
+ * @own:  what was said of it; QNET_WD_UNSET: as for all
+ *
+ * Context: process, under qn->cfg.
+ */
+void qnet_node_set_watchdog(struct qnet_node *node,
+			    const struct qnet_wd_conf *own)
+{
+	struct sk_buff_head xmitq;
+
+	lockdep_assert_held(&node->qn->cfg);
+	node_enter(node, &xmitq);
+	node->wd.own = *own;
+	qnet_wd_set(&node->wd, &node->qn->wd);
+	if (node->state == QNET_NODE_UP)
+		node_arm(node, qnet_wd_due(&node->wd));
+	node_leave(node, &xmitq);
+}
+
+/**
+ * qnet_node_set_watchdogs() - the same of all nodes, also of those to come
+ * @qn:  namespace
+ * @all: parameters; what was said of a node alone holds for it
+ *
+ * Context: process, under qn->cfg.
+ */
+void qnet_node_set_watchdogs(struct qnet_net *qn,
+			     const struct qnet_wd_conf *all)
+{
+	struct qnet_wd_conf own;
+	struct qnet_node *node;
+	unsigned long nd;
+
+	lockdep_assert_held(&qn->cfg);
+	qn->wd = *all;
+	xa_for_each(&qn->nodes, nd, node) {
+		own = node->wd.own;
+		qnet_node_set_watchdog(node, &own);
+	}
+}
+
+/**
  * qnet_peer_add() - allow a node to talk with us, and us with it
  * @qn:     namespace
  * @c:      what is said of it
@@ -1527,6 +1608,7 @@ int qnet_peer_add(struct qnet_net *qn, const struct qnet_peer_conf *c,
 	if (c->mac)
 		ether_addr_copy(node->mac, c->mac);
 	qnet_peer_set(node, c->budget ?: qn->budget, c->qos);
+	qnet_wd_init(&node->wd, &qn->wd);
 	err = xa_alloc_bh(&qn->nodes, &node->nd, NULL, XA_LIMIT(1, NODE_MAX),
 			  GFP_KERNEL_ACCOUNT);
 	if (err) {
@@ -1630,6 +1712,7 @@ int qnet_node_net_init(struct qnet_net *qn)
 	static struct lock_class_key conns_key;
 
 	qn->budget = QNET_NODE_BUDGET;
+	qn->wd = qnet_wd_default;
 	xa_init_flags(&qn->nodes, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	xa_init_flags(&qn->conns, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	/* Inside qnet_node.lock, unlike those that are initialized alike. */

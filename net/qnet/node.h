@@ -10,7 +10,9 @@
 #include <linux/xarray.h>
 
 #include "calls.h"
+#include "integrity.h"
 #include "path.h"
+#include "watchdog.h"
 
 struct qnet_bearer;
 struct qnet_net;
@@ -38,8 +40,8 @@ enum qnet_node_state {
  * @state:  read locklessly by netlink
  * @their_nd: its number for us, 0 = not known yet
  * @caps:   QNET_CAP_* it announced
- * @vcs:    floor 4: circuits with this node, under @vcs_lock
- * @vcs_lock: innermost but for nothing
+ * @integ:  floor 4: circuits with this node, under @vcs_lock
+ * @vcs_lock: innermost
  * @nr_vcs: their number
  * @calls:  floor 4: struct qnet_msg by client_handle, see calls.c
  * @next_read: msgread_handle to try next
@@ -66,6 +68,7 @@ enum qnet_node_state {
  * @mss:    of the narrowest of them; read locklessly
  * @wait:   who waits for room, for an address
  * @timer:  the one timer: all deadlines below; runs until removal
+ * @wd:     when it is polled, and when it is given up
  * @busy:   qnet_node_set_busy()
  * @gone:   removed: never open again
  * @running: somebody calls floor 4; he will see @ev and @rx.ready
@@ -73,7 +76,6 @@ enum qnet_node_state {
  * @nr_full: how often it said so first
  * @rx_nomem: frames dropped for want of room
  * @fixed:  @mac is given by the administrator
- * @probing: it must say that it still has our connection
  * @boot_known: @boot_id holds
  * @ended:  all has ended since its last TCS_INIT
  * @ev:     QNET_NODE_EV_*: what floor 4 is to be told, before any packet
@@ -94,10 +96,9 @@ enum qnet_node_state {
  * @opened: last TCS_INIT of a new connection
  * @reset:  it made us start again
  * @refused: it was told of an unknown connection
- * @heard:  last word from it about our connection
  * @spoke:  last frame of its connections
- * @asked:  it was asked whether it is there, if @probing
  * @beat_due: next look at the ways
+ * @soon:   for QNET_NODE_EV_MORE, 0 = not wanted
  * @answers: addresses learned; read locklessly
  * @asks:   struct qnet_ask, see resolve.c
  * @next_ask: id of the next one
@@ -113,8 +114,8 @@ struct qnet_node {
 	enum qnet_node_state	state;
 	u16			their_nd;
 	u32			caps;
-	struct list_head	vcs;
-	spinlock_t		vcs_lock; /* @vcs */
+	struct qnet_integ	integ;
+	spinlock_t		vcs_lock; /* @integ */
 	u32			nr_vcs;
 	struct qnet_calls	calls;
 	struct qnet_read	*reads[QNET_NODE_READS];
@@ -135,12 +136,12 @@ struct qnet_node {
 	u32			mss;
 	wait_queue_head_t	wait;
 	struct timer_list	timer;
+	struct qnet_wd		wd;
 	atomic_t		busy;
 	bool			gone;
 	bool			running;
 	bool			full;
 	bool			fixed;
-	bool			probing;
 	bool			boot_known;
 	bool			ended;
 	u8			ev;
@@ -162,10 +163,9 @@ struct qnet_node {
 	unsigned long		opened;
 	unsigned long		reset;
 	unsigned long		refused;
-	unsigned long		heard;
 	unsigned long		spoke;
-	unsigned long		asked;
 	unsigned long		beat_due;
+	unsigned long		soon;
 	u32			answers;
 	struct list_head	asks;
 	u16			next_ask;
@@ -176,6 +176,8 @@ struct qnet_node {
 #define QNET_NODE_EV_LOST	0x04
 #define QNET_NODE_EV_SPACE	0x08
 #define QNET_NODE_EV_WAY	0x10
+#define QNET_NODE_EV_POLL	0x20
+#define QNET_NODE_EV_MORE	0x40
 
 /**
  * struct qnet_node_ops - how floor 3 answers floor 4
@@ -189,6 +191,8 @@ struct qnet_node {
  *        gone, ours to it may stand
  * @lost_way: circuits that take one of these bearers, QNET_BEARER_BIT(), and
  *        no other have ended
+ * @watch: compare circuits (@poll), or go on with what qnet_node_watch_soon()
+ *        was asked for
  *
  * All are called in softirq or with BH off, with no lock held; never two at
  * once for one connection.
@@ -199,6 +203,7 @@ struct qnet_node_ops {
 	void (*down)(struct qnet_node *node, int err);
 	void (*lost_clients)(struct qnet_node *node);
 	void (*lost_way)(struct qnet_node *node, u64 bearers);
+	void (*watch)(struct qnet_node *node, bool poll);
 };
 
 extern const struct qnet_node_ops *qnet_node_ops;	/* set once at init */
@@ -280,6 +285,14 @@ u16 qnet_node_qos_back(struct qnet_node *node, const struct sk_buff *skb);
  */
 void qnet_node_fail(struct qnet_node *node);
 
+/* It has the same circuits, as it has asked (@by_it) or we have: no need to ask
+ * for a while.
+ */
+void qnet_node_checked(struct qnet_node *node, bool by_it);
+
+/* Call @watch of floor 4 again, @pause jiffies from now. */
+void qnet_node_watch_soon(struct qnet_node *node, unsigned long pause);
+
 /* So many bytes make a packet of which a loss does not cost much. */
 u32 qnet_node_chunk(const struct qnet_node *node);
 
@@ -317,7 +330,7 @@ static inline int qnet_node_wait_space(struct qnet_node *node, long *timeo)
  * @node: the node
  * @delta: +1, -1
  *
- * While it is not zero a silent node is asked whether it lives.
+ * While it is not zero ways over which nothing was heard are probed more often.
  */
 static inline void qnet_node_set_busy(struct qnet_node *node, int delta)
 {
@@ -357,6 +370,10 @@ struct netlink_ext_ack;
 int qnet_peer_add(struct qnet_net *qn, const struct qnet_peer_conf *c,
 		  struct netlink_ext_ack *extack);
 void qnet_peer_set(struct qnet_node *node, u32 budget, u16 qos);
+void qnet_node_set_watchdog(struct qnet_node *node,
+			    const struct qnet_wd_conf *own);
+void qnet_node_set_watchdogs(struct qnet_net *qn,
+			     const struct qnet_wd_conf *all);
 int qnet_peer_del(struct qnet_net *qn, const char *name,
 		  struct netlink_ext_ack *extack);
 int qnet_self_name(struct qnet_net *qn, const char *name, const char *domain,

@@ -111,6 +111,7 @@
 
 #include "compat.h"
 #include "mib.h"
+#include "watchdog.h"
 
 struct qnet_chan;
 struct qnet_msg;
@@ -127,6 +128,7 @@ struct qnet_vc;
  * @name_lock: protects @name and @domain against readers in softirq
  * @boot_id: new at each start of the namespace's Qnet
  * @budget:  of peers to come; set under @cfg, read locklessly by netlink
+ * @wd:      of watchdogs, for nodes of which nothing else was said; as @budget
  * @procs:   struct qnet_proc by pid
  * @nodes:   struct qnet_node by nd, from 1
  * @conns:   struct qnet_node by index of a connection, tagged: 1 = it sends
@@ -150,6 +152,7 @@ struct qnet_net {
 	rwlock_t		name_lock;
 	u8			boot_id[16];
 	u32			budget;
+	struct qnet_wd_conf	wd;
 	struct xarray		procs;
 	struct xarray		nodes;
 	struct xarray		conns;

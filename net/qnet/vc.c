@@ -151,8 +151,12 @@ int qnet_vc_insert(struct qnet_vc *vc)
 	if (!err) {
 		qnet_vc_hold(vc);
 		vc->hashed = true;
-		list_add_tail(&vc->node_list, &node->vcs);
+		list_add_tail(&vc->node_list,
+			      qnet_integ_list(&node->integ, vc->key.id));
 		WRITE_ONCE(node->nr_vcs, node->nr_vcs + 1);
+		/* It is open from the first; a client's end when answered. */
+		if (vc->side == QNET_VC_SERVER)
+			qnet_integ_count(vc, true);
 	}
 	spin_unlock_bh(&node->vcs_lock);
 	return err;
@@ -183,12 +187,23 @@ bool qnet_vc_remove(struct qnet_vc *vc)
 		rhashtable_remove_fast(&vc->qn->vcs, &vc->hash,
 				       qnet_vc_params);
 		list_del_init(&vc->node_list);
+		qnet_integ_count(vc, false);
 		WRITE_ONCE(node->nr_vcs, node->nr_vcs - 1);
 	}
 	spin_unlock_bh(&node->vcs_lock);
 	if (mine)
 		qnet_vc_put(vc);
 	return mine;
+}
+
+void qnet_vc_set_open(struct qnet_vc *vc, bool open)
+{
+	struct qnet_node *node = vc->node;
+
+	spin_lock_bh(&node->vcs_lock);
+	if (vc->hashed)
+		qnet_integ_count(vc, open);
+	spin_unlock_bh(&node->vcs_lock);
 }
 
 /* It gets its handle; the table has a reference of its own. */
@@ -362,6 +377,8 @@ void qnet_vc_kill(struct qnet_vc *vc, int err, u8 state)
 		return;
 	}
 	WRITE_ONCE(vc->state, state);
+	if (vc->node)
+		qnet_vc_set_open(vc, false);
 	/* Who closes a connection knows that it ends. */
 	tell = state == QNET_VC_DEAD && vc->sk;
 	qnet_vc_take_all(vc, &taken);
@@ -434,21 +451,41 @@ static void qnet_vc_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 	i->rx_msgs = READ_ONCE(vc->rx_msgs);
 }
 
-/* The @n-th circuit of a node, with a reference. */
-static struct qnet_vc *qnet_vc_nth(struct qnet_node *node, u32 n)
+/* A place among the circuits of a node: the part, and which of it. */
+#define VC_PART_SHIFT	24
+
+/* The @n-th circuit of a part, with a reference. */
+static struct qnet_vc *qnet_vc_nth(struct qnet_node *node, u32 part, u32 n)
 {
 	struct qnet_vc *vc, *found = NULL;
 
 	spin_lock_bh(&node->vcs_lock);
-	list_for_each_entry(vc, &node->vcs, node_list) {
+	list_for_each_entry(vc, &node->integ.part[part].vcs, node_list) {
 		if (n--)
 			continue;
-		if (refcount_inc_not_zero(&vc->ref))
-			found = vc;
+		found = qnet_vc_hold(vc);
 		break;
 	}
 	spin_unlock_bh(&node->vcs_lock);
 	return found;
+}
+
+/* The circuit at a place, or the first behind it, whose place is set then. */
+static struct qnet_vc *qnet_vc_at(struct qnet_node *node, u32 *place)
+{
+	u32 part = *place >> VC_PART_SHIFT;
+	struct qnet_vc *vc;
+
+	BUILD_BUG_ON(QNET_VC_NODE_MAX > BIT(VC_PART_SHIFT) ||
+		     QNET_WATCH_NPARTS >= BIT(32 - VC_PART_SHIFT));
+	for (; part < QNET_WATCH_NPARTS; part++) {
+		vc = qnet_vc_nth(node, part,
+				 *place & (BIT(VC_PART_SHIFT) - 1));
+		if (vc)
+			return vc;
+		*place = (part + 1) << VC_PART_SHIFT;
+	}
+	return NULL;
 }
 
 /* The first node from number @nd on, with a reference. */
@@ -473,7 +510,7 @@ static int qnet_vc_walk_node(struct qnet_node *node, u32 *n,
 	struct qnet_vc *vc;
 	int ret = 0;
 
-	while (!ret && (vc = qnet_vc_nth(node, *n))) {
+	while (!ret && (vc = qnet_vc_at(node, n))) {
 		qnet_vc_describe(vc, &info);
 		ret = fn(&info, arg);
 		if (!ret)

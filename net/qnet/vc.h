@@ -36,6 +36,7 @@ struct qnet_vc_key {
  * @state:   enum qnet_vc_state
  * @hashed:  in the table; it holds a reference
  * @closing: its socket is closed, and pulses wait for it to open
+ * @counted: in the set that is compared with the other node, under vcs_lock
  * @qn:      namespace
  * @node:    the other node, referenced; NULL if local
  * @proc:    the client's process, referenced; NULL on the server's side
@@ -50,7 +51,7 @@ struct qnet_vc_key {
  * @qos:     what it asks of the ways, see path.h; the server's end: for answers,
  *           as the client's end asked
  * @eager:   most message bytes to send with MSGSEND
- * @node_list: qnet_node.vcs, under its vcs_lock
+ * @node_list: qnet_node.integ, under its vcs_lock
  * @chan_list: qnet_chan.vcs, under the lock of the server's process; holds a
  *           reference
  * @scoid_list: qnet_scoid.vcs, likewise
@@ -74,6 +75,7 @@ struct qnet_vc {
 	u8			state;
 	bool			hashed;
 	bool			closing;
+	bool			counted;
 	struct qnet_net		*qn;
 	struct qnet_node	*node;
 	struct qnet_proc	*proc;
@@ -183,6 +185,9 @@ int qnet_vc_insert(struct qnet_vc *vc);
 int qnet_vc_insert_client(struct qnet_vc *vc);
 /* Leave them.  Return: whether it was the caller who took it out. */
 bool qnet_vc_remove(struct qnet_vc *vc);
+
+/* A client's end is open, or not any more; qnet_vc.lock may be held. */
+void qnet_vc_set_open(struct qnet_vc *vc, bool open);
 
 /**
  * qnet_vc_add_msg() - publish a transaction

@@ -64,7 +64,7 @@ struct param {
 	unsigned int	flags;
 };
 
-#define PARAMS_MAX	8
+#define PARAMS_MAX	10
 
 /**
  * struct command - one command of an object
@@ -95,6 +95,7 @@ extern const struct object peer_object;
 extern const struct object vc_object;
 extern const struct object stats_object;
 extern const struct object link_object;
+extern const struct object watchdog_object;
 extern const struct object monitor_object;
 
 /* Prints "Error: ..." to stderr; returns EXIT_USAGE. */
@@ -114,6 +115,9 @@ bool parse_number(const char *key, const char *text, u32 max,
 
 /* The same for a size in bytes, below 4 GiB, or in K, M or G of 1024. */
 bool parse_size(const char *key, const char *text, u32 *out);
+
+/* The same for a time, in seconds (2, 0.5s) or in milliseconds (500ms). */
+bool parse_time(const char *key, const char *text, u32 *ms);
 
 /* The same for six bytes in hexadecimal, with colons or dashes. */
 bool parse_mac(const char *key, const char *text, u8 *mac);
@@ -170,11 +174,13 @@ extern const struct view node_view;
 extern const struct view peer_view;
 extern const struct view vc_view;
 extern const struct view stats_view;
+extern const struct view watchdog_view;
 
 /* The number of a node that is given by its name or number; 0 or an exit status. */
 int node_find(const char *node, u32 *nd);
 
 extern const char *const node_states[];
+extern const char *const watchdog_states[];
 
 /* A request; dumps have NLM_F_DUMP in @flags.  NULL after an error message. */
 struct nl_msg *qnl_request(u8 cmd, int flags);
@@ -240,6 +246,8 @@ s64 rec_num(struct json_object *rec, const char *key);
 const char *rec_str(struct json_object *rec, const char *key);
 /* Milliseconds as "0.2s", "41s", "3h12m"; "-" if there are none. */
 const char *rec_age(struct json_object *rec, const char *key);
+/* Milliseconds as "10s", "0.5s". */
+const char *rec_time(struct json_object *rec, const char *key);
 /* Bytes as "16M", "100K", "1000"; "-" if there are none. */
 const char *rec_size(struct json_object *rec, const char *key);
 /* An array of words as "a,b"; "-" if empty. */

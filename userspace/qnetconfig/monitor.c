@@ -32,12 +32,23 @@ static void node_text(struct json_object *rec)
 	u8 old = states[rec_num(rec, "nd") % NODES];
 	const char *state = rec_str(rec, "state");
 
-	if (old)
-		printf("node %s: %s -> %s\n", rec_str(rec, "name"),
+	if (!old)
+		printf("node %s: %s", rec_str(rec, "name"), state);
+	else if (old - 1 != (int)state_of(rec))
+		printf("node %s: %s -> %s", rec_str(rec, "name"),
 		       node_states[old - 1], state);
 	else
-		printf("node %s: %s\n", rec_str(rec, "name"), state);
+		printf("node %s: %s", rec_str(rec, "name"), state);
+	if (rec_has(rec, "watchdog"))
+		printf(", watchdog %s", rec_str(rec, "watchdog"));
+	putchar('\n');
 	remember(rec, state_of(rec));
+}
+
+static void watchdog_text(struct json_object *rec)
+{
+	printf("watchdog ");
+	watchdog_view.text(rec);
 }
 
 static void domain_text(struct json_object *rec)
@@ -88,6 +99,7 @@ static const struct event {
 	{ QNET_CMD_NODE_NTF, "node", &node_view, node_text },
 	{ QNET_CMD_PEER_NTF, "peer", &peer_view, peer_text },
 	{ QNET_CMD_PEER_DEL_NTF, "peer_del", &peer_view, peer_del_text },
+	{ QNET_CMD_WATCHDOG_NTF, "watchdog", &watchdog_view, watchdog_text },
 };
 
 static const char *now(char *buf, size_t size)

@@ -19,6 +19,15 @@ const char *const node_states[] = {
 	NULL
 };
 
+const char *const watchdog_states[] = {
+	[QNET_WATCHDOG_STATE_OFF]	= "off",
+	[QNET_WATCHDOG_STATE_UP]	= "up",
+	[QNET_WATCHDOG_STATE_PROBING]	= "probing",
+	[QNET_WATCHDOG_STATE_SUSPECT]	= "suspect",
+	[QNET_WATCHDOG_STATE_DEAD]	= "dead",
+	NULL
+};
+
 static const char *const caps[] = { "names", "watch", "acks", "conn-send",
 				    NULL };
 
@@ -42,6 +51,8 @@ static const struct field fields[] = {
 	{ QNET_A_NODE_RX_REFUSED, "rx_refused", F_U32, NULL },
 	{ QNET_A_NODE_RX_NOMEM, "rx_nomem", F_U32, NULL },
 	{ QNET_A_NODE_TX_FULL, "tx_full", F_U32, NULL },
+	{ QNET_A_NODE_WATCHDOG, "watchdog", F_ENUM, watchdog_states },
+	{ QNET_A_NODE_UNANSWERED, "unanswered", F_U32, NULL },
 	{ }
 };
 
@@ -71,6 +82,9 @@ static void text(struct json_object *rec)
 		       rec_str(rec, "boot_id"));
 	if (opt.details && rec_has(rec, "budget"))
 		budget_text(rec);
+	if (opt.details && rec_has(rec, "watchdog"))
+		printf("%s    watchdog %s unanswered %s", out_nl(),
+		       rec_str(rec, "watchdog"), rec_str(rec, "unanswered"));
 	putchar('\n');
 }
 

@@ -118,6 +118,14 @@ const char *rec_age(struct json_object *rec, const char *key)
 	return buf;
 }
 
+const char *rec_time(struct json_object *rec, const char *key)
+{
+	char *buf = next_buf();
+
+	snprintf(buf, BUF_SIZE, "%gs", (double)rec_num(rec, key) / 1000);
+	return buf;
+}
+
 const char *rec_size(struct json_object *rec, const char *key)
 {
 	static const char *const units[] = { "", "K", "M", "G" };

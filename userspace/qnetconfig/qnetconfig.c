@@ -34,6 +34,7 @@ static const struct object *const objects[] = {
 	&vc_object,
 	&stats_object,
 	&link_object,
+	&watchdog_object,
 	&monitor_object,
 };
 
@@ -173,6 +174,26 @@ bool parse_size(const char *key, const char *text, u32 *out)
 		return true;
 	}
 	usage_error("\"%s\" is not a size for %s (below 4G, like 33554432, 32768K or 32M)",
+		    text, key);
+	return false;
+}
+
+bool parse_time(const char *key, const char *text, u32 *ms)
+{
+	double n, unit = 1000;
+	char *end;
+
+	n = strtod(text, &end);
+	if (!strcmp(end, "ms"))
+		unit = 1;
+	else if (*end && strcmp(end, "s"))
+		unit = 0;
+	/* What is no number or negative fails the last one, too. */
+	if (isdigit((unsigned char)*text) && unit && n * unit <= UINT32_MAX) {
+		*ms = n * unit + 0.5;
+		return true;
+	}
+	usage_error("\"%s\" is not a time for %s (seconds like 2 or 0.5s, or 500ms)",
 		    text, key);
 	return false;
 }

@@ -122,10 +122,42 @@ static int show(const char *const *v)
 	return qnl_show(msg, &vc_view);
 }
 
+enum { KILL_ID, KILL_NODE, KILL_QUIET };
+
+static const struct param kill_params[] = {
+	{ "ID", NULL, P_POSITIONAL | P_REQUIRED },
+	{ "node", "NODE", P_REQUIRED },
+	{ "quiet", NULL, 0 },
+	{ }
+};
+
+static int kill(const char *const *v)
+{
+	struct nl_msg *msg;
+	u32 id, nd;
+	int status;
+
+	if (!parse_number("ID", v[KILL_ID], UINT32_MAX, &id))
+		return EXIT_USAGE;
+	status = node_find(v[KILL_NODE], &nd);
+	if (status)
+		return status;
+	msg = qnl_request(QNET_CMD_VC_DEL, 0);
+	if (!msg)
+		return EXIT_KERNEL;
+	nla_put_u32(msg, QNET_A_VC_ID, id);
+	nla_put_u32(msg, QNET_A_VC_ND, nd);
+	if (v[KILL_QUIET])
+		nla_put_flag(msg, QNET_A_VC_QUIET);
+	return qnl_talk(msg, &vc_view, NULL, NULL);
+}
+
 static const struct command commands[] = {
 	{ "show", "circuits with other nodes; processes of other users only for root",
 	  show_params, show },
 	{ "list", "the same", show_params, show },
+	{ "kill", "end a circuit, here and at NODE; quiet: here only, NODE's watchdog will find it",
+	  kill_params, kill },
 	{ }
 };
 

@@ -1,0 +1,164 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The watchdog: what idle circuits cost, a circuit that one end has lost, a node
+# that falls silent, and what can be set.
+#
+# lab: -n 2
+# kernels: stock debug
+# timeout: 120
+# shellcheck source-path=SCRIPTDIR source=lab/tap.sh source=watchdog/lib.sh disable=SC2154
+
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+. "$here/lab/tap.sh"
+. "$here/watchdog/lib.sh"
+
+EHOSTDOWN=112
+slow=1
+count=1000
+if [ "$LAB_KERNEL" = debug ]; then
+	slow=8
+	count=200
+fi
+
+now_ms()
+{
+	echo $(($(date +%s%N) / 1000000))
+}
+
+# An id of one of the circuits that NODE has with the other
+some_id()
+{
+	on "$1" qnetconfig -j vc show state up </dev/null |
+		python3 -c 'import json, sys
+vcs = json.load(sys.stdin)
+print(vcs[len(vcs) // 2]["id"])'
+}
+
+polls()
+{
+	echo $(($(w_stat 1 watch_polls) + $(w_stat 2 watch_polls)))
+}
+
+t_ok "the programs build" w_build
+w_serve
+t_result $? "the server is up"
+t_like "the watchdog is told" "$(on 1 qnetconfig watchdog show)" \
+	'all: poll-period 1s idle-time 1s max-idle-time never num-polls 3 num-qpkts 16 worst 4s
+n2: .* worst 4s own -'
+
+# ---- Idle circuits
+
+w_client $count
+w_line $((60 * slow))
+t_like "$count circuits" "$line" "^open $count first "
+t_is "both ends have them" "$(w_node 1 vcs) $(w_node 2 vcs)" "$count $count"
+
+# What is under way ends, and the sets are compared at least once.
+before=$(polls)
+polled()
+{
+	[ "$(polls)" -gt $((before + 1)) ]
+}
+t_ok "the nodes poll" t_eventually $((10 * slow)) polled
+differ=$(w_stat 1 watch_differ)$(w_stat 2 watch_differ)
+from=$(now_ms) f1=$(w_stat 1 tx_frames) f2=$(w_stat 2 tx_frames)
+sleep 10
+f1=$(($(w_stat 1 tx_frames) - f1)) f2=$(($(w_stat 2 tx_frames) - f2))
+periods=$((($(now_ms) - from) / 1000 + 1))
+t_note "frames in $periods periods: $f1 from n1, $f2 from n2"
+t_ok "two frames in a period, at most, each way" \
+	test $f1 -le $((2 * periods)) -a $f2 -le $((2 * periods))
+t_ok "and some" test $f1 -gt 0 -a $f2 -gt 0
+t_is "the sets are the same" \
+	"$(w_stat 1 watch_differ)$(w_stat 2 watch_differ)" "$differ"
+
+# ---- Circuits that one end has lost
+
+id=$(some_id 2)
+from=$(now_ms)
+t_ok "a server's end is lost" \
+	on 2 qnetconfig vc kill "$id" node n1 quiet
+w_line $((10 * slow))
+took=$(($(now_ms) - from))
+t_note "found after $took ms"
+t_like "its client hears that" "$line" '^dead [0-9]+$'
+t_ok "within a period" test $took -le $((1125 + 400 * slow))
+t_is "and ends that one circuit" "$(w_stat 1 watch_lost)" 1
+t_ok "a client's end is lost" \
+	on 1 qnetconfig vc kill "$(some_id 1)" node n2 quiet
+w_line 10
+t_like "the client hears that, too" "$line" '^dead [0-9]+$'
+t_ok "and the server's node finds out" \
+	t_eventually $((10 * slow)) w_node_is 2 vcs $((count - 2))
+t_is "that one, too" "$(w_stat 2 watch_lost)" 1
+w_tell echo
+w_line $((60 * slow))
+t_is "the others are as they were" "$line" "good $((count - 2)) bad 2"
+t_ok "a circuit is killed" \
+	on 1 qnetconfig vc kill "$(some_id 1)" node n2
+w_line 10
+t_ok "at both ends at once" t_eventually $((10 * slow)) w_node_is 2 vcs $((count - 3))
+t_is "without the watchdog" "$(w_stat 2 watch_lost)" 1
+
+# ---- A node that falls silent
+
+on -d 1 stdbuf -oL qnetconfig monitor node >"$LAB_OUT/monitor"
+w_tell call
+before=$(w_stat 2 server_msgs)
+t_ok "a call waits" t_eventually $((10 * slow)) test "$(w_stat 2 server_msgs)" -ge "$before"
+from=$(now_ms)
+cut 1
+until w_line $((30 * slow)); [[ $line != dead* ]]; do :; done
+took=$(($(now_ms) - from))
+t_note "told $took ms after the cable was cut: $line"
+t_like "the cable is cut: the caller is told" "$line" "^errno $EHOSTDOWN after"
+t_ok "not before num-polls polls, nor later than the worst case" \
+	test $took -ge 3000 -a $took -le $((4000 + 1000 * slow))
+t_like "the states were seen" "$(tr '\n' ' ' <"$LAB_OUT/monitor")" \
+	'watchdog probing.*watchdog suspect.*watchdog dead'
+t_is "it is dead" "$(w_node 1 watchdog) $(w_node 1 unanswered)" "dead 0"
+mend 1
+w_close
+t_ok "the other node has forgotten all" \
+	t_eventually $((10 * slow)) w_node_is 2 vcs 0
+
+# ---- Cut for a shorter time
+
+t_ok "more polls" w_set num-polls 30
+w_client 20
+w_line $((30 * slow))
+t_like "new circuits" "$line" "^open 20 "
+cut 1
+t_ok "the cable is cut until it is noticed" \
+	t_eventually $((20 * slow)) w_node_is 1 watchdog suspect
+w_tell echo
+mend 1
+w_line $((30 * slow))
+t_is "no call fails" "$line" "good 20 bad 0"
+t_ok "and the node is up again" t_eventually 10 w_node_is 1 watchdog up
+
+# ---- Parameters
+
+t_ok "of one node" on 1 qnetconfig watchdog set node n2 poll-period 0.5 num-polls 7
+t_like "hold for it" "$(on 1 qnetconfig watchdog show n2)" \
+	'^n2: poll-period 0.5s idle-time 1s .* num-polls 7 .* worst 4.5s own poll_period,num_polls$'
+t_ok "of all" on 1 qnetconfig watchdog set num-polls 5 idle-time 900ms
+t_like "hold for what it has not" "$(on 1 qnetconfig watchdog show n2)" \
+	'poll-period 0.5s idle-time 0.9s .* num-polls 7 '
+t_ok "until it takes what all have" on 1 qnetconfig watchdog set node n2 inherit
+t_like "that" "$(on 1 qnetconfig watchdog show n2)" \
+	'poll-period 1s idle-time 0.9s .* num-polls 5 .* own -$'
+
+# ---- Circuits over which nothing goes
+
+t_ok "a circuit may be idle for a time" \
+	on 2 qnetconfig watchdog set max-idle-time 2
+for ((i = 0; i < 20; i++)); do
+	w_line $((20 * slow))
+done
+t_like "then they all end" "$line" '^dead [0-9]+$'
+t_is "as many as there were" "$(w_stat 2 watch_expired)" 20
+t_is "at both ends" "$(w_node 2 vcs)" 0
+w_close
+done_testing

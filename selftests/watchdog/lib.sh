@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the tests of the watchdog share; source it after tap.sh.
+# shellcheck disable=SC2154
+
+W=$LAB_REPO/build/selftests/watchdog
+VM=$LAB_REPO/build/selftests/vm
+
+w_build()
+{
+	make -s -C "$LAB_REPO/selftests/watchdog" &&
+		make -s -C "$LAB_REPO/selftests/vm"
+}
+
+# w_serve: the server on node 2, until it says that it is there
+w_serve()
+{
+	rm -f "$LAB_OUT/at"
+	on -d 2 "$VM/echo" echo "$LAB_OUT/at"
+	t_eventually 60 test -s "$LAB_OUT/at"
+}
+
+# w_client COUNT: "circuits" on node 1, to be asked by w_tell and w_line
+w_client()
+{
+	coproc W_CLIENT { on 1 "$W/circuits" n2 echo "$1" 2>&1; }
+}
+
+w_tell()
+{
+	printf '%s\n' "$*" >&"${W_CLIENT[1]}"
+}
+
+# w_line SECONDS: its next line
+w_line()
+{
+	line=
+	# Its descriptors go with it.
+	[ -n "${W_CLIENT[0]-}" ] || return 1
+	read -r -t "$1" line <&"${W_CLIENT[0]}"
+}
+
+# w_close: ends it; the lines it had left are read
+w_close()
+{
+	local to=${W_CLIENT[1]}
+
+	exec {to}>&-
+	until ! w_line 120 || [ "$line" = closed ]; do :; done
+}
+
+# w_stat NODE NAME: a counter
+w_stat()
+{
+	on "$1" awk -v name="$2" '$1 == name { print $2 }' /proc/net/qnet/stats </dev/null
+}
+
+# w_node NODE KEY: what NODE knows of the other one
+w_node()
+{
+	on "$1" qnetconfig -j node show n$((3 - $1)) </dev/null |
+		python3 -c 'import json, sys
+print(json.load(sys.stdin)[0][sys.argv[1]])' "$2"
+}
+
+w_node_is()
+{
+	[ "$(w_node "$1" "$2")" = "$3" ]
+}
+
+# w_set ARG...: of both nodes
+w_set()
+{
+	on 1 qnetconfig watchdog set "$@" </dev/null &&
+		on 2 qnetconfig watchdog set "$@" </dev/null
+}
