@@ -476,8 +476,8 @@ static struct qnet_vc *qnet_vc_at(struct qnet_node *node, u32 *place)
 	u32 part = *place >> VC_PART_SHIFT;
 	struct qnet_vc *vc;
 
-	BUILD_BUG_ON(QNET_VC_NODE_MAX > BIT(VC_PART_SHIFT) ||
-		     QNET_WATCH_NPARTS >= BIT(32 - VC_PART_SHIFT));
+	static_assert(ilog2(QNET_VC_NODE_MAX) <= VC_PART_SHIFT);
+	static_assert(ilog2(QNET_WATCH_NPARTS) < 32 - VC_PART_SHIFT);
 	for (; part < QNET_WATCH_NPARTS; part++) {
 		vc = qnet_vc_nth(node, part,
 				 *place & (BIT(VC_PART_SHIFT) - 1));

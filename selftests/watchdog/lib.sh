@@ -21,10 +21,10 @@ w_serve()
 	t_eventually 60 test -s "$LAB_OUT/at"
 }
 
-# w_client COUNT: "circuits" on node 1, to be asked by w_tell and w_line
+# w_client COUNT [NODE SERVER]: "circuits" on node 1, for w_tell and w_line
 w_client()
 {
-	coproc W_CLIENT { on 1 "$W/circuits" n2 echo "$1" 2>&1; }
+	coproc W_CLIENT { on 1 "$W/circuits" "${2:-n2}" "${3:-echo}" "$1" 2>&1; }
 }
 
 w_tell()
@@ -67,6 +67,27 @@ print(json.load(sys.stdin)[0][sys.argv[1]])' "$2"
 w_node_is()
 {
 	[ "$(w_node "$1" "$2")" = "$3" ]
+}
+
+w_ms()
+{
+	echo $(($(date +%s%N) / 1000000))
+}
+
+# w_frames SECONDS PERIOD: no more than two frames, each way, in a period of so
+# many milliseconds, but some
+w_frames()
+{
+	local from f1 f2 periods
+
+	from=$(w_ms) f1=$(w_stat 1 tx_frames) f2=$(w_stat 2 tx_frames)
+	sleep "$1"
+	f1=$(($(w_stat 1 tx_frames) - f1)) f2=$(($(w_stat 2 tx_frames) - f2))
+	periods=$((($(w_ms) - from) / $2 + 1))
+	t_note "frames in $periods periods: $f1 from n1, $f2 from n2"
+	t_ok "two frames in a period, at most, each way" \
+		test $f1 -le $((2 * periods)) -a $f2 -le $((2 * periods))
+	t_ok "and some" test $f1 -gt 0 -a $f2 -gt 0
 }
 
 # w_set ARG...: of both nodes
