@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The watchdog: what idle circuits cost, a circuit that one end has lost, a node
-# that falls silent, and what can be set.
+# that falls silent, and what can be set. By the instruction clock, so that times
+# are those of the nodes and not of a busy machine.
 #
-# lab: -n 2
+# lab: -n 2 -i
 # kernels: stock debug
-# timeout: 120
+# timeout: 200
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh source=watchdog/lib.sh disable=SC2154
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
@@ -18,7 +19,7 @@ slow=1
 count=1000
 if [ "$LAB_KERNEL" = debug ]; then
 	slow=8
-	count=200
+	count=50
 fi
 
 # An id of one of the circuits that NODE has with the other

@@ -141,6 +141,21 @@ unsigned long qnet_wd_due(const struct qnet_wd *wd)
 	return (time_after(idle, next) ? idle : next) + wd_yield(wd);
 }
 
+/* When a poll of now counts as sent: earlier by what it was late since another
+ * was let go first.
+ */
+static unsigned long wd_poll_time(const struct qnet_wd *wd)
+{
+	unsigned long at = wd->heard +
+			   max(wd_period(wd),
+			       msecs_to_jiffies(wd->conf.idle_time));
+	unsigned long first = jiffies - wd_yield(wd);
+
+	if (!time_before(at, jiffies))
+		return jiffies;
+	return time_before(at, first) ? first : at;
+}
+
 /**
  * qnet_wd_tick() - is it time for something?
  * @wd:     watchdog of a node that is up
@@ -157,7 +172,7 @@ enum qnet_wd_verdict qnet_wd_tick(struct qnet_wd *wd, bool speaks)
 	if (wd->polls < U8_MAX)
 		wd->polls++;
 	wd->state = wd->polls > 1 ? QNET_WD_SUSPECT : QNET_WD_PROBING;
-	wd->polled = jiffies - wd_yield(wd);
+	wd->polled = wd_poll_time(wd);
 	wd->yields = false;
 	return QNET_WD_POLL;
 }
