@@ -556,6 +556,11 @@ t_ok "test programs are built" m_build
 m_serve -m 1
 t_result $? "a server is up"
 
+# The watchdogs' own packets take any link.
+for n in 1 2; do
+	on $n qnetconfig watchdog set poll-period 3600 idle-time 3600
+done
+
 # only LINK OTHER NODE NAME: calls to a node are on LINK, and not on OTHER
 only()
 {
@@ -720,7 +725,7 @@ t_like "version" "$(qc -V)" '^qnetconfig [0-9]'
 t_is "-netns" "$(qnetconfig -n n1 -j bearer)" "$(qc -j bearer)"
 t_error "-netns: unknown" 1 'no network namespace "nope": .*' \
 	qnetconfig -n nope bearer
-for object in domain bearer node peer vc stats monitor; do
+for object in domain bearer node peer vc stats link watchdog monitor; do
 	t_like "$object help" "$(qc $object help)" "Usage: qnetconfig $object"
 done
 
@@ -838,6 +843,68 @@ t_is "vc-get: filters" "$(genl 17 dump 1:u32:1 2:u32:1 9:u32:1 10:u32:0)" "OK; "
 t_like "unknown command" "$(genl 99 ask)" '^Operation not supported; '
 t_like "domain-get: attributes are refused" "$(genl 1 ask 1:u32:1)" \
 	'^Invalid argument; .*; at 20$'
+
+# ---- the watchdog ---------------------------------------------------------------
+
+for n in 1 2; do
+	on $n qnetconfig watchdog set poll-period 10 idle-time 10
+done
+t_is "watchdog: QNX 4's parameters" "$(qc watchdog show | head -1)" \
+	"all: poll-period 10s idle-time 10s max-idle-time never num-polls 6 num-qpkts 16 worst 70s"
+t_is "watchdog: JSON, and each peer" "$(is_json qc -j watchdog)" \
+	$(($(is_json qc -j peer) + 1))
+t_ok "watchdog: all that can be set" qc watchdog set poll-period 0.1 \
+	idle-time 3600s max-idle-time 1500ms num-polls 100 num-qpkts 1000
+t_is "watchdog: is set" "$(qc watchdog show | head -1)" \
+	"all: poll-period 0.1s idle-time 3600s max-idle-time 1.5s num-polls 100 num-qpkts 1000 worst 3610s"
+t_ok "watchdog: and back" qc watchdog set poll-period 10 idle-time 10 \
+	max-idle-time never num-polls 6 num-qpkts 16
+t_ok "watchdog: of one node" qc watchdog set node n2 num-polls 3
+t_is "watchdog: its own" \
+	"$(qc -j watchdog show n2 | python3 -c 'import json, sys
+print(*[(w["own"], w["worst_ms"]) for w in json.load(sys.stdin)])')" \
+	"(['num_polls'], 40000)"
+t_ok "watchdog: as for all" qc watchdog set node n2 inherit
+t_is "watchdog: none is its own" \
+	"$(qc -j watchdog show n2 | grep -c '"own":\[\]')" 1
+t_error "watchdog: nothing to set" 2 'qnet: .*nothing to set given.*' \
+	qc watchdog set
+t_error "watchdog: inherit from whom" 2 \
+	'qnet: .*inherit is for the watchdog of one node.*' \
+	qc watchdog set inherit
+t_error "watchdog: no such node" 2 'qnet: .*no such peer.*' \
+	qc watchdog set node nobody num-polls 3
+t_error "watchdog: of no such node" 2 'qnet: .*no such peer.*' \
+	qc watchdog show nobody
+for bad in "poll-period 0.09" "poll-period 3601" "idle-time 0" \
+	"max-idle-time 2000001" "num-polls 0" "num-polls 101" "num-qpkts 0" \
+	"num-qpkts 1001"; do
+	# shellcheck disable=SC2086
+	t_error "watchdog: $bad" 2 'qnet: .*' qc watchdog set $bad
+done
+for bad in "poll-period x" "poll-period -1" "poll-period 1h" "idle-time" \
+	"num-polls 1.5" "num-polls 99999999999" "poll-period 1e99"; do
+	# shellcheck disable=SC2086
+	t_error "watchdog: $bad" 1 '.*' qc watchdog set $bad
+done
+t_error "watchdog: only CAP_NET_ADMIN may set it" 2 \
+	'qnet: Operation not permitted, it takes CAP_NET_ADMIN.*' \
+	"${nobody[@]}" qnetconfig watchdog set num-polls 3
+t_error "vc kill: only CAP_NET_ADMIN" 2 \
+	'qnet: Operation not permitted, it takes CAP_NET_ADMIN.*' \
+	"${nobody[@]}" qnetconfig vc kill 1 node n2
+t_error "vc kill: no such circuit" 2 'qnet: .*no such circuit with another node.*' \
+	qc vc kill 1 node n2
+t_error "vc kill: no such node" 2 'qnet: .*no such node.*' qc vc kill 1 node nobody
+t_error "vc kill: no number" 1 '.*is not a number for ID.*' qc vc kill x node n2
+start_monitor wd monitor config
+sleep 2
+qc watchdog set num-polls 7
+t_eventually 20 grep -q 'watchdog all' "$tmp/wd"
+stop_monitors
+t_like "monitor: the watchdog was set" "$(cat "$tmp/wd")" \
+	'watchdog all: .* num-polls 7 '
+qc watchdog set num-polls 6
 
 # ---- many peers: dumps that need several messages ---------------------------------
 

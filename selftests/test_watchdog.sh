@@ -92,6 +92,10 @@ t_is "without the watchdog" "$(w_stat 2 watch_lost)" 1
 
 # ---- A node that falls silent
 
+tracing=/sys/kernel/tracing
+mount -t tracefs none $tracing 2>/dev/null || :
+t_ok "there is a tracepoint" \
+	eval "echo 1 >$tracing/events/qnet/qnet_watchdog/enable"
 on -d 1 stdbuf -oL qnetconfig monitor node >"$LAB_OUT/monitor"
 w_tell call
 before=$(w_stat 2 server_msgs)
@@ -106,6 +110,9 @@ t_ok "not before num-polls polls, nor later than the worst case" \
 	test $took -ge 3000 -a $took -le $((4000 + 1000 * slow))
 t_like "the states were seen" "$(tr '\n' ' ' <"$LAB_OUT/monitor")" \
 	'watchdog probing.*watchdog suspect.*watchdog dead'
+nd=$(w_node 1 nd)
+t_like "and traced" "$(cat $tracing/trace)" \
+	"qnet_watchdog: nd=$nd from=up to=probing unanswered=1.*qnet_watchdog: nd=$nd from=suspect to=dead unanswered=3"
 t_is "it is dead" "$(w_node 1 watchdog) $(w_node 1 unanswered)" "dead 0"
 mend 1
 w_close

@@ -44,6 +44,9 @@
 
 #include "qnet_priv.h"
 
+#define CREATE_TRACE_POINTS
+#include <trace/events/qnet.h>
+
 #define NODE_WHOLE	(QNET_F_FIRST | QNET_F_LAST)
 #define NODE_CAPS	(QNET_CAP_NAMES | QNET_CAP_WATCH | QNET_CAP_ACKS)
 
@@ -499,6 +502,17 @@ static void node_turn(struct qnet_node *node, enum qnet_node_state state)
 	qnet_nl_node_changed(node);
 }
 
+/* Return: whether the watchdog thinks otherwise than @from. */
+static bool node_wd_trace(const struct qnet_node *node, u8 from)
+{
+	const struct qnet_wd *wd = &node->wd;
+
+	if (wd->state == from)
+		return false;
+	trace_qnet_watchdog(node->nd, from, wd->state, wd->polls);
+	return true;
+}
+
 /* -------------------------------------------------------------------- down */
 
 /* All between the nodes has ended.  The peer is told, as far as it can be
@@ -509,6 +523,7 @@ static void node_down(struct qnet_node *node, int err,
 		      struct sk_buff_head *xmitq)
 {
 	bool used = node_rx_used(node);
+	u8 watchdog = node->wd.state;
 
 	lockdep_assert_held(&node->lock);
 	if (node->state == QNET_NODE_DOWN && !used)
@@ -525,8 +540,8 @@ static void node_down(struct qnet_node *node, int err,
 	qnet_nr_down(node, err);
 	node->full = false;
 	node->soon = 0;
-	if (node->wd.state != QNET_WD_DEAD)
-		qnet_wd_close(&node->wd, false);
+	qnet_wd_close(&node->wd);
+	node_wd_trace(node, watchdog);
 	node->ended = true;
 	node->ev |= QNET_NODE_EV_DOWN;
 	node->down_err = err;
@@ -808,7 +823,9 @@ int qnet_node_wait_full(struct qnet_node *node, long *timeo)
 /* It has told us of our connection. */
 static void node_alive(struct qnet_node *node)
 {
-	if (unlikely(qnet_wd_heard(&node->wd)))
+	u8 from = node->wd.state;
+
+	if (unlikely(qnet_wd_heard(&node->wd)) && node_wd_trace(node, from))
 		qnet_nl_node_changed(node);
 }
 
@@ -921,6 +938,8 @@ static void node_window(struct qnet_node *node)
 static void node_rx_rem_up(struct qnet_node *node, struct qnet_bearer *b,
 			   const struct qnet_hdr *h, struct sk_buff_head *xmitq)
 {
+	u8 from;
+
 	if (node->state == QNET_NODE_UP && h->sconn == node->tx.peer) {
 		node_alive(node);
 		qnet_path_answered(node, b);
@@ -931,7 +950,9 @@ static void node_rx_rem_up(struct qnet_node *node, struct qnet_bearer *b,
 	node->their_nd = h->src_nd;
 	node_window(node);
 	qnet_path_route(node);
+	from = node->wd.state;
 	qnet_wd_open(&node->wd);
+	node_wd_trace(node, from);
 	node_turn(node, QNET_NODE_UP);
 	QNET_INC(node->qn, QNET_MIB_NODE_UP);
 	node->ev |= QNET_NODE_EV_UP;
@@ -996,9 +1017,13 @@ static void node_beat(struct qnet_node *node, struct sk_buff_head *xmitq)
 /* Does it still have our connection? */
 static void node_probe(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
+	u8 from = node->wd.state;
+
 	if (node->state != QNET_NODE_UP)
 		return;
 	qnet_wd_doubt(&node->wd);
+	if (node_wd_trace(node, from))
+		qnet_nl_node_changed(node);
 	node_arm(node, qnet_wd_due(&node->wd));
 	node_ask(node, 0, xmitq);
 }
@@ -1297,13 +1322,13 @@ static bool node_speaks(const struct qnet_node *node)
 /* Return: false if it was given up. */
 static bool node_watch(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
-	u8 state = node->wd.state;
+	u8 from = node->wd.state;
 
 	switch (qnet_wd_tick(&node->wd, node_speaks(node))) {
 	case QNET_WD_WAIT:
 		break;
 	case QNET_WD_GIVE_UP:
-		qnet_wd_close(&node->wd, true);
+		node_wd_trace(node, from);
 		node_down(node, -EHOSTDOWN, xmitq);
 		return false;
 	case QNET_WD_POLL:
@@ -1311,7 +1336,7 @@ static bool node_watch(struct qnet_node *node, struct sk_buff_head *xmitq)
 		node->ev |= QNET_NODE_EV_POLL;
 		if (!node->wd.circuits)
 			node_ask(node, 0, xmitq);
-		if (node->wd.state != state)
+		if (node_wd_trace(node, from))
 			qnet_nl_node_changed(node);
 		break;
 	}

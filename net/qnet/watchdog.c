@@ -100,12 +100,12 @@ void qnet_wd_open(struct qnet_wd *wd)
 
 /**
  * qnet_wd_close() - the connection has ended
- * @wd:   watchdog
- * @lost: since the node was given up
+ * @wd: watchdog; if it has given the node up, that is remembered
  */
-void qnet_wd_close(struct qnet_wd *wd, bool lost)
+void qnet_wd_close(struct qnet_wd *wd)
 {
-	wd->state = lost ? QNET_WD_DEAD : QNET_WD_OFF;
+	if (wd->state != QNET_WD_DEAD)
+		wd->state = QNET_WD_OFF;
 	wd->polls = 0;
 }
 
@@ -167,8 +167,10 @@ enum qnet_wd_verdict qnet_wd_tick(struct qnet_wd *wd, bool speaks)
 {
 	if (time_before(jiffies, qnet_wd_due(wd)))
 		return QNET_WD_WAIT;
-	if (wd->polls >= wd->conf.num_polls && !speaks)
+	if (wd->polls >= wd->conf.num_polls && !speaks) {
+		wd->state = QNET_WD_DEAD;
 		return QNET_WD_GIVE_UP;
+	}
 	if (wd->polls < U8_MAX)
 		wd->polls++;
 	wd->state = wd->polls > 1 ? QNET_WD_SUSPECT : QNET_WD_PROBING;

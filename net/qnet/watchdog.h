@@ -80,7 +80,7 @@ void qnet_wd_set(struct qnet_wd *wd, const struct qnet_wd_conf *all);
 u32 qnet_wd_worst(const struct qnet_wd_conf *conf);
 
 void qnet_wd_open(struct qnet_wd *wd);
-void qnet_wd_close(struct qnet_wd *wd, bool lost);
+void qnet_wd_close(struct qnet_wd *wd);
 void qnet_wd_doubt(struct qnet_wd *wd);
 unsigned long qnet_wd_due(const struct qnet_wd *wd);
 enum qnet_wd_verdict qnet_wd_tick(struct qnet_wd *wd, bool speaks);

@@ -4,6 +4,7 @@
 #include <linux/netlink.h>
 #include <linux/qnet_netlink.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/time.h>
 #include <time.h>
 
@@ -30,19 +31,19 @@ static u32 state_of(struct json_object *rec)
 static void node_text(struct json_object *rec)
 {
 	u8 old = states[rec_num(rec, "nd") % NODES];
-	const char *state = rec_str(rec, "state");
+	const char *watchdog = rec_str(rec, "watchdog");
+	u32 state = state_of(rec);
+	bool changed = old && old - 1U != state;
 
-	if (!old)
-		printf("node %s: %s", rec_str(rec, "name"), state);
-	else if (old - 1 != (int)state_of(rec))
-		printf("node %s: %s -> %s", rec_str(rec, "name"),
-		       node_states[old - 1], state);
-	else
-		printf("node %s: %s", rec_str(rec, "name"), state);
-	if (rec_has(rec, "watchdog"))
-		printf(", watchdog %s", rec_str(rec, "watchdog"));
+	printf("node %s: ", rec_str(rec, "name"));
+	if (changed)
+		printf("%s -> ", node_states[old - 1]);
+	printf("%s", node_states[state]);
+	/* Else it tells nothing new. */
+	if (!changed || !strcmp(watchdog, "dead"))
+		printf(", watchdog %s", watchdog);
 	putchar('\n');
-	remember(rec, state_of(rec));
+	remember(rec, state);
 }
 
 static void watchdog_text(struct json_object *rec)

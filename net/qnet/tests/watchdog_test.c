@@ -81,7 +81,7 @@ static void wd_silence(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wd_next(test, &wd), QNET_WD_GIVE_UP);
 	KUNIT_EXPECT_EQ(test, wd_now - START,
 			msecs_to_jiffies(qnet_wd_worst(&fast)));
-	qnet_wd_close(&wd, true);
+	qnet_wd_close(&wd);
 	KUNIT_EXPECT_EQ(test, wd.state, QNET_WD_DEAD);
 }
 
