@@ -36,22 +36,35 @@ they_call()
 	[ $status -eq 0 ] || t_note "$out"
 }
 
+# be_called [NBYTES]: the peer is a server, until be_gone; not by $!, which is
+# another by then
+be_called()
+{
+	rm -f "$tmp/stop" "$tmp/at"
+	plain serve "$tmp/at" "$tmp/stop" "$@" >"$tmp/out" 2>&1 &
+	peer=$!
+	t_eventually 20 test -s "$tmp/at"
+}
+
+be_gone()
+{
+	touch "$tmp/stop"
+	wait "$peer"
+}
+
 # we_call NAME [NBYTES]: and is called, and takes so much at once
 we_call()
 {
-	local name=$1 out status=0
+	local name=$1 status=0
 
 	shift
-	rm -f "$tmp/stop" "$tmp/at"
-	plain serve "$tmp/at" "$tmp/stop" "$@" >"$tmp/out" 2>&1 &
-	t_eventually 20 test -s "$tmp/at"
+	be_called "$@"
 	t_is "$name: small calls" \
 		"$(on 2 "$here/wire/echo" call ghost "$tmp/at" 30 3000 2>&1)" 30
 	t_is "$name: large calls" \
 		"$(on 2 "$here/wire/echo" call ghost "$tmp/at" 10 300000 2>&1)" 10
 	sleep 0.5
-	touch "$tmp/stop"
-	wait $! || status=1
+	be_gone || status=1
 	t_result $status "$name: in plain LWL4"
 	[ $status -eq 0 ] || t_note "$(cat "$tmp/out")"
 }
@@ -84,14 +97,11 @@ we_call "it is called again"
 export PLAIN_CRASH=1
 we_call "it is called once more"
 unset PLAIN_CRASH
-rm -f "$tmp/stop" "$tmp/at"
-plain serve "$tmp/at" "$tmp/stop" >"$tmp/out" 2>&1 &
-t_eventually 20 test -s "$tmp/at"
+be_called
 t_like "it has restarted: one call is lost at most" \
 	"$(on 2 "$here/wire/echo" call ghost "$tmp/at" 10 3000 2>&1 |
 		sed 's/call 0 of 1 bytes.*/the first/')" $'^(the first\n9|10)$'
-touch "$tmp/stop"
-wait $! || t_note "$(cat "$tmp/out")"
+be_gone || t_note "$(cat "$tmp/out")"
 they_call 5 3000 "and calls again"
 
 # With our extensions announced it is not plain any more, which shows

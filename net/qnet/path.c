@@ -395,7 +395,7 @@ void qnet_path_ask(struct qnet_node *node, struct qnet_node_path *p)
  * qnet_path_due() - is a way to be probed now?
  * @node:     node that is up
  * @p:        way
- * @interval: how often in good times, in jiffies
+ * @interval: how often in good times, in jiffies; 0 = now, whatever was asked
  * @due:      when to look again; set to an earlier time if need be
  *
  * Of an only way, any word of the node is as good as an answer.
@@ -410,7 +410,9 @@ bool qnet_path_due(const struct qnet_node *node, const struct qnet_node_path *p,
 
 	if (!p->b || !node->route.way[p - node->path].dev)
 		return false;
-	if (!p->asked)
+	if (!interval)
+		at = jiffies;
+	else if (!p->asked)
 		at = (node->npaths > 1 ? p->heard : node->wd.heard) + interval;
 	now = !time_before(jiffies, at);
 	if (now)

@@ -6,6 +6,8 @@
  *
  *	echo BYTES	send that much, compare what comes back: "ok" or why not
  *	hang		send what is never replied to: "errno E after S s"
+ *	pace MS		small calls, one after the other, for so many milliseconds:
+ *			"N calls, the longest US us", or why not
  *	again		open the name anew: "ok" or "errno E"
  */
 #include <errno.h>
@@ -65,6 +67,22 @@ static void hang(void)
 	printf("errno %d after %.1f s\n", ret < 0 ? errno : 0, now() - start);
 }
 
+static void pace(unsigned int ms)
+{
+	double end = now() + ms / 1000.0, from, longest = 0;
+	unsigned int n;
+
+	for (n = 0; (from = now()) < end; n++) {
+		if (MsgSend(coid, "pace", 4, in, 4) != 4) {
+			printf("errno %d\n", errno);
+			return;
+		}
+		if (now() - from > longest)
+			longest = now() - from;
+	}
+	printf("%u calls, the longest %.0f us\n", n, longest * 1e6);
+}
+
 int main(int argc, char **argv)
 {
 	char line[64];
@@ -77,6 +95,8 @@ int main(int argc, char **argv)
 	while (fgets(line, sizeof(line), stdin)) {
 		if (!strncmp(line, "echo ", 5))
 			echo(strtoul(line + 5, NULL, 10));
+		else if (!strncmp(line, "pace ", 5))
+			pace(strtoul(line + 5, NULL, 10));
 		else if (!strcmp(line, "hang\n"))
 			hang();
 		else if (!strcmp(line, "again\n"))
