@@ -6,6 +6,7 @@
  * struct answer has it.  N, OFF in bytes; SEED as in fill().
  *
  *	recv CHID N		MsgReceive
+ *	trecv CHID N		the same from a thread of its own, which then ends
  *	pulse CHID N		MsgReceivePulse
  *	reply RCVID STATUS N SEED
  *	treply RCVID STATUS N SEED	from a thread of its own
@@ -112,6 +113,28 @@ static long do_reply(int rcvid, long status, size_t n, unsigned int seed)
 {
 	fill(room(n), n, seed);
 	return MsgReply(rcvid, status, n ? buf : NULL, n);
+}
+
+struct trecv {
+	int chid;
+	size_t n;
+};
+
+static void *trecv_thread(void *arg)
+{
+	struct trecv *t = arg;
+
+	do_recv(t->chid, t->n, false);
+	return NULL;
+}
+
+static void do_trecv(int chid, size_t n)
+{
+	struct trecv t = { chid, n };
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, trecv_thread, &t);
+	pthread_join(thread, NULL);
 }
 
 struct treply {
@@ -296,6 +319,8 @@ static void obey(const char *cmd, const char *word, long *a)
 {
 	if (is(cmd, "recv"))
 		do_recv((int)a[0], (size_t)a[1], false);
+	else if (is(cmd, "trecv"))
+		do_trecv((int)a[0], (size_t)a[1]);
 	else if (is(cmd, "pulse"))
 		do_recv((int)a[0], (size_t)a[1], true);
 	else if (is(cmd, "reply"))
