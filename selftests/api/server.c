@@ -27,6 +27,7 @@
  *	send COID N SEED M	MsgSend, M bytes of reply: v[0] hash of them
  *	notify COID PRIO CODE VALUE	MsgSendPulse
  *	tornd ND		netmgr_remote_nd(nd of the client ND, 0)
+ *	stat NAME		v[0]: a counter of the node
  *	exit STATUS
  */
 #include <poll.h>
@@ -261,6 +262,21 @@ static void do_attach(const char *name)
 	say(named ? 0 : -1, 1, &v);
 }
 
+static void do_stat(const char *name)
+{
+	FILE *f = fopen("/proc/net/qnet/stats", "r");
+	unsigned long long v;
+	char is[64];
+	int ret = -1;
+
+	while (f && ret && fscanf(f, "%63s %llu", is, &v) == 2)
+		if (!strcmp(is, name))
+			ret = 0;
+	if (f)
+		fclose(f);
+	say(ret, !ret, &v);
+}
+
 static bool is(const char *cmd, const char *name)
 {
 	return !strcmp(cmd, name);
@@ -309,6 +325,8 @@ static void obey_ids(const char *cmd, const char *word, long *a)
 		    0, NULL);
 	else if (is(cmd, "tornd"))
 		say(netmgr_remote_nd((int)a[0], 0), 0, NULL);
+	else if (is(cmd, "stat"))
+		do_stat(word);
 	else if (is(cmd, "exit"))
 		exit((int)a[0]);
 	else
