@@ -19,6 +19,8 @@
 
 E_BIN=${LAB_REPO:-$(readlink -f "$here/..")}/build/selftests
 E_KINDS="send reply many idle"
+# Slow there, and the same
+[ "$LAB_KERNEL" != debug ] || E_KINDS="many idle"
 declare -A E_THREADS=([send]=1 [reply]=1 [many]=64 [idle]=0)
 declare -A E_TAKEN=([send]=0 [reply]=1 [many]=32 [idle]=0)
 declare -A E_IN E_OUT E_JOB E_NODE E_PID E_MUTE		# by process
