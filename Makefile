@@ -117,6 +117,7 @@ tests: user
 	@$(MAKE) -s -C selftests/fuzz
 	@$(MAKE) -s -C selftests/matrix
 	@$(MAKE) -s -C selftests/stream
+	@$(MAKE) -s -C selftests/ends
 
 .PHONY: qnx-programs
 qnx-programs: module-stock user

@@ -20,37 +20,6 @@ seconds=$((20 + KILLS * 2 * M_SLOW))
 # Room for what other parts of the kernel do meanwhile
 GROWTH=$((512 << 10))
 
-# Bytes that kmalloc has given out
-kmalloc_bytes()
-{
-	local f
-
-	for f in /sys/kernel/slab/kmalloc-*/shrink; do
-		echo 1 >"$f"
-	done 2>/dev/null
-	awk '$1 ~ /^kmalloc-[0-9k]*$/ { n += $2 * $4 } END { print n }' \
-		/proc/slabinfo
-}
-
-no_circuits()
-{
-	local left
-
-	left=$(on 1 qnetconfig vc; on 2 qnetconfig vc)
-	[ -z "$left" ] || { echo "$left"; return 1; }
-}
-
-# conns: connections there are, of both nodes
-conns()
-{
-	local n
-
-	for n in 1 2; do
-		echo $(($(m_stat $n tx_conn_created) - $(m_stat $n tx_conn_deleted) +
-			$(m_stat $n rx_conn_created) - $(m_stat $n rx_conn_deleted)))
-	done | paste -s -d ' '
-}
-
 kill_clients()
 {
 	M_MAY=ESRCH
@@ -79,13 +48,13 @@ m_verdict "calls" 40
 impair 1 loss 10%
 kill_clients 5
 m_verdict "5 clients are killed"
-before=$(conns)
-t_ok "their circuits go" t_eventually 20 no_circuits
-bytes=$(kmalloc_bytes)
+before=$(m_conns)
+t_ok "their circuits go" t_eventually 20 m_no_circuits
+bytes=$(m_kmalloc)
 
 kill_clients "$KILLS"
 m_verdict "$KILLS clients are killed: servers get ESRCH, or nothing"
-t_ok "their circuits go" t_eventually 20 no_circuits
+t_ok "their circuits go" t_eventually 20 m_no_circuits
 M_MAY=
 M_EXACT=1
 m_call -k 8 -n 5 -S 65536 -T $seconds
@@ -94,7 +63,7 @@ m_verdict "every server serves on" 40
 kill_servers "$KILLS"
 t_result $m_killed "$KILLS servers are killed"
 m_verdict "their clients get ESRCH or EBADF"
-t_ok "their circuits go" t_eventually 20 no_circuits
+t_ok "their circuits go" t_eventually 20 m_no_circuits
 
 impair 1
 M_MAY=
@@ -102,10 +71,10 @@ m_serve -m 2 -t 4
 m_call -k 4 -n 10 -S 262144 -T $seconds
 m_verdict "calls on a good cable" 40
 m_end_servers
-t_ok "their circuits go, too" t_eventually 20 no_circuits
-t_is "there are as many connections as before" "$(conns)" "$before"
+t_ok "their circuits go, too" t_eventually 20 m_no_circuits
+t_is "there are as many connections as before" "$(m_conns)" "$before"
 sleep 2
-now=$(kmalloc_bytes)
+now=$(m_kmalloc)
 t_note "kmalloc: $bytes bytes, then $now"
 t_ok "memory has not grown" test $((now - bytes)) -lt $GROWTH
 t_ok "and the module can be taken out" t_eventually 20 rmmod qnet

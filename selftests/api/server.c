@@ -6,6 +6,7 @@
  * struct answer has it.  N, OFF in bytes; SEED as in fill().
  *
  *	recv CHID N		MsgReceive
+ *	trecv CHID N		the same from a thread of its own, which then ends
  *	pulse CHID N		MsgReceivePulse
  *	reply RCVID STATUS N SEED
  *	treply RCVID STATUS N SEED	from a thread of its own
@@ -26,6 +27,7 @@
  *	send COID N SEED M	MsgSend, M bytes of reply: v[0] hash of them
  *	notify COID PRIO CODE VALUE	MsgSendPulse
  *	tornd ND		netmgr_remote_nd(nd of the client ND, 0)
+ *	stat NAME		v[0]: a counter of the node
  *	exit STATUS
  */
 #include <poll.h>
@@ -112,6 +114,28 @@ static long do_reply(int rcvid, long status, size_t n, unsigned int seed)
 {
 	fill(room(n), n, seed);
 	return MsgReply(rcvid, status, n ? buf : NULL, n);
+}
+
+struct trecv {
+	int chid;
+	size_t n;
+};
+
+static void *trecv_thread(void *arg)
+{
+	struct trecv *t = arg;
+
+	do_recv(t->chid, t->n, false);
+	return NULL;
+}
+
+static void do_trecv(int chid, size_t n)
+{
+	struct trecv t = { chid, n };
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, trecv_thread, &t);
+	pthread_join(thread, NULL);
 }
 
 struct treply {
@@ -238,6 +262,21 @@ static void do_attach(const char *name)
 	say(named ? 0 : -1, 1, &v);
 }
 
+static void do_stat(const char *name)
+{
+	FILE *f = fopen("/proc/net/qnet/stats", "r");
+	unsigned long long v;
+	char is[64];
+	int ret = -1;
+
+	while (f && ret && fscanf(f, "%63s %llu", is, &v) == 2)
+		if (!strcmp(is, name))
+			ret = 0;
+	if (f)
+		fclose(f);
+	say(ret, !ret, &v);
+}
+
 static bool is(const char *cmd, const char *name)
 {
 	return !strcmp(cmd, name);
@@ -286,6 +325,8 @@ static void obey_ids(const char *cmd, const char *word, long *a)
 		    0, NULL);
 	else if (is(cmd, "tornd"))
 		say(netmgr_remote_nd((int)a[0], 0), 0, NULL);
+	else if (is(cmd, "stat"))
+		do_stat(word);
 	else if (is(cmd, "exit"))
 		exit((int)a[0]);
 	else
@@ -296,6 +337,8 @@ static void obey(const char *cmd, const char *word, long *a)
 {
 	if (is(cmd, "recv"))
 		do_recv((int)a[0], (size_t)a[1], false);
+	else if (is(cmd, "trecv"))
+		do_trecv((int)a[0], (size_t)a[1]);
 	else if (is(cmd, "pulse"))
 		do_recv((int)a[0], (size_t)a[1], true);
 	else if (is(cmd, "reply"))

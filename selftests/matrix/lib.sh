@@ -113,6 +113,38 @@ m_stat()
 	on "$1" awk -v n="$2" '$1 == n { print $2 }' /proc/net/qnet/stats </dev/null
 }
 
+# m_kmalloc: bytes that kmalloc has given out
+m_kmalloc()
+{
+	local f
+
+	for f in /sys/kernel/slab/kmalloc-*/shrink; do
+		echo 1 >"$f"
+	done 2>/dev/null
+	awk '$1 ~ /^kmalloc-[0-9k]*$/ { n += $2 * $4 } END { print n }' \
+		/proc/slabinfo
+}
+
+# m_no_circuits: none is left on the two nodes, or they are printed
+m_no_circuits()
+{
+	local left
+
+	left=$(on 1 qnetconfig vc </dev/null; on 2 qnetconfig vc </dev/null)
+	[ -z "$left" ] || { echo "$left"; return 1; }
+}
+
+# m_conns: connections there are, of both nodes
+m_conns()
+{
+	local n
+
+	for n in 1 2; do
+		echo $(($(m_stat $n tx_conn_created) - $(m_stat $n tx_conn_deleted) +
+			$(m_stat $n rx_conn_created) - $(m_stat $n rx_conn_deleted)))
+	done | paste -s -d ' '
+}
+
 # m_links COMMAND...: once for each cable, its name put behind the node
 m_links()
 {
