@@ -8,7 +8,7 @@
 # real power cuts is in test_ends_vm.sh.
 #
 # lab: -n 4 -m netns
-# kernels: stock debug
+# kernels: stock
 # timeout: 200
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154,SC2034
 
