@@ -147,8 +147,23 @@ void qnet_chan_disconnect(struct qnet_vc *vc);
 
 /* Hand a client's transaction to the server, on whatever node. */
 int qnet_chan_send(struct qnet_msg *m);
-/* The client gives up.  Return: false if the end is already under way. */
-bool qnet_chan_cancel(struct qnet_msg *m, bool *received);
+
+/**
+ * qnet_chan_unblock() - a client's thread wants out of its call
+ * @m: the call
+ * @err: -EINTR or -ETIMEDOUT
+ * @received: out, if it is out: the server has, or had, the message
+ *
+ * Return: true: it is out; false: whoever has the message ends the call, which
+ * may take any time: it wants the consent of a server that has
+ * QNET_CHF_UNBLOCK, or of another node.
+ */
+bool qnet_chan_unblock(struct qnet_msg *m, int err, bool *received);
+
+/* It is being killed, and asks nobody.  Return: false if the end is already under
+ * way.
+ */
+bool qnet_chan_cancel(struct qnet_msg *m);
 
 int qnet_chan_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value);
 
@@ -178,6 +193,7 @@ struct qnet_received {
  * @task: who waits
  * @msg: a message, with a reference
  * @p: a pulse
+ * @unblock: the pulse, if it is neither of the two
  * @err: -ESRCH the channel has ended
  */
 struct qnet_rx {
@@ -190,6 +206,7 @@ struct qnet_rx {
 	struct task_struct	*task;
 	struct qnet_msg		*msg;
 	struct qnet_pulse_ent	*p;
+	struct qnet_pulse	unblock;
 	int			err;
 };
 

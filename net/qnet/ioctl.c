@@ -123,16 +123,38 @@ static int qnet_restart(int err, long timeo)
 
 /* ------------------------------------------------------------------- call */
 
-/* The client gives up.  A message that the server has seen is not sent again. */
-static int qnet_call_abort(struct qnet_msg *m, int err)
+/* The client is killed: the server hears when its connection ends. */
+static int qnet_call_killed(struct qnet_msg *m)
+{
+	if (qnet_chan_cancel(m))
+		return -EINTR;
+	qnet_msg_wait_end(m);
+	return 0;
+}
+
+/* The client wants out.  A message that the server has seen is not sent again. */
+static int qnet_call_leave(struct qnet_msg *m, int err,
+			   const struct qnet_user *from,
+			   const struct qnet_user *to)
 {
 	bool received;
 
-	if (!qnet_chan_cancel(m, &received)) {
-		qnet_msg_wait_end(m);
-		return 0;
-	}
-	return received ? err : qnet_restart(err, m->timeo);
+	if (fatal_signal_pending(current))
+		return qnet_call_killed(m);
+	if (qnet_chan_unblock(m, err, &received))
+		return received ? err : qnet_restart(err, m->timeo);
+	return qnet_msg_wait(m, from, to) ? qnet_call_killed(m) : 0;
+}
+
+/* What a call comes to that the server wants sent again: by the system, once the
+ * handler has run, if its client asked to leave for that.
+ */
+static int qnet_call_again(const struct qnet_msg *m)
+{
+	if (m->unblock == -EINTR && m->timeo == MAX_SCHEDULE_TIMEOUT &&
+	    signal_pending(current))
+		return -ERESTARTNOINTR;
+	return m->unblock ?: -ERESTART;
 }
 
 static int qnet_call_once(struct qnet_vc *vc, struct qnet_call *c, int prio,
@@ -154,10 +176,12 @@ static int qnet_call_once(struct qnet_vc *vc, struct qnet_call *c, int prio,
 	}
 	err = qnet_msg_wait(m, from, to);
 	if (err)
-		err = qnet_call_abort(m, err);
+		err = qnet_call_leave(m, err, from, to);
 	if (!err) {
 		err = qnet_msg_result(m, to, &c->rbytes);
 		c->status = m->status;
+		if (unlikely(err == -ERESTART))
+			err = qnet_call_again(m);
 	}
 put:
 	qnet_msg_put(m);
@@ -292,9 +316,9 @@ static int qnet_reply_run(struct qnet_sock *qs, const struct qnet_reply *r)
 	if (r->flags & ~QNET_F_ERROR)
 		return -EINVAL;
 	if (r->flags & QNET_F_ERROR) {
-		if (!qnet_errno_valid(status))
-			return -EINVAL;
-		error = status;
+		error = qnet_reply_errno(status);
+		if (error < 0)
+			return error;
 		status = 0;
 	}
 	err = qnet_server_init(&from, &r->send, ITER_SOURCE);

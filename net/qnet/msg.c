@@ -40,7 +40,7 @@ static struct qnet_msg *qnet_msg_alloc(struct qnet_vc *vc, bool wire, gfp_t gfp)
 	INIT_LIST_HEAD(&m->out.list);
 	m->out.pulse = false;
 	m->out.sent = false;
-	m->out.gone = false;
+	m->ent.unblock = false;
 	INIT_LIST_HEAD(&m->pieces);
 	spin_lock_init(&m->lock);
 	return m;
@@ -463,12 +463,21 @@ static bool qnet_msg_ended(const struct qnet_msg *m)
 	return smp_load_acquire(&m->ended);
 }
 
+/* Is there a signal that ends the wait? */
+static bool qnet_msg_signalled(const struct qnet_msg *m)
+{
+	if (unlikely(m->unblock))
+		return fatal_signal_pending(current);
+	return signal_pending(current);
+}
+
 /* Sleeps until something happens.  Return: whether it is the end. */
 static bool qnet_msg_sleep(struct qnet_msg *m, long *left)
 {
-	set_current_state(TASK_INTERRUPTIBLE);
+	set_current_state(unlikely(m->unblock) ?
+			  TASK_KILLABLE | TASK_FREEZABLE : TASK_INTERRUPTIBLE);
 	if (!qnet_msg_ended(m) && list_empty_careful(&m->pieces) &&
-	    !signal_pending(current))
+	    !qnet_msg_signalled(m))
 		*left = qnet_sleep(*left);
 	__set_current_state(TASK_RUNNING);
 	return qnet_msg_ended(m);
@@ -480,12 +489,12 @@ static bool qnet_msg_sleep(struct qnet_msg *m, long *left)
 int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *from,
 		  const struct qnet_user *to)
 {
-	unsigned long end = jiffies + m->timeo;
-	long left = m->timeo;
+	long left = m->unblock ? MAX_SCHEDULE_TIMEOUT : m->timeo;
+	unsigned long end = jiffies + left;
 	struct qnet_piece *p;
 
 	while (!qnet_msg_sleep(m, &left)) {
-		if (signal_pending(current))
+		if (qnet_msg_signalled(m))
 			return -EINTR;
 		if (left != MAX_SCHEDULE_TIMEOUT)
 			left = max(0L, (long)(end - jiffies));

@@ -20,6 +20,9 @@
  */
 #define QNET_MSG_RMEM_SLACK	(4 * QNET_MSG_ASYNC_MAX)
 
+/* MsgError(rcvid, -1): what the client gets is what it would have left with. */
+#define QNET_EUNBLOCK		(MAX_ERRNO + 1)
+
 /* How long a server waits for a client's thread to bring or take @len bytes, in
  * all: half a minute, and a second for each 256 KiB.
  */
@@ -93,25 +96,26 @@ enum qnet_msg_state {
  * @node: in one of the two trees
  * @seq:  order of arrival
  * @prio: 0 to 255
+ * @unblock: of a message that is received: it stands there once more, as the
+ *         pulse that tells that its client wants out; false in a pulse
  */
 struct qnet_ent {
 	struct rb_node	node;
 	u64		seq;
 	u8		prio;
+	bool		unblock;
 };
 
 /**
  * struct qnet_out - what waits for a circuit to open
  * @list:  qnet_vc.pending
  * @pulse: it is a struct qnet_kpulse, else a struct qnet_msg
- * @sent: it has left the line and is on its way
- * @gone: its client has given up
+ * @sent: it is on its way
  */
 struct qnet_out {
 	struct list_head list;
 	bool		pulse;
 	bool		sent;
-	bool		gone;
 };
 
 /**
@@ -149,6 +153,7 @@ struct qnet_out {
  * @srcnd:   server's node as the client numbers it
  * @rlen:    bytes of the reply
  * @fault:   client: first error of copying to the reply area
+ * @unblock: client: -EINTR or -ETIMEDOUT, why it wants out; 0: it does not
  * @msglen:  server: bytes that went into its buffer
  * @ahead:   @wire: sent to the client's reply area, and perhaps not there yet
  * @data:    the first @have bytes; NULL: they are in @skb
@@ -195,6 +200,7 @@ struct qnet_msg {
 	u32			srcnd;
 	u32			rlen;
 	int			fault;
+	int			unblock;
 	u64			msglen;
 	u32			ahead;
 	void			*data;
@@ -336,6 +342,9 @@ void qnet_msg_finish(struct qnet_msg *m, s64 status, int err);
  * @m: a synchronous one; waits qnet_msg.timeo at most
  * @from: the message; read from meanwhile
  * @to: reply area; written to meanwhile
+ *
+ * Once qnet_msg.unblock is set there is no time, and it is for the server to let
+ * the client go: only a signal that kills it ends the wait.
  *
  * Return: 0 finished, -EINTR, -ETIMEDOUT: the caller gives up or waits on.
  */

@@ -78,10 +78,16 @@ struct sockaddr_qnet {
 };
 
 /*
- * Channel flags, with the values of Neutrino's _NTO_CHF_*.  DISCONNECT and
- * COID_DISCONNECT work; the lengths are always told, and the priority of a
- * receiver is always its own; UNBLOCK and THREAD_DEATH are taken and do
- * nothing yet.
+ * Channel flags, with the values of Neutrino's _NTO_CHF_*.  UNBLOCK, DISCONNECT
+ * and COID_DISCONNECT work; the lengths are always told, and the priority of a
+ * receiver is always its own; THREAD_DEATH is taken and does nothing yet.
+ *
+ * QNET_CHF_UNBLOCK: a client whose message was received and that wants out of its
+ * call, by a signal or since its time is over, stays blocked.  The server gets the
+ * pulse QNET_PULSE_UNBLOCK, once for a message, with the rcvid as its value and the
+ * client's priority, and is to reply, which ends the call as ever; if it does so
+ * before it receives the pulse, that vanishes.  Only SIGKILL frees the client
+ * without it.  Until then such a client takes no other signals, not even SIGSTOP.
  */
 #define QNET_CHF_FIXED_PRIORITY	0x0001
 #define QNET_CHF_UNBLOCK	0x0002
@@ -173,7 +179,8 @@ struct qnet_msg_info {
 
 #define QNET_MI_ENDIAN_BIG	0x0001	/* the client's node is big endian */
 #define QNET_MI_ENDIAN_DIFF	0x0002	/* and this one is not, or vice versa */
-#define QNET_MI_UNBLOCK_REQ	0x0100	/* the client wants to be unblocked */
+/* The client wants to be unblocked; on a channel with QNET_CHF_UNBLOCK. */
+#define QNET_MI_UNBLOCK_REQ	0x0100
 
 /**
  * struct qnet_pulse - a pulse, as it lands in the receive buffer
@@ -200,7 +207,7 @@ struct qnet_pulse {
 /* Flags of the calls below. */
 #define QNET_F_TIMEOUT		0x0001	/* timeout_ns counts; 0 = do not wait */
 #define QNET_F_PULSE		0x0002	/* RECV: pulses only, messages stay */
-#define QNET_F_ERROR		0x0004	/* REPLY: status is an errno > 0 */
+#define QNET_F_ERROR		0x0004	/* REPLY: status is an errno, or -1 */
 
 /**
  * struct qnet_call - send a message and wait for its reply (QNET_IOC_CALL)
@@ -225,6 +232,11 @@ struct qnet_pulse {
  * debugger that attaches) does not, the call begins again by itself; unless it
  * has a timeout, or is a QNET_IOC_CALL whose message was received or went to
  * another node: sent again, it would be received twice.
+ *
+ * A message that was not received, or on a channel without QNET_CHF_UNBLOCK, is
+ * taken back, and the call ends; the server's rcvid is ESRCH from then on.  Another
+ * node is asked to do so, and the call ends when it has answered, or has been given
+ * up for dead.  With QNET_CHF_UNBLOCK see there.
  */
 struct qnet_call {
 	struct qnet_buf	send;
@@ -268,7 +280,9 @@ struct qnet_recv {
  * @flags:    QNET_F_ERROR or 0
  * @status:   what the client's call returns, 32 bits of it if that is on
  *            another node; with QNET_F_ERROR an errno (0 = success, ERESTART =
- *            the client sends again; not 512 to 530, the kernel's own).
+ *            the client sends again; not 512 to 530, the kernel's own), or -1:
+ *            ETIMEDOUT if the client has asked to be unblocked since its time
+ *            was over, else EINTR.
  *            Between nodes it travels as QNX's number: one that QNX has not
  *            arrives as EIO
  * @send:     the reply; what exceeds the client's reply area is cut off

@@ -252,9 +252,6 @@ int MsgError_r(int rcvid, int error)
 {
 	struct qnet_reply r;
 
-	/* What unblocking the client would have given. */
-	if (error == -1)
-		error = EINTR;
 	buf_one(&r.send, NULL, 0);
 	return reply_call(&r, rcvid, QNET_F_ERROR, error);
 }

@@ -20,6 +20,8 @@
  * - A call that was blocked while the process was stopped and continued, frozen,
  *   or attached to by a debugger goes on; but MsgSend() ends with EINTR if the
  *   server has received the message, or is on another node.
+ * - MsgSend() to a server that wants to be asked is not ended by any of this, but
+ *   by that server: see _NTO_CHF_UNBLOCK of ChannelCreate().
  * - A bad buffer is an error as told below.  Other pointers, such as that to a
  *   struct _msg_info, are followed by the library: a bad one is SIGSEGV.
  * - Calls that need the kernel module fail with ENOSYS while it is not loaded.
@@ -198,6 +200,15 @@ __QNET_BEGIN_DECLS
 /**
  * ChannelCreate() - make a channel to receive messages and pulses on
  * @flags: _NTO_CHF_* bits
+ *
+ * With _NTO_CHF_UNBLOCK a client that was received and wants out of its MsgSend(),
+ * by a signal, a timeout or its cancellation, stays blocked.  The server gets one
+ * pulse _PULSE_CODE_UNBLOCK, with the rcvid as its value and the client's
+ * priority; MsgInfo() tells _NTO_MI_UNBLOCK_REQ.  The server must reply: with
+ * MsgReply(), which the client takes for success, or MsgError().  If it replies
+ * before it receives the pulse, there will be none.  A client that is killed, by
+ * SIGKILL or by another signal with neither handler nor core dump, does not wait:
+ * its rcvid is ESRCH.  name_attach() sets this flag.
  *
  * The process gets the smallest free id, from 1.  Any of its threads may
  * receive.  Messages and pulses queue by priority, then by age.  The channel
@@ -494,7 +505,9 @@ int MsgReplyv_r(int rcvid, long status, const iov_t *iov, size_t parts);
  * MsgError() - end a client's MsgSend() with an error
  * @rcvid: receive id
  * @error: errno for the client; EOK: success; ERESTART: its MsgSend() starts
- *         over; -1: the error that unblocking it would have given (EINTR)
+ *         over, after the handler of a signal for which it wanted out, unless
+ *         its time is over; -1: the error that unblocking it would have given,
+ *         ETIMEDOUT if its time is over, else EINTR
  *
  * Return: 0, or an error: ESRCH as MsgReply(), EINVAL.
  * Does not block for a client of this node.  Manual page: MsgError.
@@ -549,7 +562,7 @@ ssize_t MsgWritev_r(int rcvid, const iov_t *iov, size_t parts,
 /**
  * MsgInfo() - what is known of a message
  * @rcvid: receive id, not yet replied to
- * @info:  out: as MsgReceive() gave it
+ * @info:  out: as MsgReceive() gave it, but for _NTO_MI_UNBLOCK_REQ
  *
  * Return: 0, or an error: ESRCH as MsgReply(), EFAULT @info is NULL.
  * Does not block.  Manual page: MsgInfo.
