@@ -909,7 +909,7 @@ static struct qnet_msg *qnet_rcvid_take(struct qnet_proc *proc, s32 rcvid)
 	m = qnet_rcvid_find(proc, rcvid);
 	if (m) {
 		qnet_rcvid_remove(m);
-		m->state = QNET_MSG_TAKEN;
+		WRITE_ONCE(m->state, QNET_MSG_TAKEN);
 	}
 	spin_unlock_bh(&proc->lock);
 	return m;
@@ -960,7 +960,9 @@ static void qnet_chan_give(struct qnet_msg *m, struct qnet_rx *rx)
 	struct qnet_proc *proc = m->vc->chan->proc;
 
 	lockdep_assert_held(&proc->lock);
-	m->state = QNET_MSG_RECEIVED;
+	WRITE_ONCE(m->state, QNET_MSG_RECEIVED);
+	if (unlikely(READ_ONCE(m->watch)))
+		qnet_msg_wake(m);
 	qnet_rcvid_assign(proc, m);
 	rx->msg = qnet_msg_hold(m);
 	rx->got.rcvid = m->rcvid;
@@ -976,7 +978,7 @@ static void qnet_chan_add_msg(struct qnet_chan *chan, struct qnet_msg *m)
 		qnet_chan_give(m, rx);
 		qnet_rx_wake(rx);
 	} else {
-		m->state = QNET_MSG_QUEUED;
+		WRITE_ONCE(m->state, QNET_MSG_QUEUED);
 		qnet_chan_enqueue(chan, &chan->msgs, &m->ent);
 	}
 }
@@ -1107,6 +1109,8 @@ static void qnet_chan_leave(struct qnet_msg *m)
 bool qnet_chan_unblock(struct qnet_msg *m, int err, bool *received)
 {
 	WRITE_ONCE(m->unblock, err);
+	/* There is no time any more. */
+	WRITE_ONCE(m->watch, false);
 	if (m->vc->side == QNET_VC_CLIENT) {
 		*received = false;
 		return qnet_kif_unblock(m);
@@ -1372,10 +1376,11 @@ int qnet_chan_recv(struct qnet_chan *chan, struct qnet_rx *rx)
  * of a long one there would be too many.
  */
 static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
-				    struct iov_iter *it)
+				    struct iov_iter *it, long *timeo)
 {
 	bool large = len > QNET_MSG_KEEP;
-	long timeo = large ? qnet_msg_patience(len) : HZ;
+	long patience = large ? qnet_msg_patience(len) : HZ;
+	long *left = *timeo < patience ? timeo : &patience;
 	struct qnet_piece *p;
 	size_t done = 0;
 	int err = 0;
@@ -1383,6 +1388,8 @@ static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
 	while (done < len && !err) {
 		u32 n = min_t(size_t, len - done, QNET_MSG_CHUNK);
 
+		if (large && !*left)
+			return -ETIMEDOUT;
 		p = qnet_piece_new(off + done, n, GFP_KERNEL_ACCOUNT);
 		if (!p)
 			return -ENOMEM;
@@ -1390,7 +1397,7 @@ static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
 			qnet_piece_put(p);
 			return -QNET_ESRVRFAULT;
 		}
-		err = qnet_msg_pass(m, p, &timeo);
+		err = qnet_msg_pass(m, p, left);
 		qnet_piece_put(p);
 		if (err == -ETIMEDOUT && !large)
 			err = 0;
@@ -1402,10 +1409,10 @@ static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
 }
 
 static ssize_t qnet_chan_write_at(struct qnet_msg *m, u64 off, size_t len,
-				  struct iov_iter *it)
+				  struct iov_iter *it, long *timeo)
 {
-	return m->wire ? qnet_kif_write(m, off, len, it) :
-			 qnet_chan_write_here(m, off, len, it);
+	return m->wire ? qnet_kif_write(m, off, len, it, timeo) :
+			 qnet_chan_write_here(m, off, len, it, timeo);
 }
 
 /* All but the first @chunk bytes of a long reply go ahead of it; @len becomes
@@ -1413,7 +1420,7 @@ static ssize_t qnet_chan_write_at(struct qnet_msg *m, u64 off, size_t len,
  * call ends with @err.
  */
 static int qnet_chan_reply_tail(struct qnet_msg *m, struct qnet_user *from,
-				u32 *len, u32 chunk, int *err)
+				u32 *len, u32 chunk, int *err, long *timeo)
 {
 	struct iov_iter it = from->iter;
 	ssize_t n;
@@ -1421,9 +1428,10 @@ static int qnet_chan_reply_tail(struct qnet_msg *m, struct qnet_user *from,
 	if (*len <= chunk)
 		return 0;
 	iov_iter_advance(&it, chunk);
-	n = qnet_chan_write_at(m, chunk, *len - chunk, &it);
+	n = qnet_chan_write_at(m, chunk, *len - chunk, &it, timeo);
 	*len = chunk;
-	if (n != -EFAULT && n != -ETIMEDOUT && n != -EAGAIN)
+	if ((n != -EFAULT && n != -ETIMEDOUT && n != -EAGAIN) ||
+	    (n == -ETIMEDOUT && !*timeo))
 		return min_t(ssize_t, n, 0);
 	*err = n == -EAGAIN ? ENOBUFS : -n;
 	*len = 0;
@@ -1431,7 +1439,7 @@ static int qnet_chan_reply_tail(struct qnet_msg *m, struct qnet_user *from,
 }
 
 static int qnet_chan_reply_here(struct qnet_msg *m, s64 status, int err,
-				struct qnet_user *from)
+				struct qnet_user *from, long *timeo)
 {
 	/* Neither is beyond QNET_MSG_MAX: see qnet_msg_new(). */
 	u32 len = min_t(u64, from->len, m->dstlen);
@@ -1439,7 +1447,7 @@ static int qnet_chan_reply_here(struct qnet_msg *m, s64 status, int err,
 	struct qnet_piece *p;
 	int ret;
 
-	ret = qnet_chan_reply_tail(m, from, &len, QNET_MSG_KEEP, &err);
+	ret = qnet_chan_reply_tail(m, from, &len, QNET_MSG_KEEP, &err, timeo);
 	if (ret)
 		return ret;
 	p = qnet_piece_new(0, len, GFP_KERNEL_ACCOUNT);
@@ -1515,16 +1523,15 @@ static int qnet_chan_send_reply(struct qnet_msg *m, s64 status, int err,
 }
 
 static int qnet_chan_reply_wire(struct qnet_msg *m, s64 status, int err,
-				struct qnet_user *from)
+				struct qnet_user *from, long *timeo)
 {
 	struct iov_iter it = from->iter;
 	u32 len = min_t(u64, from->len, m->dstlen);
-	long timeo = MAX_SCHEDULE_TIMEOUT;
 	void *data;
 	int ret;
 
 	ret = qnet_chan_reply_tail(m, from, &len, qnet_kif_chunk(m->vc->node),
-				   &err);
+				   &err, timeo);
 	if (ret)
 		return ret;
 	data = kvmalloc(len, GFP_KERNEL_ACCOUNT);
@@ -1533,7 +1540,9 @@ static int qnet_chan_reply_wire(struct qnet_msg *m, s64 status, int err,
 	ret = -QNET_ESRVRFAULT;
 	if (!copy_from_iter_full(data, len, &it))
 		goto free;
-	ret = qnet_node_wait_space(m->vc->node, &timeo);
+	ret = qnet_node_wait_space(m->vc->node, timeo);
+	if (ret == -EAGAIN)
+		ret = -ETIMEDOUT;
 	if (ret)
 		goto free;
 	ret = -ESRCH;
@@ -1578,45 +1587,56 @@ static int qnet_chan_reply_short(struct qnet_proc *proc, s32 rcvid, s64 status,
 	return 1;
 }
 
-int qnet_chan_reply(struct qnet_proc *proc, s32 rcvid, s64 status, int err,
-		    struct qnet_user *from)
+static noinline int qnet_chan_reply_long(struct qnet_proc *proc, s32 rcvid,
+					 s64 status, int err,
+					 struct qnet_user *from, long timeo)
 {
-	int ret = qnet_chan_reply_short(proc, rcvid, status, err, from);
-	struct qnet_msg *m;
+	struct qnet_msg *m = qnet_rcvid_get(proc, rcvid);
+	int ret;
 
-	if (ret <= 0)
-		return ret;
-	m = qnet_rcvid_get(proc, rcvid);
 	if (!m)
 		return -ESRCH;
 	if (m->wire)
-		ret = qnet_chan_reply_wire(m, status, err, from);
+		ret = qnet_chan_reply_wire(m, status, err, from, &timeo);
 	else
-		ret = qnet_chan_reply_here(m, status, err, from);
+		ret = qnet_chan_reply_here(m, status, err, from, &timeo);
 	qnet_msg_put(m);
 	return ret;
 }
 
+int qnet_chan_reply(struct qnet_proc *proc, s32 rcvid, s64 status, int err,
+		    struct qnet_user *from, long timeo)
+{
+	int ret = qnet_chan_reply_short(proc, rcvid, status, err, from);
+
+	if (ret <= 0)
+		return ret;
+	return qnet_chan_reply_long(proc, rcvid, status, err, from, timeo);
+}
+
 ssize_t qnet_chan_read(struct qnet_proc *proc, s32 rcvid, u64 off,
-		       struct qnet_user *to)
+		       struct qnet_user *to, long timeo)
 {
 	struct qnet_msg *m = qnet_rcvid_get(proc, rcvid);
-	long timeo = MAX_SCHEDULE_TIMEOUT;
 	struct iov_iter it = to->iter;
 	ssize_t n = 0;
+	size_t len;
 
 	if (!m)
 		return -ESRCH;
-	if (off < m->srclen)
-		n = qnet_chan_copy_out(m, off,
-				       min_t(u64, to->len, m->srclen - off),
-				       &it, &timeo);
+	if (off < m->srclen) {
+		len = min_t(u64, to->len, m->srclen - off);
+		n = qnet_chan_copy_out(m, off, len, &it, &timeo);
+		/* Fewer would look like the end of the message. */
+		if (n >= 0 && n < len && !timeo)
+			n = -ETIMEDOUT;
+	}
 	qnet_msg_put(m);
 	return n;
 }
 
 ssize_t qnet_chan_write(struct qnet_proc *proc, s32 rcvid, u64 off,
-			struct qnet_user *from)
+			struct qnet_user *from, long timeo)
 {
 	struct qnet_msg *m = qnet_rcvid_get(proc, rcvid);
 	struct iov_iter it = from->iter;
@@ -1628,7 +1648,7 @@ ssize_t qnet_chan_write(struct qnet_proc *proc, s32 rcvid, u64 off,
 	if (off < m->dstlen && off < QNET_MSG_MAX) {
 		len = min3((u64)from->len, m->dstlen - off,
 			   (u64)QNET_MSG_MAX - off);
-		n = qnet_chan_write_at(m, off, len, &it);
+		n = qnet_chan_write_at(m, off, len, &it, &timeo);
 	}
 	qnet_msg_put(m);
 	return n;

@@ -211,12 +211,15 @@ struct qnet_rx {
 };
 
 int qnet_chan_recv(struct qnet_chan *chan, struct qnet_rx *rx);
+/* For the three: @timeo in jiffies, -ETIMEDOUT: the message is as it was, but for
+ * bytes that have reached the reply area.
+ */
 int qnet_chan_reply(struct qnet_proc *proc, s32 rcvid, s64 status, int err,
-		    struct qnet_user *from);
+		    struct qnet_user *from, long timeo);
 ssize_t qnet_chan_read(struct qnet_proc *proc, s32 rcvid, u64 off,
-		       struct qnet_user *to);
+		       struct qnet_user *to, long timeo);
 ssize_t qnet_chan_write(struct qnet_proc *proc, s32 rcvid, u64 off,
-			struct qnet_user *from);
+			struct qnet_user *from, long timeo);
 /* The receiver could not be told of it: its client gets QNET_ESRVRFAULT. */
 void qnet_chan_refuse(struct qnet_proc *proc, s32 rcvid);
 int qnet_chan_info(struct qnet_proc *proc, s32 rcvid,

@@ -279,12 +279,20 @@ static bool qnet_kif_open(const struct qnet_vc *vc)
 	return smp_load_acquire(&vc->state) == QNET_VC_UP;
 }
 
+/* Its time may not count before the message has left. */
+static noinline int qnet_kif_wait_space(struct qnet_msg *m)
+{
+	long any = MAX_SCHEDULE_TIMEOUT;
+
+	return qnet_node_wait_full(m->vc->node, m->watch ? &any : &m->timeo);
+}
+
 int qnet_kif_call(struct qnet_msg *m)
 {
 	struct qnet_vc *vc = m->vc;
 	int err;
 
-	err = qnet_node_wait_space(vc->node, &m->timeo);
+	err = qnet_node_full(vc->node) ? qnet_kif_wait_space(m) : 0;
 	if (err)
 		return err;
 	err = qnet_kif_publish(vc, m);
@@ -618,10 +626,11 @@ static int qnet_kif_keep_pace(struct qnet_msg *m, u32 n, long *timeo)
 }
 
 ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
-		       struct iov_iter *from)
+		       struct iov_iter *from, long *timeo)
 {
 	struct qnet_kif k = { .type = QNET_K_MSGWRITE, .handle = m->handle };
-	long timeo = MAX_SCHEDULE_TIMEOUT, patience = qnet_msg_patience(len);
+	long patience = qnet_msg_patience(len);
+	long *pace = *timeo < patience ? timeo : &patience;
 	struct qnet_node *node = m->vc->node;
 	size_t done = 0;
 	int err = 0;
@@ -629,11 +638,13 @@ ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
 	while (done < len && !err) {
 		k.nbytes = min_t(size_t, len - done, qnet_kif_chunk(node));
 		k.offset = off + done;
-		err = qnet_node_wait_space(node, &timeo);
+		err = qnet_node_wait_space(node, timeo);
+		if (err == -EAGAIN)
+			err = -ETIMEDOUT;
 		if (!err)
 			err = qnet_kif_write_chunk(m, &k, from);
 		if (!err)
-			err = qnet_kif_keep_pace(m, k.nbytes, &patience);
+			err = qnet_kif_keep_pace(m, k.nbytes, pace);
 		done += k.nbytes;
 	}
 	if (err)
@@ -925,6 +936,8 @@ static void qnet_kif_flush_msg(struct qnet_vc *vc, struct qnet_msg *m)
 	}
 	/* Pairs with smp_load_acquire() in qnet_kif_unblock(). */
 	smp_store_release(&m->out.sent, true);
+	if (unlikely(READ_ONCE(m->watch)))
+		qnet_msg_wake(m);
 	qnet_msg_put(m);
 }
 

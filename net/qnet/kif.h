@@ -87,15 +87,16 @@ void qnet_kif_give(struct qnet_msg *m, const struct qnet_piece *p,
  * @off: offset in the reply area
  * @len: bytes, cut to it by the caller
  * @from: where they come from
+ * @timeo: jiffies it may take; out: what is left of them
  *
  * Now and then waits until the client's thread has taken what was sent.
  *
  * Return: bytes taken; -ESRCH the client is gone, -EFAULT its memory is bad,
- * -EINTR, -ENOMEM, -ENOBUFS, -ETIMEDOUT its node or its thread does not answer,
- * -QNET_ESRVRFAULT @from is bad.
+ * -EINTR, -ENOMEM, -ENOBUFS, -ETIMEDOUT its node or its thread does not answer, or
+ * @timeo is over, -QNET_ESRVRFAULT @from is bad.
  */
 ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
-		       struct iov_iter *from);
+		       struct iov_iter *from, long *timeo);
 
 /**
  * qnet_kif_reply() - end a call from another node

@@ -137,6 +137,7 @@ struct qnet_out {
  * @lock:    innermost; protects @pieces, @piece_bytes, @fault and @ended
  * @pieces:  what MsgWrite and MsgReply gave, and MsgRead wants, in order
  * @timeo:   client: jiffies it may take, MAX_SCHEDULE_TIMEOUT: any time
+ * @begun:   client, if @timed: jiffies when it began, or became REPLY-blocked
  * @status:  of the reply
  * @err:     0 or -errno
  * @cookie:  asynchronous: from the caller
@@ -156,6 +157,9 @@ struct qnet_out {
  * @unblock: client: -EINTR or -ETIMEDOUT, why it wants out; 0: it does not
  * @msglen:  server: bytes that went into its buffer
  * @ahead:   @wire: sent to the client's reply area, and perhaps not there yet
+ * @timed:   client: QNET_F_TIMEOUT_SEND or _REPLY: @timeo is for one state only;
+ *           with QNET_F_ABSTIME it began with the call in either case
+ * @watch:   client: its thread is to wake when the message is received
  * @data:    the first @have bytes; NULL: they are in @skb
  * @skb:     @wire: the first @have bytes, from @skip on, if they are many
  * @piece_bytes: memory of @pieces
@@ -184,6 +188,7 @@ struct qnet_msg {
 	spinlock_t		lock;	/* innermost: pieces */
 	struct list_head	pieces;
 	long			timeo;
+	unsigned long		begun;
 	s64			status;
 	int			err;
 	u64			cookie;
@@ -203,6 +208,8 @@ struct qnet_msg {
 	int			unblock;
 	u64			msglen;
 	u32			ahead;
+	u8			timed;
+	bool			watch;
 	void			*data;
 	struct sk_buff		*skb;
 	u64			piece_bytes;
@@ -350,6 +357,9 @@ void qnet_msg_finish(struct qnet_msg *m, s64 status, int err);
  */
 int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *from,
 		  const struct qnet_user *to);
+
+/* The thread of a call that is under way looks again what there is. */
+void qnet_msg_wake(struct qnet_msg *m);
 
 /* After a failed cancel: whoever has taken it is about to finish it. */
 void qnet_msg_wait_end(struct qnet_msg *m);

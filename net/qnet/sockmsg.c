@@ -361,7 +361,8 @@ static int qnet_send_reply(struct qnet_sock *qs, struct msghdr *msg, size_t len)
 	}
 	if (error < 0)
 		return error;
-	err = qnet_chan_reply(qs->proc, r->rcvid, status, error, &from);
+	err = qnet_chan_reply(qs->proc, r->rcvid, status, error, &from,
+			      MAX_SCHEDULE_TIMEOUT);
 	return err ?: len;
 }
 

@@ -96,7 +96,7 @@
 
 #define _NTO_CLIENTINFO_GETGROUPS 0x0001
 
-/* TimerTimeout() */
+/* TimerTimeout(): the states in which a call may block */
 #define _NTO_TIMEOUT_RECEIVE	(1 << 5)
 #define _NTO_TIMEOUT_SEND	(1 << 3)
 #define _NTO_TIMEOUT_REPLY	(1 << 4)
@@ -570,6 +570,45 @@ ssize_t MsgWritev_r(int rcvid, const iov_t *iov, size_t parts,
 int MsgInfo(int rcvid, struct _msg_info *info);
 int MsgInfo_r(int rcvid, struct _msg_info *info);
 
+/* --- Timeouts ---------------------------------------------------------- */
+
+/**
+ * TimerTimeout() - limit the time of the thread's next call
+ * @id:     CLOCK_REALTIME or CLOCK_MONOTONIC
+ * @flags:  the states in which the time counts, and perhaps TIMER_ABSTIME:
+ *          @ntime is a time of @id.  0: nothing is armed any more.
+ * @notify: NULL or of the kind SIGEV_UNBLOCK
+ * @ntime:  nanoseconds; NULL or 0: the call does not wait
+ * @otime:  out: at once, what is left of a time armed before for a call that was
+ *          not made; after the call, of this one.  May be NULL; else it must stand
+ *          until then.
+ *
+ * _NTO_TIMEOUT_RECEIVE is for MsgReceive() and its kin.  _NTO_TIMEOUT_REPLY is for
+ * MsgReply(), MsgError(), MsgRead() and MsgWrite(), too, which may block for a
+ * client on another node: the rcvid stays good.  MsgSend() is SEND-blocked until
+ * the server receives its message, if that is on another node until it leaves for
+ * there, then REPLY-blocked: with _NTO_TIMEOUT_SEND alone the time ends with the
+ * first state, with _NTO_TIMEOUT_REPLY alone it begins with the second, with both
+ * it is for all of the call.  It counts from the call, unless it is absolute.
+ *
+ * The call fails with ETIMEDOUT, not before its time and, as the kernel's clock
+ * ticks, some milliseconds after it.  A client that the server must let go is
+ * asked for: see ChannelCreate().
+ *
+ * Any call of this library that reaches the kernel uses the timeout up, also one
+ * that does not block; so do fork() and delay(), but no other call of the system's.
+ * Those are not limited either, as they would be on QNX: their states are EINVAL.
+ *
+ * Return: 0, or an error:
+ *   EINVAL   another clock or another state
+ *   ENOTSUP  another kind of @notify
+ * Does not block.  Manual page: TimerTimeout, which knows more kinds and states.
+ */
+int TimerTimeout(clockid_t id, int flags, const struct sigevent *notify,
+		 const _Uint64t *ntime, _Uint64t *otime);
+int TimerTimeout_r(clockid_t id, int flags, const struct sigevent *notify,
+		   const _Uint64t *ntime, _Uint64t *otime);
+
 /* --- Small things ------------------------------------------------------ */
 
 /**
@@ -583,8 +622,7 @@ unsigned int delay(unsigned int duration);
 /*
  * These exist so that programs compile and link.  Each fails with ENOSYS and
  * does nothing else: the plain forms return -1 and set errno, the _r forms
- * return -ENOSYS.  TimerTimeout() arms nothing: the next call waits as if it
- * had not been made.
+ * return -ENOSYS.
  */
 int MsgReadiov(int rcvid, const iov_t *iov, size_t parts, size_t offset,
 	       int flags);
@@ -606,10 +644,6 @@ int MsgCurrent(int rcvid);
 int MsgCurrent_r(int rcvid);
 int MsgPause(int rcvid, unsigned int cookie);
 int MsgPause_r(int rcvid, unsigned int cookie);
-int TimerTimeout(clockid_t id, int flags, const struct sigevent *notify,
-		 const _Uint64t *ntime, _Uint64t *otime);
-int TimerTimeout_r(clockid_t id, int flags, const struct sigevent *notify,
-		   const _Uint64t *ntime, _Uint64t *otime);
 int SignalKill(_Uint32t nd, pid_t pid, int tid, int signo, int code,
 	       int value);
 int SignalKill_r(_Uint32t nd, pid_t pid, int tid, int signo, int code,
