@@ -684,32 +684,51 @@ int qnet_chan_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 	return err;
 }
 
+/* To the first of a process's channels that has @flag, and room. */
+static int qnet_proc_pulse(struct qnet_proc *proc, u32 flag, s8 code, u64 value,
+			   gfp_t gfp)
+{
+	struct qnet_pulse_ent *p;
+	struct qnet_chan *chan;
+	int err = -ESRCH;
+	unsigned long id;
+
+	if (xa_empty(&proc->chans))
+		return -ESRCH;
+	p = kzalloc(sizeof(*p), gfp);
+	if (!p)
+		return -ENOMEM;
+	p->ent.prio = QNET_PRIO_DEFAULT;
+	p->pulse.code = code;
+	p->pulse.value = value;
+	spin_lock_bh(&proc->lock);
+	xa_for_each(&proc->chans, id, chan) {
+		if (!(chan->flags & flag))
+			continue;
+		err = qnet_chan_add_pulse(chan, p, true);
+		if (!err)
+			break;
+	}
+	spin_unlock_bh(&proc->lock);
+	if (err)
+		kfree(p);
+	return err;
+}
+
 /* A client's connection has died: a pulse to its channel for that, if any. */
 static void qnet_chan_vc_died(struct qnet_vc *vc)
 {
-	struct qnet_proc *proc = vc->proc;
-	struct qnet_pulse_ent *p;
-	struct qnet_chan *chan;
-	unsigned long id;
+	if (vc->proc)
+		qnet_proc_pulse(vc->proc, QNET_CHF_COID_DISCONNECT,
+				QNET_PULSE_COIDDEATH, READ_ONCE(vc->coid),
+				GFP_ATOMIC | __GFP_ACCOUNT);
+}
 
-	if (!proc || xa_empty(&proc->chans))
-		return;
-	p = kzalloc(sizeof(*p), GFP_ATOMIC | __GFP_ACCOUNT);
-	if (!p)
-		return;
-	p->ent.prio = QNET_PRIO_DEFAULT;
-	p->pulse.code = QNET_PULSE_COIDDEATH;
-	p->pulse.value = READ_ONCE(vc->coid);
-	spin_lock_bh(&proc->lock);
-	xa_for_each(&proc->chans, id, chan) {
-		if (!(chan->flags & QNET_CHF_COID_DISCONNECT) ||
-		    qnet_chan_add_pulse(chan, p, true))
-			continue;
-		p = NULL;
-		break;
-	}
-	spin_unlock_bh(&proc->lock);
-	kfree(p);
+int qnet_chan_thread_death(struct qnet_proc *proc)
+{
+	return qnet_proc_pulse(proc, QNET_CHF_THREAD_DEATH,
+			       QNET_PULSE_THREADDEATH, qnet_tid(),
+			       GFP_KERNEL_ACCOUNT);
 }
 
 /* -------------------------------------------------------------- circuits */

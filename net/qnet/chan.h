@@ -220,6 +220,10 @@ ssize_t qnet_chan_read(struct qnet_proc *proc, s32 rcvid, u64 off,
 		       struct qnet_user *to, long timeo);
 ssize_t qnet_chan_write(struct qnet_proc *proc, s32 rcvid, u64 off,
 			struct qnet_user *from, long timeo);
+/* The calling thread ends.  Return: 0, -ESRCH no channel wants to hear of it,
+ * -EAGAIN, -ENOMEM.
+ */
+int qnet_chan_thread_death(struct qnet_proc *proc);
 /* The receiver could not be told of it: its client gets QNET_ESRVRFAULT. */
 void qnet_chan_refuse(struct qnet_proc *proc, s32 rcvid);
 int qnet_chan_info(struct qnet_proc *proc, s32 rcvid,

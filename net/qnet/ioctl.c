@@ -566,6 +566,13 @@ static int qnet_ioctl_detach(struct qnet_sock *qs, void __user *arg)
 	return qnet_chan_drop_client(qs->proc, scoid);
 }
 
+static int qnet_ioctl_thread_death(struct qnet_sock *qs)
+{
+	struct qnet_chan *chan = qnet_sock_chan(qs);
+
+	return IS_ERR(chan) ? PTR_ERR(chan) : qnet_chan_thread_death(qs->proc);
+}
+
 /* ------------------------------------------------------------ nodes, names */
 
 /* @name and @domain have room for QNET_NODE_NAME_MAX bytes. */
@@ -761,6 +768,8 @@ static noinline int qnet_ioctl_other(struct socket *sock, unsigned int cmd,
 		return qnet_ioctl_server(qs, uarg);
 	case QNET_IOC_SCOID_DETACH:
 		return qnet_ioctl_detach(qs, uarg);
+	case QNET_IOC_THREAD_DEATH:
+		return qnet_ioctl_thread_death(qs);
 	case QNET_IOC_NODE_LOOKUP:
 	case QNET_IOC_NODE_NAME:
 	case QNET_IOC_NODE_REMOTE:

@@ -102,7 +102,7 @@ struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
 		return ERR_PTR(-ENOMEM);
 	m->ent.prio = prio;
 	m->coid = READ_ONCE(vc->coid);
-	m->tid = thread_group_leader(current) ? 1 : task_pid_vnr(current);
+	m->tid = qnet_tid();
 	m->dstlen = min_t(u64, dstlen, QNET_MSG_MAX);
 	err = qnet_msg_copy_in(m, from, keep);
 	if (err) {

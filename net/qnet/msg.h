@@ -219,6 +219,12 @@ struct qnet_msg {
 	void			(*notify)(struct qnet_msg *m);
 };
 
+/* Of the calling thread, as servers see it. */
+static inline s32 qnet_tid(void)
+{
+	return thread_group_leader(current) ? 1 : task_pid_vnr(current);
+}
+
 /* schedule_timeout(), but for ever at no cost. */
 static inline long qnet_sleep(long left)
 {

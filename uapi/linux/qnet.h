@@ -78,9 +78,12 @@ struct sockaddr_qnet {
 };
 
 /*
- * Channel flags, with the values of Neutrino's _NTO_CHF_*.  UNBLOCK, DISCONNECT
- * and COID_DISCONNECT work; the lengths are always told, and the priority of a
- * receiver is always its own; THREAD_DEATH is taken and does nothing yet.
+ * Channel flags, with the values of Neutrino's _NTO_CHF_*.  The lengths are always
+ * told, and the priority of a receiver is always its own.
+ *
+ * QNET_CHF_THREAD_DEATH: the pulse QNET_PULSE_THREADDEATH, with a thread id as its
+ * value, for each QNET_IOC_THREAD_DEATH of the process; one channel gets it, that
+ * with the smallest number.
  *
  * QNET_CHF_UNBLOCK: a client whose message was received and that wants out of its
  * call, by a signal or since its time is over, stays blocked.  The server gets the
@@ -516,6 +519,10 @@ struct qnet_name_req {
 #define QNET_IOC_SERVERINFO	_IOR(QNET_IOC_MAGIC, 9, struct qnet_server_info)
 /* The server drops what it keeps of a client: the scoid is free again. */
 #define QNET_IOC_SCOID_DETACH	_IOW(QNET_IOC_MAGIC, 10, __s32)
+/* The calling thread is about to end: see QNET_CHF_THREAD_DEATH.  On any channel of
+ * the process.  Errors: ESRCH none of them has that, EAGAIN too many pulses, ENOMEM.
+ */
+#define QNET_IOC_THREAD_DEATH	_IO(QNET_IOC_MAGIC, 11)
 #define QNET_IOC_NODE_LOOKUP	_IOWR(QNET_IOC_MAGIC, 16, struct qnet_node_req)
 #define QNET_IOC_NODE_NAME	_IOWR(QNET_IOC_MAGIC, 17, struct qnet_node_req)
 #define QNET_IOC_NODE_REMOTE	_IOWR(QNET_IOC_MAGIC, 18, struct qnet_node_req)

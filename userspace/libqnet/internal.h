@@ -123,7 +123,7 @@ static inline bool slot_live(struct slot *s)
 
 /**
  * struct timeout - what TimerTimeout() has armed for a thread's next call
- * @states:   _NTO_TIMEOUT_*; 0: nothing
+ * @states:   _NTO_TIMEOUT_*; 0: nothing.  And THREAD_NEW: this is the first call
  * @absolute: @ns is a time of CLOCK_MONOTONIC
  * @ns:       when it is over
  * @end:      the same, once the call is made, as a time of CLOCK_MONOTONIC
@@ -137,17 +137,22 @@ struct timeout {
 	_Uint64t *otime;
 };
 
+#define THREAD_NEW	1
+
 extern __thread struct timeout qnet_timeout
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 void qnet_timeout_take(int states, uint32_t *flags, __u64 *ns);
 void qnet_timeout_done(void);
+void qnet_timeout_drop(void);
+void qnet_thread_begin(void);
+void qnet_thread_watch(void);
 
 /* A call that has no use for a timeout uses it up. */
 static inline void qnet_timeout_clear(void)
 {
 	if (unlikely(qnet_timeout.states))
-		qnet_timeout.states = 0;
+		qnet_timeout_drop();
 }
 
 /* ioctl() that returns -errno and leaves errno alone. */

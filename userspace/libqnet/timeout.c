@@ -9,7 +9,7 @@
 #define STATES	(_NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY | _NTO_TIMEOUT_RECEIVE)
 #define CALL	(_NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY)
 
-__thread struct timeout qnet_timeout;
+__thread struct timeout qnet_timeout = { .states = THREAD_NEW };
 
 static uint64_t now(clockid_t id)
 {
@@ -53,7 +53,7 @@ void qnet_timeout_take(int states, uint32_t *flags, __u64 *ns)
 	struct timeout *t = &qnet_timeout;
 	int both = t->states & states;
 
-	t->states = 0;
+	qnet_timeout_drop();
 	if (!t->absolute)
 		t->end = t->ns > UINT64_MAX / 2 ? UINT64_MAX :
 						  now(CLOCK_MONOTONIC) + t->ns;
@@ -67,6 +67,12 @@ void qnet_timeout_take(int states, uint32_t *flags, __u64 *ns)
 	if (states == CALL && both == _NTO_TIMEOUT_REPLY)
 		*flags |= QNET_F_TIMEOUT_REPLY;
 	*ns = t->ns;
+}
+
+void qnet_timeout_drop(void)
+{
+	qnet_thread_begin();
+	qnet_timeout.states = 0;
 }
 
 void qnet_timeout_done(void)
@@ -83,9 +89,9 @@ static uint64_t disarm(struct timeout *t)
 {
 	uint64_t ns = 0;
 
-	if (t->states)
+	if (t->states & STATES)
 		ns = t->absolute ? left(t->ns) : t->ns;
-	t->states = 0;
+	qnet_timeout_drop();
 	t->otime = NULL;
 	return ns;
 }

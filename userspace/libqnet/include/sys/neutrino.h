@@ -210,6 +210,12 @@ __QNET_BEGIN_DECLS
  * SIGKILL or by another signal with neither handler nor core dump, does not wait:
  * its rcvid is ESRCH.  name_attach() sets this flag.
  *
+ * With _NTO_CHF_THREAD_DEATH a pulse _PULSE_CODE_THREADDEATH tells the id of each
+ * thread of the process that returns, calls pthread_exit() or is cancelled; of
+ * those only that have made a call of this library, since nobody else tells it.
+ * It comes shortly before the thread is gone.  If several channels have the flag,
+ * that with the smallest id gets it.
+ *
  * The process gets the smallest free id, from 1.  Any of its threads may
  * receive.  Messages and pulses queue by priority, then by age.  The channel
  * does not survive exec.
