@@ -106,6 +106,7 @@ hostile kif_short	rx_bad_kif_short
 hostile kif_size	rx_bad_kif_size
 hostile kif_data	rx_bad_kif_data
 hostile kif_unknown	kif_unknown
+hostile unblock		kif_unknown
 hostile success		kif_unknown
 hostile name		rx_bad_name
 

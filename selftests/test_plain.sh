@@ -69,6 +69,26 @@ we_call()
 	[ $status -eq 0 ] || t_note "$(cat "$tmp/out")"
 }
 
+# we_leave NAME VARIABLE: calls to a peer that does not answer end by their time
+we_leave()
+{
+	local status=0
+
+	rm -f "$tmp/stop" "$tmp/at"
+	export "$2=1"
+	plain serve "$tmp/at" "$tmp/stop" >"$tmp/out" 2>&1 &
+	unset "$2"
+	t_eventually 20 test -s "$tmp/at"
+	t_is "$1: calls time out" \
+		"$(on 2 "$here/wire/echo" call ghost "$tmp/at" 3 1 1 2>&1 |
+			sed 's/.*Errno 110.*/ETIMEDOUT/')" \
+		$'ETIMEDOUT\nETIMEDOUT\nETIMEDOUT\n0'
+	touch "$tmp/stop"
+	wait $! || status=1
+	t_result $status "$1: in plain LWL4"
+	[ $status -eq 0 ] || t_note "$(cat "$tmp/out")"
+}
+
 # few NAME LIMIT COMMAND...: no more than LIMIT answers, as it counts them
 few()
 {
@@ -93,6 +113,13 @@ we_call "one that takes 1000 bytes at once" 1000
 they_call 30 3000 "a plain peer calls: small calls"
 they_call 10 300000 "large calls"
 we_call "it is called again"
+
+t_is "a plain peer that wants out of anything" \
+	"$(plain unblock "$tmp/server" 50 | tail -n 1)" 50
+they_call 5 3000 "calls after that"
+we_leave "a plain peer that does not reply" PLAIN_SILENT
+we_leave "one that does not open a circuit" PLAIN_DEAF
+we_call "it replies again"
 
 export PLAIN_CRASH=1
 we_call "it is called once more"

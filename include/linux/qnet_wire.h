@@ -345,6 +345,11 @@ enum qnet_kif_type {
 
 #define QNET_K_CRED_GROUPS	8
 
+/* In the unused offset of a MSGERROR with EINTR, to one of ours: the client gets
+ * the error that it would have left with, which is ETIMEDOUT after a timeout.
+ */
+#define QNET_K_UNBLOCKED	1
+
 struct qnet_kcred {
 	u32	nd;
 	s32	pid, sid;
@@ -383,7 +388,8 @@ struct qnet_vinfo {
  * @rd_handle: MSGREAD, which has both: the server's
  * @status:  FAIL, REPLY, ERROR, READ_ERROR: as on the wire, Linux numbering is
  *           the caller's business
- * @offset:  MSGREAD, MSGREAD_XFER, MSGWRITE, MSGREPLY, MSGERROR, MSGREAD_ERROR
+ * @offset:  MSGREAD, MSGREAD_XFER, MSGWRITE, MSGREPLY, MSGERROR, MSGREAD_ERROR;
+ *           MSGERROR: 0, or QNET_K_UNBLOCKED
  * @tid:     UNBLOCK, SIGNAL
  * @vinfo:   MSGSEND, PULSE: who sends
  * @code:    PULSE, -128..127; SIGNAL

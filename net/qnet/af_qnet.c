@@ -65,11 +65,15 @@ int qnet_prio(s32 prio)
 	return prio;
 }
 
-bool qnet_errno_valid(s64 error)
+int qnet_reply_errno(s64 status)
 {
+	if (status == -1)
+		return QNET_EUNBLOCK;
 	/* 512 to 530 make the kernel restart a system call, or worse. */
-	return error >= 0 && error <= MAX_ERRNO &&
-	       (error < ERESTARTSYS || error > 530);
+	if (status < 0 || status > MAX_ERRNO ||
+	    (status >= ERESTARTSYS && status <= 530))
+		return -EINVAL;
+	return status;
 }
 
 /* ------------------------------------------------------- bind and connect */

@@ -43,8 +43,10 @@ struct qnet_vc *qnet_sock_vc(struct qnet_sock *qs);
 
 /* Priority of the calling thread, or @prio; -EINVAL. */
 int qnet_prio(s32 prio);
-/* May a server end a call with it?  Not with what is the kernel's own. */
-bool qnet_errno_valid(s64 error);
+/* What a server ends a call with for @status and QNET_F_ERROR: 0, an errno > 0 or
+ * QNET_EUNBLOCK; -EINVAL, such as for what is the kernel's own.
+ */
+int qnet_reply_errno(s64 status);
 
 /* ioctl.c */
 int qnet_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);

@@ -450,6 +450,14 @@ static void qnet_chan_vc_detach(struct qnet_vc *vc)
 		qnet_vc_put(vc);
 }
 
+/* Away from its rcvid, and the pulse that names it away with it. */
+static void qnet_rcvid_remove(struct qnet_msg *m)
+{
+	hlist_del_init(&m->hash);
+	if (unlikely(m->ent.unblock))
+		rb_erase_cached(&m->ent.node, &m->vc->chan->pulses);
+}
+
 /* Takes all its messages; each brings the reference of queue or table. */
 static void qnet_chan_take_all(struct qnet_chan *chan, struct list_head *taken)
 {
@@ -470,7 +478,7 @@ static void qnet_chan_take_all(struct qnet_chan *chan, struct list_head *taken)
 		hlist_for_each_entry_safe(m, next, &proc->rcvids[i], hash) {
 			if (m->vc->chan != chan)
 				continue;
-			hlist_del_init(&m->hash);
+			qnet_rcvid_remove(m);
 			WRITE_ONCE(m->state, QNET_MSG_TAKEN);
 			list_add_tail(&m->tmp, taken);
 		}
@@ -498,13 +506,21 @@ static void qnet_chan_end_receivers(struct qnet_chan *chan)
 	}
 }
 
+/* What a client of this node gets for @err, which may be QNET_EUNBLOCK. */
+static int qnet_chan_errno(const struct qnet_msg *m, int err)
+{
+	if (likely(err != QNET_EUNBLOCK))
+		return -err;
+	return READ_ONCE(m->unblock) ?: -EINTR;
+}
+
 /* Ends the call at its client, here or on another node; there a dead circuit
  * has done so.
  */
 static void qnet_chan_fail(struct qnet_msg *m, int err)
 {
 	if (!m->wire) {
-		qnet_vc_finish(m, 0, -err);
+		qnet_vc_finish(m, 0, qnet_chan_errno(m, err));
 	} else {
 		qnet_vc_del_msg(m);
 		if (READ_ONCE(m->vc->state) != QNET_VC_DEAD &&
@@ -668,32 +684,51 @@ int qnet_chan_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 	return err;
 }
 
+/* To the first of a process's channels that has @flag, and room. */
+static int qnet_proc_pulse(struct qnet_proc *proc, u32 flag, s8 code, u64 value,
+			   gfp_t gfp)
+{
+	struct qnet_pulse_ent *p;
+	struct qnet_chan *chan;
+	int err = -ESRCH;
+	unsigned long id;
+
+	if (xa_empty(&proc->chans))
+		return -ESRCH;
+	p = kzalloc(sizeof(*p), gfp);
+	if (!p)
+		return -ENOMEM;
+	p->ent.prio = QNET_PRIO_DEFAULT;
+	p->pulse.code = code;
+	p->pulse.value = value;
+	spin_lock_bh(&proc->lock);
+	xa_for_each(&proc->chans, id, chan) {
+		if (!(chan->flags & flag))
+			continue;
+		err = qnet_chan_add_pulse(chan, p, true);
+		if (!err)
+			break;
+	}
+	spin_unlock_bh(&proc->lock);
+	if (err)
+		kfree(p);
+	return err;
+}
+
 /* A client's connection has died: a pulse to its channel for that, if any. */
 static void qnet_chan_vc_died(struct qnet_vc *vc)
 {
-	struct qnet_proc *proc = vc->proc;
-	struct qnet_pulse_ent *p;
-	struct qnet_chan *chan;
-	unsigned long id;
+	if (vc->proc)
+		qnet_proc_pulse(vc->proc, QNET_CHF_COID_DISCONNECT,
+				QNET_PULSE_COIDDEATH, READ_ONCE(vc->coid),
+				GFP_ATOMIC | __GFP_ACCOUNT);
+}
 
-	if (!proc || xa_empty(&proc->chans))
-		return;
-	p = kzalloc(sizeof(*p), GFP_ATOMIC | __GFP_ACCOUNT);
-	if (!p)
-		return;
-	p->ent.prio = QNET_PRIO_DEFAULT;
-	p->pulse.code = QNET_PULSE_COIDDEATH;
-	p->pulse.value = READ_ONCE(vc->coid);
-	spin_lock_bh(&proc->lock);
-	xa_for_each(&proc->chans, id, chan) {
-		if (!(chan->flags & QNET_CHF_COID_DISCONNECT) ||
-		    qnet_chan_add_pulse(chan, p, true))
-			continue;
-		p = NULL;
-		break;
-	}
-	spin_unlock_bh(&proc->lock);
-	kfree(p);
+int qnet_chan_thread_death(struct qnet_proc *proc)
+{
+	return qnet_proc_pulse(proc, QNET_CHF_THREAD_DEATH,
+			       QNET_PULSE_THREADDEATH, qnet_tid(),
+			       GFP_KERNEL_ACCOUNT);
 }
 
 /* -------------------------------------------------------------- circuits */
@@ -892,8 +927,8 @@ static struct qnet_msg *qnet_rcvid_take(struct qnet_proc *proc, s32 rcvid)
 	spin_lock_bh(&proc->lock);
 	m = qnet_rcvid_find(proc, rcvid);
 	if (m) {
-		hlist_del(&m->hash);
-		m->state = QNET_MSG_TAKEN;
+		qnet_rcvid_remove(m);
+		WRITE_ONCE(m->state, QNET_MSG_TAKEN);
 	}
 	spin_unlock_bh(&proc->lock);
 	return m;
@@ -944,7 +979,9 @@ static void qnet_chan_give(struct qnet_msg *m, struct qnet_rx *rx)
 	struct qnet_proc *proc = m->vc->chan->proc;
 
 	lockdep_assert_held(&proc->lock);
-	m->state = QNET_MSG_RECEIVED;
+	WRITE_ONCE(m->state, QNET_MSG_RECEIVED);
+	if (unlikely(READ_ONCE(m->watch)))
+		qnet_msg_wake(m);
 	qnet_rcvid_assign(proc, m);
 	rx->msg = qnet_msg_hold(m);
 	rx->got.rcvid = m->rcvid;
@@ -960,7 +997,7 @@ static void qnet_chan_add_msg(struct qnet_chan *chan, struct qnet_msg *m)
 		qnet_chan_give(m, rx);
 		qnet_rx_wake(rx);
 	} else {
-		m->state = QNET_MSG_QUEUED;
+		WRITE_ONCE(m->state, QNET_MSG_QUEUED);
 		qnet_chan_enqueue(chan, &chan->msgs, &m->ent);
 	}
 }
@@ -984,20 +1021,84 @@ static int qnet_chan_post(struct qnet_msg *m)
 	return err;
 }
 
-static bool qnet_chan_take(struct qnet_msg *m)
+static bool qnet_chan_take_locked(struct qnet_msg *m)
 {
 	struct qnet_chan *chan = m->vc->chan;
-	bool mine = true;
 
-	spin_lock_bh(&chan->proc->lock);
+	lockdep_assert_held(&chan->proc->lock);
 	if (m->state == QNET_MSG_QUEUED)
 		rb_erase_cached(&m->ent.node, &chan->msgs);
 	else if (m->state == QNET_MSG_RECEIVED)
-		hlist_del_init(&m->hash);
+		qnet_rcvid_remove(m);
 	else
-		mine = false;
-	if (mine)
-		WRITE_ONCE(m->state, QNET_MSG_TAKEN);
+		return false;
+	WRITE_ONCE(m->state, QNET_MSG_TAKEN);
+	return true;
+}
+
+static bool qnet_chan_take(struct qnet_msg *m)
+{
+	struct qnet_proc *proc = m->vc->chan->proc;
+	bool mine;
+
+	spin_lock_bh(&proc->lock);
+	mine = qnet_chan_take_locked(m);
+	spin_unlock_bh(&proc->lock);
+	return mine;
+}
+
+/* The server hears that a client wants out. */
+static void qnet_chan_give_unblock(struct qnet_msg *m, struct qnet_rx *rx)
+{
+	const struct qnet_scoid *sc = m->vc->scoid;
+
+	rx->unblock = (struct qnet_pulse){
+		.code = QNET_PULSE_UNBLOCK,
+		.value = m->rcvid,
+		.scoid = sc ? sc->id : 0,
+	};
+	m->ent.unblock = false;
+}
+
+/* The pulse of a received message that waits to be given: it needs no memory,
+ * and counts against no bound, for it is the message itself that stands there.
+ */
+static void qnet_chan_add_unblock(struct qnet_chan *chan, struct qnet_msg *m)
+{
+	struct qnet_rx *rx = qnet_chan_receiver(chan, true);
+
+	if (rx) {
+		qnet_chan_give_unblock(m, rx);
+		qnet_rx_wake(rx);
+	} else {
+		m->ent.seq = chan->seq++;
+		qnet_chan_enqueue(chan, &chan->pulses, &m->ent);
+	}
+}
+
+/* Once per message.  One that is being replied to comes back if the reply does
+ * not go, and the pulse with it: see qnet_chan_untake().
+ */
+static void qnet_chan_ask_server(struct qnet_msg *m)
+{
+	if (m->mi_flags & QNET_MI_UNBLOCK_REQ)
+		return;
+	m->mi_flags |= QNET_MI_UNBLOCK_REQ;
+	m->ent.unblock = true;
+	if (m->state == QNET_MSG_RECEIVED)
+		qnet_chan_add_unblock(m->vc->chan, m);
+}
+
+static bool qnet_chan_let_go(struct qnet_msg *m)
+{
+	struct qnet_chan *chan = m->vc->chan;
+	bool mine = false;
+
+	spin_lock_bh(&chan->proc->lock);
+	if (m->state == QNET_MSG_QUEUED || !(chan->flags & QNET_CHF_UNBLOCK))
+		mine = qnet_chan_take_locked(m);
+	if (!mine)
+		qnet_chan_ask_server(m);
 	spin_unlock_bh(&chan->proc->lock);
 	return mine;
 }
@@ -1016,17 +1117,37 @@ int qnet_chan_send(struct qnet_msg *m)
 	return 0;
 }
 
-bool qnet_chan_cancel(struct qnet_msg *m, bool *received)
+/* A client of this node goes with the message, which it has taken. */
+static void qnet_chan_leave(struct qnet_msg *m)
 {
-	if (!qnet_vc_take(m))
-		return false;
-	/* What another node's server has seen is not known here. */
-	*received = m->vc->side == QNET_VC_CLIENT || m->rcvid;
 	qnet_vc_del_msg(m);
-	if (m->vc->side == QNET_VC_CLIENT)
-		qnet_kif_unblock(m);
 	qnet_msg_close(m);
 	qnet_msg_put(m);
+}
+
+bool qnet_chan_unblock(struct qnet_msg *m, int err, bool *received)
+{
+	WRITE_ONCE(m->unblock, err);
+	/* There is no time any more. */
+	WRITE_ONCE(m->watch, false);
+	if (m->vc->side == QNET_VC_CLIENT) {
+		*received = false;
+		return qnet_kif_unblock(m);
+	}
+	if (!qnet_chan_let_go(m))
+		return false;
+	*received = m->rcvid;
+	qnet_chan_leave(m);
+	return true;
+}
+
+bool qnet_chan_cancel(struct qnet_msg *m)
+{
+	if (m->vc->side == QNET_VC_CLIENT)
+		return qnet_kif_abandon(m);
+	if (!qnet_chan_take(m))
+		return false;
+	qnet_chan_leave(m);
 	return true;
 }
 
@@ -1053,13 +1174,14 @@ static bool qnet_chan_dequeue(struct qnet_chan *chan, struct qnet_rx *rx)
 	ent = qnet_chan_head(chan, rx->pulse, &is_pulse);
 	if (!ent)
 		return false;
-	if (is_pulse) {
-		rb_erase_cached(&ent->node, &chan->pulses);
+	rb_erase_cached(&ent->node, is_pulse ? &chan->pulses : &chan->msgs);
+	if (!is_pulse) {
+		qnet_chan_give(qnet_msg_of(ent), rx);
+	} else if (ent->unblock) {
+		qnet_chan_give_unblock(qnet_msg_of(ent), rx);
+	} else {
 		chan->nr_pulses--;
 		rx->p = qnet_pulse_of(ent);
-	} else {
-		rb_erase_cached(&ent->node, &chan->msgs);
-		qnet_chan_give(qnet_msg_of(ent), rx);
 	}
 	return true;
 }
@@ -1092,7 +1214,9 @@ static int qnet_rx_wait(struct qnet_chan *chan, struct qnet_rx *rx)
 	return err ?: rx->err;
 }
 
-/* Return: 0 with a pulse in @rx->p or a message in @rx->msg; -errno. */
+/* Return: 0 with a message in @rx->msg or a pulse in @rx->p or @rx->unblock;
+ * -errno.
+ */
 static int qnet_chan_get(struct qnet_chan *chan, struct qnet_rx *rx)
 {
 	struct qnet_proc *proc = chan->proc;
@@ -1119,14 +1243,14 @@ static int qnet_chan_get(struct qnet_chan *chan, struct qnet_rx *rx)
 	return wait ? qnet_rx_wait(chan, rx) : err;
 }
 
-static int qnet_chan_put_pulse(struct qnet_pulse_ent *p, struct qnet_user *to)
+static int qnet_chan_put_pulse(const struct qnet_rx *rx)
 {
+	const struct qnet_pulse *p = rx->p ? &rx->p->pulse : &rx->unblock;
 	int err = 0;
 
-	if (to->len < sizeof(p->pulse) ||
-	    !qnet_user_put(to, &p->pulse, sizeof(p->pulse)))
+	if (rx->to->len < sizeof(*p) || !qnet_user_put(rx->to, p, sizeof(*p)))
 		err = -EFAULT;
-	kfree(p);
+	kfree(rx->p);
 	return err;
 }
 
@@ -1179,18 +1303,27 @@ static ssize_t qnet_chan_copy_out(struct qnet_msg *m, u64 off, size_t len,
 	return more < 0 ? more : here + more;
 }
 
-/* Back to its place in the queue, as if it had not been received. */
+/* Back to its place in the queue, as if it had not been received; there its
+ * client need not ask to leave.
+ */
 static void qnet_chan_requeue(struct qnet_msg *m)
 {
 	struct qnet_chan *chan = m->vc->chan;
+	bool leaves = false;
 
 	spin_lock_bh(&chan->proc->lock);
 	if (m->state == QNET_MSG_RECEIVED) {
-		hlist_del(&m->hash);
+		leaves = m->mi_flags & QNET_MI_UNBLOCK_REQ;
+		qnet_rcvid_remove(m);
 		m->rcvid = 0;
-		qnet_chan_add_msg(chan, m);
+		if (leaves)
+			WRITE_ONCE(m->state, QNET_MSG_TAKEN);
+		else
+			qnet_chan_add_msg(chan, m);
 	}
 	spin_unlock_bh(&chan->proc->lock);
+	if (leaves)
+		qnet_chan_fail(m, QNET_EUNBLOCK);
 }
 
 static noinline ssize_t qnet_chan_fill_long(struct qnet_msg *m, size_t len,
@@ -1244,9 +1377,9 @@ int qnet_chan_recv(struct qnet_chan *chan, struct qnet_rx *rx)
 		err = qnet_chan_get(chan, rx);
 		if (err)
 			return err;
-		if (rx->p) {
+		if (!rx->msg) {
 			rx->got.rcvid = 0;
-			return qnet_chan_put_pulse(rx->p, rx->to);
+			return qnet_chan_put_pulse(rx);
 		}
 		err = qnet_chan_put_msg(rx->msg, rx);
 		qnet_msg_put(rx->msg);
@@ -1262,10 +1395,11 @@ int qnet_chan_recv(struct qnet_chan *chan, struct qnet_rx *rx)
  * of a long one there would be too many.
  */
 static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
-				    struct iov_iter *it)
+				    struct iov_iter *it, long *timeo)
 {
 	bool large = len > QNET_MSG_KEEP;
-	long timeo = large ? qnet_msg_patience(len) : HZ;
+	long patience = large ? qnet_msg_patience(len) : HZ;
+	long *left = *timeo < patience ? timeo : &patience;
 	struct qnet_piece *p;
 	size_t done = 0;
 	int err = 0;
@@ -1273,6 +1407,8 @@ static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
 	while (done < len && !err) {
 		u32 n = min_t(size_t, len - done, QNET_MSG_CHUNK);
 
+		if (large && !*left)
+			return -ETIMEDOUT;
 		p = qnet_piece_new(off + done, n, GFP_KERNEL_ACCOUNT);
 		if (!p)
 			return -ENOMEM;
@@ -1280,7 +1416,7 @@ static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
 			qnet_piece_put(p);
 			return -QNET_ESRVRFAULT;
 		}
-		err = qnet_msg_pass(m, p, &timeo);
+		err = qnet_msg_pass(m, p, left);
 		qnet_piece_put(p);
 		if (err == -ETIMEDOUT && !large)
 			err = 0;
@@ -1292,10 +1428,10 @@ static ssize_t qnet_chan_write_here(struct qnet_msg *m, u64 off, size_t len,
 }
 
 static ssize_t qnet_chan_write_at(struct qnet_msg *m, u64 off, size_t len,
-				  struct iov_iter *it)
+				  struct iov_iter *it, long *timeo)
 {
-	return m->wire ? qnet_kif_write(m, off, len, it) :
-			 qnet_chan_write_here(m, off, len, it);
+	return m->wire ? qnet_kif_write(m, off, len, it, timeo) :
+			 qnet_chan_write_here(m, off, len, it, timeo);
 }
 
 /* All but the first @chunk bytes of a long reply go ahead of it; @len becomes
@@ -1303,7 +1439,7 @@ static ssize_t qnet_chan_write_at(struct qnet_msg *m, u64 off, size_t len,
  * call ends with @err.
  */
 static int qnet_chan_reply_tail(struct qnet_msg *m, struct qnet_user *from,
-				u32 *len, u32 chunk, int *err)
+				u32 *len, u32 chunk, int *err, long *timeo)
 {
 	struct iov_iter it = from->iter;
 	ssize_t n;
@@ -1311,9 +1447,10 @@ static int qnet_chan_reply_tail(struct qnet_msg *m, struct qnet_user *from,
 	if (*len <= chunk)
 		return 0;
 	iov_iter_advance(&it, chunk);
-	n = qnet_chan_write_at(m, chunk, *len - chunk, &it);
+	n = qnet_chan_write_at(m, chunk, *len - chunk, &it, timeo);
 	*len = chunk;
-	if (n != -EFAULT && n != -ETIMEDOUT && n != -EAGAIN)
+	if ((n != -EFAULT && n != -ETIMEDOUT && n != -EAGAIN) ||
+	    (n == -ETIMEDOUT && !*timeo))
 		return min_t(ssize_t, n, 0);
 	*err = n == -EAGAIN ? ENOBUFS : -n;
 	*len = 0;
@@ -1321,7 +1458,7 @@ static int qnet_chan_reply_tail(struct qnet_msg *m, struct qnet_user *from,
 }
 
 static int qnet_chan_reply_here(struct qnet_msg *m, s64 status, int err,
-				struct qnet_user *from)
+				struct qnet_user *from, long *timeo)
 {
 	/* Neither is beyond QNET_MSG_MAX: see qnet_msg_new(). */
 	u32 len = min_t(u64, from->len, m->dstlen);
@@ -1329,7 +1466,7 @@ static int qnet_chan_reply_here(struct qnet_msg *m, s64 status, int err,
 	struct qnet_piece *p;
 	int ret;
 
-	ret = qnet_chan_reply_tail(m, from, &len, QNET_MSG_KEEP, &err);
+	ret = qnet_chan_reply_tail(m, from, &len, QNET_MSG_KEEP, &err, timeo);
 	if (ret)
 		return ret;
 	p = qnet_piece_new(0, len, GFP_KERNEL_ACCOUNT);
@@ -1347,9 +1484,22 @@ static int qnet_chan_reply_here(struct qnet_msg *m, s64 status, int err,
 	ret = qnet_msg_add_piece(m, p, true);
 	if (ret)
 		qnet_piece_put(p);
-	qnet_vc_finish(m, status, ret ?: -err);
+	qnet_vc_finish(m, status, ret ?: qnet_chan_errno(m, err));
 	qnet_msg_put(m);
 	return 0;
+}
+
+/* May a message come back from whoever has taken it?  Not to a server that is
+ * not asked, if the client wants out.
+ */
+static bool qnet_chan_may_return(const struct qnet_msg *m)
+{
+	const struct qnet_chan *chan = m->vc->chan;
+
+	if (chan->dead || m->vc->state == QNET_VC_DEAD)
+		return false;
+	return !(m->mi_flags & QNET_MI_UNBLOCK_REQ) ||
+	       chan->flags & QNET_CHF_UNBLOCK;
 }
 
 /* A reply that did not go: the client stays blocked and the rcvid good. */
@@ -1362,16 +1512,18 @@ static void qnet_chan_untake(struct qnet_msg *m)
 	spin_lock_bh(&vc->lock);
 	spin_lock(&chan->proc->lock);
 	/* While it was taken, nobody who ended the circuit has met it. */
-	back = !chan->dead && vc->state != QNET_VC_DEAD;
+	back = qnet_chan_may_return(m);
 	if (back) {
 		WRITE_ONCE(m->state, QNET_MSG_RECEIVED);
 		hlist_add_head(&m->hash, qnet_rcvid_bucket(chan->proc,
 							   m->rcvid));
+		if (m->ent.unblock)
+			qnet_chan_add_unblock(chan, m);
 	}
 	spin_unlock(&chan->proc->lock);
 	spin_unlock_bh(&vc->lock);
 	if (!back)
-		qnet_chan_fail(m, ESRCH);
+		qnet_chan_fail(m, READ_ONCE(chan->dead) ? ESRCH : QNET_EUNBLOCK);
 }
 
 /* The caller has taken the message. */
@@ -1390,16 +1542,15 @@ static int qnet_chan_send_reply(struct qnet_msg *m, s64 status, int err,
 }
 
 static int qnet_chan_reply_wire(struct qnet_msg *m, s64 status, int err,
-				struct qnet_user *from)
+				struct qnet_user *from, long *timeo)
 {
 	struct iov_iter it = from->iter;
 	u32 len = min_t(u64, from->len, m->dstlen);
-	long timeo = MAX_SCHEDULE_TIMEOUT;
 	void *data;
 	int ret;
 
 	ret = qnet_chan_reply_tail(m, from, &len, qnet_kif_chunk(m->vc->node),
-				   &err);
+				   &err, timeo);
 	if (ret)
 		return ret;
 	data = kvmalloc(len, GFP_KERNEL_ACCOUNT);
@@ -1408,7 +1559,9 @@ static int qnet_chan_reply_wire(struct qnet_msg *m, s64 status, int err,
 	ret = -QNET_ESRVRFAULT;
 	if (!copy_from_iter_full(data, len, &it))
 		goto free;
-	ret = qnet_node_wait_space(m->vc->node, &timeo);
+	ret = qnet_node_wait_space(m->vc->node, timeo);
+	if (ret == -EAGAIN)
+		ret = -ETIMEDOUT;
 	if (ret)
 		goto free;
 	ret = -ESRCH;
@@ -1443,7 +1596,7 @@ static int qnet_chan_reply_short(struct qnet_proc *proc, s32 rcvid, s64 status,
 		memcpy(m->rinl, data, len);
 		m->rlen = len;
 		m->rinline = true;
-		qnet_vc_finish(m, status, -err);
+		qnet_vc_finish(m, status, qnet_chan_errno(m, err));
 		qnet_msg_put(m);
 		return 0;
 	}
@@ -1453,45 +1606,56 @@ static int qnet_chan_reply_short(struct qnet_proc *proc, s32 rcvid, s64 status,
 	return 1;
 }
 
-int qnet_chan_reply(struct qnet_proc *proc, s32 rcvid, s64 status, int err,
-		    struct qnet_user *from)
+static noinline int qnet_chan_reply_long(struct qnet_proc *proc, s32 rcvid,
+					 s64 status, int err,
+					 struct qnet_user *from, long timeo)
 {
-	int ret = qnet_chan_reply_short(proc, rcvid, status, err, from);
-	struct qnet_msg *m;
+	struct qnet_msg *m = qnet_rcvid_get(proc, rcvid);
+	int ret;
 
-	if (ret <= 0)
-		return ret;
-	m = qnet_rcvid_get(proc, rcvid);
 	if (!m)
 		return -ESRCH;
 	if (m->wire)
-		ret = qnet_chan_reply_wire(m, status, err, from);
+		ret = qnet_chan_reply_wire(m, status, err, from, &timeo);
 	else
-		ret = qnet_chan_reply_here(m, status, err, from);
+		ret = qnet_chan_reply_here(m, status, err, from, &timeo);
 	qnet_msg_put(m);
 	return ret;
 }
 
+int qnet_chan_reply(struct qnet_proc *proc, s32 rcvid, s64 status, int err,
+		    struct qnet_user *from, long timeo)
+{
+	int ret = qnet_chan_reply_short(proc, rcvid, status, err, from);
+
+	if (ret <= 0)
+		return ret;
+	return qnet_chan_reply_long(proc, rcvid, status, err, from, timeo);
+}
+
 ssize_t qnet_chan_read(struct qnet_proc *proc, s32 rcvid, u64 off,
-		       struct qnet_user *to)
+		       struct qnet_user *to, long timeo)
 {
 	struct qnet_msg *m = qnet_rcvid_get(proc, rcvid);
-	long timeo = MAX_SCHEDULE_TIMEOUT;
 	struct iov_iter it = to->iter;
 	ssize_t n = 0;
+	size_t len;
 
 	if (!m)
 		return -ESRCH;
-	if (off < m->srclen)
-		n = qnet_chan_copy_out(m, off,
-				       min_t(u64, to->len, m->srclen - off),
-				       &it, &timeo);
+	if (off < m->srclen) {
+		len = min_t(u64, to->len, m->srclen - off);
+		n = qnet_chan_copy_out(m, off, len, &it, &timeo);
+		/* Fewer would look like the end of the message. */
+		if (n >= 0 && n < len && !timeo)
+			n = -ETIMEDOUT;
+	}
 	qnet_msg_put(m);
 	return n;
 }
 
 ssize_t qnet_chan_write(struct qnet_proc *proc, s32 rcvid, u64 off,
-			struct qnet_user *from)
+			struct qnet_user *from, long timeo)
 {
 	struct qnet_msg *m = qnet_rcvid_get(proc, rcvid);
 	struct iov_iter it = from->iter;
@@ -1503,7 +1667,7 @@ ssize_t qnet_chan_write(struct qnet_proc *proc, s32 rcvid, u64 off,
 	if (off < m->dstlen && off < QNET_MSG_MAX) {
 		len = min3((u64)from->len, m->dstlen - off,
 			   (u64)QNET_MSG_MAX - off);
-		n = qnet_chan_write_at(m, off, len, &it);
+		n = qnet_chan_write_at(m, off, len, &it, &timeo);
 	}
 	qnet_msg_put(m);
 	return n;
@@ -1596,6 +1760,7 @@ const struct qnet_vc_ops qnet_chan_vc_ops = {
 	.attach	= qnet_chan_vc_attach,
 	.detach	= qnet_chan_vc_detach,
 	.take	= qnet_chan_take,
+	.unblock = qnet_chan_let_go,
 	.post	= qnet_chan_post,
 	.pulse	= qnet_chan_wire_pulse,
 	.died	= qnet_chan_vc_died,

@@ -147,8 +147,23 @@ void qnet_chan_disconnect(struct qnet_vc *vc);
 
 /* Hand a client's transaction to the server, on whatever node. */
 int qnet_chan_send(struct qnet_msg *m);
-/* The client gives up.  Return: false if the end is already under way. */
-bool qnet_chan_cancel(struct qnet_msg *m, bool *received);
+
+/**
+ * qnet_chan_unblock() - a client's thread wants out of its call
+ * @m: the call
+ * @err: -EINTR or -ETIMEDOUT
+ * @received: out, if it is out: the server has, or had, the message
+ *
+ * Return: true: it is out; false: whoever has the message ends the call, which
+ * may take any time: it wants the consent of a server that has
+ * QNET_CHF_UNBLOCK, or of another node.
+ */
+bool qnet_chan_unblock(struct qnet_msg *m, int err, bool *received);
+
+/* It is being killed, and asks nobody.  Return: false if the end is already under
+ * way.
+ */
+bool qnet_chan_cancel(struct qnet_msg *m);
 
 int qnet_chan_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value);
 
@@ -178,6 +193,7 @@ struct qnet_received {
  * @task: who waits
  * @msg: a message, with a reference
  * @p: a pulse
+ * @unblock: the pulse, if it is neither of the two
  * @err: -ESRCH the channel has ended
  */
 struct qnet_rx {
@@ -190,16 +206,24 @@ struct qnet_rx {
 	struct task_struct	*task;
 	struct qnet_msg		*msg;
 	struct qnet_pulse_ent	*p;
+	struct qnet_pulse	unblock;
 	int			err;
 };
 
 int qnet_chan_recv(struct qnet_chan *chan, struct qnet_rx *rx);
+/* For the three: @timeo in jiffies, -ETIMEDOUT: the message is as it was, but for
+ * bytes that have reached the reply area.
+ */
 int qnet_chan_reply(struct qnet_proc *proc, s32 rcvid, s64 status, int err,
-		    struct qnet_user *from);
+		    struct qnet_user *from, long timeo);
 ssize_t qnet_chan_read(struct qnet_proc *proc, s32 rcvid, u64 off,
-		       struct qnet_user *to);
+		       struct qnet_user *to, long timeo);
 ssize_t qnet_chan_write(struct qnet_proc *proc, s32 rcvid, u64 off,
-			struct qnet_user *from);
+			struct qnet_user *from, long timeo);
+/* The calling thread ends.  Return: 0, -ESRCH no channel wants to hear of it,
+ * -EAGAIN, -ENOMEM.
+ */
+int qnet_chan_thread_death(struct qnet_proc *proc);
 /* The receiver could not be told of it: its client gets QNET_ESRVRFAULT. */
 void qnet_chan_refuse(struct qnet_proc *proc, s32 rcvid);
 int qnet_chan_info(struct qnet_proc *proc, s32 rcvid,

@@ -96,17 +96,32 @@ static void qnet_user_free(struct qnet_user *u)
 		kfree(u->vec);
 }
 
-/* Jiffies to wait, or -EINVAL. */
-static long qnet_timeo(u32 flags, u64 ns)
+#define QNET_F_TIMES (QNET_F_TIMEOUT_SEND | QNET_F_TIMEOUT_REPLY | \
+		      QNET_F_ABSTIME)
+
+static noinline long qnet_timeo_given(u32 flags, u64 ns)
 {
 	u64 j;
 
 	if (!(flags & QNET_F_TIMEOUT))
-		return ns ? -EINVAL : MAX_SCHEDULE_TIMEOUT;
+		return -EINVAL;
+	if (flags & QNET_F_ABSTIME) {
+		u64 now = ktime_get_ns();
+
+		ns = ns > now ? ns - now : 0;
+	}
 	if (!ns)
 		return 0;
 	j = nsecs_to_jiffies64(ns) + 1;
 	return min_t(u64, j, MAX_SCHEDULE_TIMEOUT - 1);
+}
+
+/* Jiffies to wait, or -EINVAL. */
+static long qnet_timeo(u32 flags, u64 ns)
+{
+	if (likely(!ns && !(flags & (QNET_F_TIMEOUT | QNET_F_TIMES))))
+		return MAX_SCHEDULE_TIMEOUT;
+	return qnet_timeo_given(flags, ns);
 }
 
 /* A call that was interrupted and has done nothing yet, or nothing that it may
@@ -123,16 +138,65 @@ static int qnet_restart(int err, long timeo)
 
 /* ------------------------------------------------------------------- call */
 
-/* The client gives up.  A message that the server has seen is not sent again. */
-static int qnet_call_abort(struct qnet_msg *m, int err)
+/* The client is killed: the server hears when its connection ends. */
+static int qnet_call_killed(struct qnet_msg *m)
+{
+	if (qnet_chan_cancel(m))
+		return -EINTR;
+	qnet_msg_wait_end(m);
+	return 0;
+}
+
+/* The client wants out.  A message that the server has seen is not sent again. */
+static noinline int qnet_call_leave(struct qnet_msg *m, int err,
+				    const struct qnet_user *from,
+				    const struct qnet_user *to)
 {
 	bool received;
 
-	if (!qnet_chan_cancel(m, &received)) {
-		qnet_msg_wait_end(m);
-		return 0;
-	}
-	return received ? err : qnet_restart(err, m->timeo);
+	if (fatal_signal_pending(current))
+		return qnet_call_killed(m);
+	if (qnet_chan_unblock(m, err, &received))
+		return received ? err : qnet_restart(err, m->timeo);
+	return qnet_msg_wait(m, from, to) ? qnet_call_killed(m) : 0;
+}
+
+/* What a call comes to that the server wants sent again: by the system, once the
+ * handler has run, if its client asked to leave for that.
+ */
+static noinline int qnet_call_again(const struct qnet_msg *m)
+{
+	if (m->unblock == -EINTR && m->timeo == MAX_SCHEDULE_TIMEOUT &&
+	    signal_pending(current))
+		return -ERESTARTNOINTR;
+	return m->unblock ?: -ERESTART;
+}
+
+/* Is the time of a call for one of the states only? */
+static bool qnet_call_one_state(u32 flags)
+{
+	return is_power_of_2(flags & (QNET_F_TIMEOUT_SEND |
+				      QNET_F_TIMEOUT_REPLY));
+}
+
+static noinline void qnet_call_timed(struct qnet_msg *m, u32 flags)
+{
+	if (!qnet_call_one_state(flags))
+		return;
+	m->timed = flags & QNET_F_TIMES;
+	m->watch = flags & QNET_F_TIMEOUT_REPLY;
+	m->begun = jiffies;
+}
+
+/* What is left of @timeo jiffies, up to @end, when the message is sent again. */
+static noinline long qnet_call_left(const struct qnet_call *c, long timeo,
+				    unsigned long end)
+{
+	if (qnet_call_one_state(c->flags))
+		return qnet_timeo(c->flags, c->timeout_ns);
+	if (timeo == MAX_SCHEDULE_TIMEOUT)
+		return timeo;
+	return max(0L, (long)(end - jiffies));
 }
 
 static int qnet_call_once(struct qnet_vc *vc, struct qnet_call *c, int prio,
@@ -147,17 +211,24 @@ static int qnet_call_once(struct qnet_vc *vc, struct qnet_call *c, int prio,
 		return PTR_ERR(m);
 	m->task = current;
 	m->timeo = timeo;
+	if (unlikely(c->flags))
+		qnet_call_timed(m, c->flags);
 	err = qnet_chan_send(m);
 	if (err) {
+		/* The way to the other node is full, and it shall not wait. */
+		if (err == -EAGAIN && !m->timeo)
+			err = -ETIMEDOUT;
 		err = qnet_restart(err, timeo);
 		goto put;
 	}
 	err = qnet_msg_wait(m, from, to);
 	if (err)
-		err = qnet_call_abort(m, err);
+		err = qnet_call_leave(m, err, from, to);
 	if (!err) {
 		err = qnet_msg_result(m, to, &c->rbytes);
 		c->status = m->status;
+		if (unlikely(err == -ERESTART))
+			err = qnet_call_again(m);
 	}
 put:
 	qnet_msg_put(m);
@@ -182,8 +253,7 @@ static int qnet_call_run(struct qnet_vc *vc, struct qnet_call *c, int prio,
 		if (err != -ERESTART)
 			break;
 		/* The server asks for the message once more. */
-		if (timeo != MAX_SCHEDULE_TIMEOUT)
-			timeo = max(0L, (long)(end - jiffies));
+		timeo = qnet_call_left(c, timeo, end);
 		err = signal_pending(current) ? -EINTR : -ETIMEDOUT;
 		if (err == -EINTR || !timeo)
 			break;
@@ -209,7 +279,7 @@ static noinline int qnet_ioctl_call(struct qnet_sock *qs, void __user *arg)
 		return -EFAULT;
 	timeo = qnet_timeo(c.flags, c.timeout_ns);
 	prio = qnet_prio(c.prio);
-	if (c.flags & ~QNET_F_TIMEOUT || timeo < 0)
+	if (c.flags & ~(QNET_F_TIMEOUT | QNET_F_TIMES) || timeo < 0)
 		return -EINVAL;
 	if (prio < 0)
 		return prio;
@@ -227,8 +297,8 @@ static noinline int qnet_ioctl_call(struct qnet_sock *qs, void __user *arg)
 static int qnet_recv_check(const struct qnet_recv *r, long *timeo)
 {
 	*timeo = qnet_timeo(r->flags, r->timeout_ns);
-	if (r->flags & ~(QNET_F_TIMEOUT | QNET_F_PULSE) || r->reserved ||
-	    *timeo < 0)
+	if (r->flags & ~(QNET_F_TIMEOUT | QNET_F_ABSTIME | QNET_F_PULSE) ||
+	    r->reserved || *timeo < 0)
 		return -EINVAL;
 	return 0;
 }
@@ -285,24 +355,26 @@ static int qnet_ioctl_recv(struct qnet_sock *qs, void __user *arg)
 static int qnet_reply_run(struct qnet_sock *qs, const struct qnet_reply *r)
 {
 	struct qnet_user from __uninitialized;
+	long timeo = qnet_timeo(r->flags, r->timeout_ns);
 	s64 status = r->status;
 	int error = 0;
 	int err;
 
-	if (r->flags & ~QNET_F_ERROR)
+	if (r->flags & ~(QNET_F_ERROR | QNET_F_TIMEOUT | QNET_F_ABSTIME) ||
+	    timeo < 0)
 		return -EINVAL;
 	if (r->flags & QNET_F_ERROR) {
-		if (!qnet_errno_valid(status))
-			return -EINVAL;
-		error = status;
+		error = qnet_reply_errno(status);
+		if (error < 0)
+			return error;
 		status = 0;
 	}
 	err = qnet_server_init(&from, &r->send, ITER_SOURCE);
 	if (err)
 		return err;
-	err = qnet_chan_reply(qs->proc, r->rcvid, status, error, &from);
+	err = qnet_chan_reply(qs->proc, r->rcvid, status, error, &from, timeo);
 	qnet_user_free(&from);
-	return qnet_restart(err, MAX_SCHEDULE_TIMEOUT);
+	return qnet_restart(err, timeo);
 }
 
 static int qnet_ioctl_reply(struct qnet_sock *qs, void __user *arg)
@@ -351,6 +423,7 @@ static int qnet_ioctl_xfer(struct qnet_sock *qs, void __user *arg, bool write)
 	struct qnet_chan *chan = qnet_sock_chan(qs);
 	struct qnet_user u;
 	struct qnet_xfer x;
+	long timeo;
 	ssize_t n;
 	int err;
 
@@ -358,18 +431,19 @@ static int qnet_ioctl_xfer(struct qnet_sock *qs, void __user *arg, bool write)
 		return PTR_ERR(chan);
 	if (copy_from_user(&x, arg, sizeof(x)))
 		return -EFAULT;
-	if (x.flags)
+	timeo = qnet_timeo(x.flags, x.timeout_ns);
+	if (x.flags & ~(QNET_F_TIMEOUT | QNET_F_ABSTIME) || timeo < 0)
 		return -EINVAL;
 	err = qnet_server_init(&u, &x.buf, write ? ITER_SOURCE : ITER_DEST);
 	if (err)
 		return err;
 	if (write)
-		n = qnet_chan_write(qs->proc, x.rcvid, x.offset, &u);
+		n = qnet_chan_write(qs->proc, x.rcvid, x.offset, &u, timeo);
 	else
-		n = qnet_chan_read(qs->proc, x.rcvid, x.offset, &u);
+		n = qnet_chan_read(qs->proc, x.rcvid, x.offset, &u, timeo);
 	qnet_user_free(&u);
 	if (n < 0)
-		return qnet_restart(n, MAX_SCHEDULE_TIMEOUT);
+		return qnet_restart(n, timeo);
 	return put_user((u64)n, &ux->bytes);
 }
 
@@ -490,6 +564,13 @@ static int qnet_ioctl_detach(struct qnet_sock *qs, void __user *arg)
 	if (get_user(scoid, (s32 __user *)arg))
 		return -EFAULT;
 	return qnet_chan_drop_client(qs->proc, scoid);
+}
+
+static int qnet_ioctl_thread_death(struct qnet_sock *qs)
+{
+	struct qnet_chan *chan = qnet_sock_chan(qs);
+
+	return IS_ERR(chan) ? PTR_ERR(chan) : qnet_chan_thread_death(qs->proc);
 }
 
 /* ------------------------------------------------------------ nodes, names */
@@ -687,6 +768,8 @@ static noinline int qnet_ioctl_other(struct socket *sock, unsigned int cmd,
 		return qnet_ioctl_server(qs, uarg);
 	case QNET_IOC_SCOID_DETACH:
 		return qnet_ioctl_detach(qs, uarg);
+	case QNET_IOC_THREAD_DEATH:
+		return qnet_ioctl_thread_death(qs);
 	case QNET_IOC_NODE_LOOKUP:
 	case QNET_IOC_NODE_NAME:
 	case QNET_IOC_NODE_REMOTE:

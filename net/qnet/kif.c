@@ -261,17 +261,16 @@ static int qnet_kif_publish(struct qnet_vc *vc, struct qnet_msg *m)
 	return err;
 }
 
-/* Return: @err, or 0 if somebody has ended the call meanwhile. */
-static int qnet_kif_undo_call(struct qnet_msg *m, int err)
+bool qnet_kif_abandon(struct qnet_msg *m)
 {
 	if (!qnet_vc_take(m))
-		return 0;
+		return false;
 	qnet_node_set_busy(m->vc->node, -1);
 	qnet_vc_del_msg(m);
 	/* The thread goes: a peer that guesses the handle must not wake it. */
 	qnet_msg_close(m);
 	qnet_msg_put(m);
-	return err;
+	return true;
 }
 
 static bool qnet_kif_open(const struct qnet_vc *vc)
@@ -280,12 +279,20 @@ static bool qnet_kif_open(const struct qnet_vc *vc)
 	return smp_load_acquire(&vc->state) == QNET_VC_UP;
 }
 
+/* Its time may not count before the message has left. */
+static noinline int qnet_kif_wait_space(struct qnet_msg *m)
+{
+	long any = MAX_SCHEDULE_TIMEOUT;
+
+	return qnet_node_wait_full(m->vc->node, m->watch ? &any : &m->timeo);
+}
+
 int qnet_kif_call(struct qnet_msg *m)
 {
 	struct qnet_vc *vc = m->vc;
 	int err;
 
-	err = qnet_node_wait_space(vc->node, &m->timeo);
+	err = qnet_node_full(vc->node) ? qnet_kif_wait_space(m) : 0;
 	if (err)
 		return err;
 	err = qnet_kif_publish(vc, m);
@@ -295,10 +302,12 @@ int qnet_kif_call(struct qnet_msg *m)
 		err = -EISCONN;
 	else
 		err = qnet_kif_line_up(vc, &m->out, m);
-	if (err == -EISCONN)
+	if (err == -EISCONN) {
+		m->out.sent = true;
 		err = qnet_kif_send_msg(m);
-	else if (err == 1)
+	} else if (err == 1) {
 		err = qnet_kif_connect(vc);
+	}
 	if (!err)
 		return 0;
 	if (READ_ONCE(vc->state) == QNET_VC_CONNECTING) {
@@ -306,30 +315,51 @@ int qnet_kif_call(struct qnet_msg *m)
 		qnet_vc_kill(vc, err, QNET_VC_NEW);
 		return 0;
 	}
-	return qnet_kif_undo_call(m, err);
+	/* Somebody may have ended the call meanwhile. */
+	return qnet_kif_abandon(m) ? err : 0;
 }
 
-void qnet_kif_unblock(struct qnet_msg *m)
+/* Return: whether it stood there. */
+static bool qnet_kif_leave_line(struct qnet_msg *m)
+{
+	struct qnet_vc *vc = m->vc;
+	bool there;
+
+	spin_lock_bh(&vc->lock);
+	there = !list_empty(&m->out.list);
+	list_del_init(&m->out.list);
+	spin_unlock_bh(&vc->lock);
+	return there;
+}
+
+static int qnet_kif_send_unblock(struct qnet_msg *m)
 {
 	struct qnet_vc *vc = m->vc;
 	struct qnet_kif k = {
 		.type		= QNET_K_UNBLOCK,
+		.server_id	= vc->server_id,
 		.handle		= m->handle,
 		.tid		= m->tid,
 	};
-	bool sent;
 
-	qnet_node_set_busy(vc->node, -1);
-	spin_lock_bh(&vc->lock);
-	/* While qnet_kif_flush() is at it, it sends this afterwards. */
-	m->out.gone = true;
-	k.server_id = vc->server_id;
-	sent = list_empty(&m->out.list) &&
-	       (m->out.sent || vc->state == QNET_VC_UP);
-	list_del_init(&m->out.list);
-	spin_unlock_bh(&vc->lock);
-	if (sent)
-		qnet_kif_send(vc->node, qnet_vc_flow(vc), &k);
+	return qnet_kif_send(vc->node, qnet_vc_flow(vc), &k);
+}
+
+bool qnet_kif_unblock(struct qnet_msg *m)
+{
+	if (qnet_kif_leave_line(m))
+		return qnet_kif_abandon(m);
+	while (!READ_ONCE(m->ended) && !fatal_signal_pending(current)) {
+		/* It must not overtake MSGSEND, which qnet_kif_flush() may be
+		 * about to send; and if there is no memory for it there soon
+		 * will be.  Pairs with smp_store_release() in
+		 * qnet_kif_flush_msg().
+		 */
+		if (smp_load_acquire(&m->out.sent) && !qnet_kif_send_unblock(m))
+			break;
+		schedule_timeout_killable(1);
+	}
+	return false;
 }
 
 int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
@@ -596,10 +626,11 @@ static int qnet_kif_keep_pace(struct qnet_msg *m, u32 n, long *timeo)
 }
 
 ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
-		       struct iov_iter *from)
+		       struct iov_iter *from, long *timeo)
 {
 	struct qnet_kif k = { .type = QNET_K_MSGWRITE, .handle = m->handle };
-	long timeo = MAX_SCHEDULE_TIMEOUT, patience = qnet_msg_patience(len);
+	long patience = qnet_msg_patience(len);
+	long *pace = *timeo < patience ? timeo : &patience;
 	struct qnet_node *node = m->vc->node;
 	size_t done = 0;
 	int err = 0;
@@ -607,11 +638,13 @@ ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
 	while (done < len && !err) {
 		k.nbytes = min_t(size_t, len - done, qnet_kif_chunk(node));
 		k.offset = off + done;
-		err = qnet_node_wait_space(node, &timeo);
+		err = qnet_node_wait_space(node, timeo);
+		if (err == -EAGAIN)
+			err = -ETIMEDOUT;
 		if (!err)
 			err = qnet_kif_write_chunk(m, &k, from);
 		if (!err)
-			err = qnet_kif_keep_pace(m, k.nbytes, &patience);
+			err = qnet_kif_keep_pace(m, k.nbytes, pace);
 		done += k.nbytes;
 	}
 	if (err)
@@ -619,17 +652,31 @@ ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
 	return done;
 }
 
+static void qnet_kif_put_error(const struct qnet_msg *m, struct qnet_kif *k,
+			       int err)
+{
+	k->type = QNET_K_MSGERROR;
+	if (err == QNET_EUNBLOCK) {
+		err = EINTR;
+		if (READ_ONCE(m->vc->node->caps))
+			k->offset = QNET_K_UNBLOCKED;
+	}
+	k->status = qnet_errno_to_wire(err);
+}
+
 int qnet_kif_reply(struct qnet_msg *m, s64 status, int err, void *data,
 		   u32 len)
 {
 	struct qnet_kif k __uninitialized;
 
-	k.type = err ? QNET_K_MSGERROR : QNET_K_MSGREPLY;
+	k.type = QNET_K_MSGREPLY;
 	k.has_cred = false;
 	k.handle = m->handle;
-	k.status = err ? qnet_errno_to_wire(err) : status;
+	k.status = status;
 	k.offset = 0;
 	k.nbytes = len;
+	if (unlikely(err))
+		qnet_kif_put_error(m, &k, err);
 	WRITE_ONCE(m->vc->stamp, jiffies);
 	return qnet_kif_send_data(m->vc->node, qnet_vc_flow(m->vc), &k, data,
 				  len > QNET_MSG_INLINE ?
@@ -811,11 +858,15 @@ static void qnet_kif_rx_unblock(struct qnet_node *node,
 	struct qnet_msg *m;
 
 	kfree_skb(skb);
-	if (!vc)
+	if (!vc) {
+		qnet_kif_no_server(node, k);
 		return;
-	m = qnet_vc_take_handle(vc, k->handle);
+	}
+	m = qnet_vc_unblock(vc, k->handle);
 	if (m) {
-		qnet_kif_reply(m, 0, EINTR, NULL, 0);
+		/* The client waits for it. */
+		if (qnet_kif_reply(m, 0, QNET_EUNBLOCK, NULL, 0))
+			qnet_node_fail(node);
 		qnet_msg_put(m);
 	}
 	qnet_vc_put(vc);
@@ -876,27 +927,17 @@ static void qnet_kif_rx_xfer(struct qnet_node *node, const struct qnet_kif *k,
 
 static void qnet_kif_flush_msg(struct qnet_vc *vc, struct qnet_msg *m)
 {
-	struct qnet_kif k = {
-		.type		= QNET_K_UNBLOCK,
-		.server_id	= vc->server_id,
-		.handle		= m->handle,
-		.tid		= m->tid,
-	};
-	bool gone;
-	int err;
+	int err = qnet_kif_send_msg(m);
 
-	err = qnet_kif_send_msg(m);
 	if (err && qnet_vc_take(m)) {
 		qnet_node_set_busy(vc->node, -1);
 		qnet_vc_finish(m, 0, err);
 		qnet_msg_put(m);
 	}
-	spin_lock_bh(&vc->lock);
-	m->out.sent = true;
-	gone = m->out.gone;
-	spin_unlock_bh(&vc->lock);
-	if (gone)
-		qnet_kif_send(vc->node, qnet_vc_flow(vc), &k);
+	/* Pairs with smp_load_acquire() in qnet_kif_unblock(). */
+	smp_store_release(&m->out.sent, true);
+	if (unlikely(READ_ONCE(m->watch)))
+		qnet_msg_wake(m);
 	qnet_msg_put(m);
 }
 
@@ -1192,6 +1233,19 @@ static int qnet_kif_reply_data(struct qnet_msg *m, const struct qnet_kif *k,
 	return err;
 }
 
+/* A plain peer does not tell whose word EINTR is: taken for its node's. */
+static int qnet_kif_get_error(const struct qnet_msg *m,
+			      const struct qnet_kif *k)
+{
+	int err = -qnet_errno_from_wire(k->status);
+	int unblock = READ_ONCE(m->unblock);
+
+	if (err == -EINTR && unblock &&
+	    (k->offset == QNET_K_UNBLOCKED || !READ_ONCE(m->vc->node->caps)))
+		err = unblock;
+	return err;
+}
+
 static void qnet_kif_rx_reply(struct qnet_node *node, const struct qnet_kif *k,
 			      struct sk_buff *skb)
 {
@@ -1206,7 +1260,7 @@ static void qnet_kif_rx_reply(struct qnet_node *node, const struct qnet_kif *k,
 	qnet_node_set_busy(node, -1);
 	qnet_vc_received(m->vc);
 	if (k->type == QNET_K_MSGERROR && k->status)
-		err = -qnet_errno_from_wire(k->status);
+		err = qnet_kif_get_error(m, k);
 	else
 		err = qnet_kif_reply_data(m, k, skb);
 	qnet_vc_finish(m, k->status, err);

@@ -21,10 +21,25 @@ struct qnet_user;
 int qnet_kif_call(struct qnet_msg *m);
 
 /**
- * qnet_kif_unblock() - the client has given a call up
- * @m: taken away from its handle
+ * qnet_kif_abandon() - a client leaves its call
+ * @m: a synchronous one, of the calling thread
+ *
+ * The server's node is not told.
+ *
+ * Return: false: the end is under way.
  */
-void qnet_kif_unblock(struct qnet_msg *m);
+bool qnet_kif_abandon(struct qnet_msg *m);
+
+/**
+ * qnet_kif_unblock() - a client wants out of its call
+ * @m: a synchronous one, of the calling thread, with qnet_msg.unblock set
+ *
+ * The server's node is asked, unless the message still waits here for its
+ * circuit to open.  Process context.
+ *
+ * Return: true: it is out; false: the answer, or the node's death, ends the call.
+ */
+bool qnet_kif_unblock(struct qnet_msg *m);
 
 int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value);
 
@@ -83,21 +98,22 @@ void qnet_kif_give(struct qnet_msg *m, const struct qnet_piece *p,
  * @off: offset in the reply area
  * @len: bytes, cut to it by the caller
  * @from: where they come from
+ * @timeo: jiffies it may take; out: what is left of them
  *
  * Now and then waits until the client's thread has taken what was sent.
  *
  * Return: bytes taken; -ESRCH the client is gone, -EFAULT its memory is bad,
- * -EINTR, -ENOMEM, -ENOBUFS, -ETIMEDOUT its node or its thread does not answer,
- * -QNET_ESRVRFAULT @from is bad.
+ * -EINTR, -ENOMEM, -ENOBUFS, -ETIMEDOUT its node or its thread does not answer, or
+ * @timeo is over, -QNET_ESRVRFAULT @from is bad.
  */
 ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
-		       struct iov_iter *from);
+		       struct iov_iter *from, long *timeo);
 
 /**
  * qnet_kif_reply() - end a call from another node
  * @m: server's end, taken by the caller
  * @status: of the reply
- * @err: 0 or errno > 0
+ * @err: 0, errno > 0, QNET_EUNBLOCK
  * @data: reply; if it is longer than QNET_MSG_INLINE from kvmalloc(), and taken
  *        over unless it did not go
  * @len: its bytes, at most QNET_KIF_CHUNK

@@ -40,7 +40,7 @@ static struct qnet_msg *qnet_msg_alloc(struct qnet_vc *vc, bool wire, gfp_t gfp)
 	INIT_LIST_HEAD(&m->out.list);
 	m->out.pulse = false;
 	m->out.sent = false;
-	m->out.gone = false;
+	m->ent.unblock = false;
 	INIT_LIST_HEAD(&m->pieces);
 	spin_lock_init(&m->lock);
 	return m;
@@ -102,7 +102,7 @@ struct qnet_msg *qnet_msg_new(struct qnet_vc *vc, const struct qnet_user *from,
 		return ERR_PTR(-ENOMEM);
 	m->ent.prio = prio;
 	m->coid = READ_ONCE(vc->coid);
-	m->tid = thread_group_leader(current) ? 1 : task_pid_vnr(current);
+	m->tid = qnet_tid();
 	m->dstlen = min_t(u64, dstlen, QNET_MSG_MAX);
 	err = qnet_msg_copy_in(m, from, keep);
 	if (err) {
@@ -463,12 +463,59 @@ static bool qnet_msg_ended(const struct qnet_msg *m)
 	return smp_load_acquire(&m->ended);
 }
 
+void qnet_msg_wake(struct qnet_msg *m)
+{
+	spin_lock_bh(&m->lock);
+	/* Before that the thread does not leave. */
+	if (!m->ended)
+		wake_up_process(m->task);
+	spin_unlock_bh(&m->lock);
+}
+
+/* Is the client REPLY-blocked?  Of another node's server it is not known here. */
+static bool qnet_msg_received(const struct qnet_msg *m)
+{
+	u8 state = READ_ONCE(m->state);
+
+	if (m->vc->side == QNET_VC_CLIENT)
+		return READ_ONCE(m->out.sent);
+	return state != QNET_MSG_NEW && state != QNET_MSG_QUEUED;
+}
+
+/* What is left of a time that counts in one state only; if that is the first, it
+ * ends at @end.
+ */
+static noinline long qnet_msg_left_of_state(struct qnet_msg *m,
+					    unsigned long end)
+{
+	bool send = m->timed & QNET_F_TIMEOUT_SEND;
+
+	if (m->unblock || qnet_msg_received(m) == send)
+		return MAX_SCHEDULE_TIMEOUT;
+	if (m->watch && !(m->timed & QNET_F_ABSTIME))
+		m->begun = jiffies;
+	WRITE_ONCE(m->watch, false);
+	if (!send)
+		end = m->begun + m->timeo;
+	return max(0L, (long)(end - jiffies));
+}
+
+/* Is there a signal that ends the wait? */
+static bool qnet_msg_signalled(const struct qnet_msg *m)
+{
+	if (unlikely(m->unblock))
+		return fatal_signal_pending(current);
+	return signal_pending(current);
+}
+
 /* Sleeps until something happens.  Return: whether it is the end. */
 static bool qnet_msg_sleep(struct qnet_msg *m, long *left)
 {
-	set_current_state(TASK_INTERRUPTIBLE);
+	set_current_state(unlikely(m->unblock) ?
+			  TASK_KILLABLE | TASK_FREEZABLE : TASK_INTERRUPTIBLE);
 	if (!qnet_msg_ended(m) && list_empty_careful(&m->pieces) &&
-	    !signal_pending(current))
+	    !qnet_msg_signalled(m) &&
+	    !(unlikely(m->watch) && qnet_msg_received(m)))
 		*left = qnet_sleep(*left);
 	__set_current_state(TASK_RUNNING);
 	return qnet_msg_ended(m);
@@ -480,15 +527,17 @@ static bool qnet_msg_sleep(struct qnet_msg *m, long *left)
 int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *from,
 		  const struct qnet_user *to)
 {
-	unsigned long end = jiffies + m->timeo;
-	long left = m->timeo;
+	long left = m->unblock || m->watch ? MAX_SCHEDULE_TIMEOUT : m->timeo;
+	unsigned long end = jiffies + left;
 	struct qnet_piece *p;
 
 	while (!qnet_msg_sleep(m, &left)) {
-		if (signal_pending(current))
+		if (qnet_msg_signalled(m))
 			return -EINTR;
 		if (left != MAX_SCHEDULE_TIMEOUT)
 			left = max(0L, (long)(end - jiffies));
+		if (unlikely(m->timed))
+			left = qnet_msg_left_of_state(m, end);
 		if (!left)
 			return -ETIMEDOUT;
 		p = qnet_msg_next_piece(m);

@@ -20,6 +20,9 @@
  */
 #define QNET_MSG_RMEM_SLACK	(4 * QNET_MSG_ASYNC_MAX)
 
+/* MsgError(rcvid, -1): what the client gets is what it would have left with. */
+#define QNET_EUNBLOCK		(MAX_ERRNO + 1)
+
 /* How long a server waits for a client's thread to bring or take @len bytes, in
  * all: half a minute, and a second for each 256 KiB.
  */
@@ -93,25 +96,26 @@ enum qnet_msg_state {
  * @node: in one of the two trees
  * @seq:  order of arrival
  * @prio: 0 to 255
+ * @unblock: of a message that is received: it stands there once more, as the
+ *         pulse that tells that its client wants out; false in a pulse
  */
 struct qnet_ent {
 	struct rb_node	node;
 	u64		seq;
 	u8		prio;
+	bool		unblock;
 };
 
 /**
  * struct qnet_out - what waits for a circuit to open
  * @list:  qnet_vc.pending
  * @pulse: it is a struct qnet_kpulse, else a struct qnet_msg
- * @sent: it has left the line and is on its way
- * @gone: its client has given up
+ * @sent: it is on its way
  */
 struct qnet_out {
 	struct list_head list;
 	bool		pulse;
 	bool		sent;
-	bool		gone;
 };
 
 /**
@@ -133,6 +137,7 @@ struct qnet_out {
  * @lock:    innermost; protects @pieces, @piece_bytes, @fault and @ended
  * @pieces:  what MsgWrite and MsgReply gave, and MsgRead wants, in order
  * @timeo:   client: jiffies it may take, MAX_SCHEDULE_TIMEOUT: any time
+ * @begun:   client, if @timed: jiffies when it began, or became REPLY-blocked
  * @status:  of the reply
  * @err:     0 or -errno
  * @cookie:  asynchronous: from the caller
@@ -149,8 +154,12 @@ struct qnet_out {
  * @srcnd:   server's node as the client numbers it
  * @rlen:    bytes of the reply
  * @fault:   client: first error of copying to the reply area
+ * @unblock: client: -EINTR or -ETIMEDOUT, why it wants out; 0: it does not
  * @msglen:  server: bytes that went into its buffer
  * @ahead:   @wire: sent to the client's reply area, and perhaps not there yet
+ * @timed:   client: QNET_F_TIMEOUT_SEND or _REPLY: @timeo is for one state only;
+ *           with QNET_F_ABSTIME it began with the call in either case
+ * @watch:   client: its thread is to wake when the message is received
  * @data:    the first @have bytes; NULL: they are in @skb
  * @skb:     @wire: the first @have bytes, from @skip on, if they are many
  * @piece_bytes: memory of @pieces
@@ -179,6 +188,7 @@ struct qnet_msg {
 	spinlock_t		lock;	/* innermost: pieces */
 	struct list_head	pieces;
 	long			timeo;
+	unsigned long		begun;
 	s64			status;
 	int			err;
 	u64			cookie;
@@ -195,8 +205,11 @@ struct qnet_msg {
 	u32			srcnd;
 	u32			rlen;
 	int			fault;
+	int			unblock;
 	u64			msglen;
 	u32			ahead;
+	u8			timed;
+	bool			watch;
 	void			*data;
 	struct sk_buff		*skb;
 	u64			piece_bytes;
@@ -205,6 +218,12 @@ struct qnet_msg {
 	struct sock		*sk;
 	void			(*notify)(struct qnet_msg *m);
 };
+
+/* Of the calling thread, as servers see it. */
+static inline s32 qnet_tid(void)
+{
+	return thread_group_leader(current) ? 1 : task_pid_vnr(current);
+}
 
 /* schedule_timeout(), but for ever at no cost. */
 static inline long qnet_sleep(long left)
@@ -337,10 +356,16 @@ void qnet_msg_finish(struct qnet_msg *m, s64 status, int err);
  * @from: the message; read from meanwhile
  * @to: reply area; written to meanwhile
  *
+ * Once qnet_msg.unblock is set there is no time, and it is for the server to let
+ * the client go: only a signal that kills it ends the wait.
+ *
  * Return: 0 finished, -EINTR, -ETIMEDOUT: the caller gives up or waits on.
  */
 int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *from,
 		  const struct qnet_user *to);
+
+/* The thread of a call that is under way looks again what there is. */
+void qnet_msg_wake(struct qnet_msg *m);
 
 /* After a failed cancel: whoever has taken it is about to finish it. */
 void qnet_msg_wait_end(struct qnet_msg *m);

@@ -55,6 +55,12 @@
  * copy may sleep or fail.
  * The client's side of a message sent to another node ends the same way, by
  * taking its handle out of qnet_node.calls.
+ * A client that wants out of a call takes its message as the others do, if the
+ * server has not received it or does not care.  Else it has only asked: it waits
+ * for the end, however long, unless it is killed.  What the server hears is the
+ * message itself, which stands in the queue of pulses until it is given or taken:
+ * so that neither fails nor outlives it.  The client's node asks the server's,
+ * and waits for the answer in the same way.
  * A message is published, in a queue or under a handle, under the lock of its
  * circuit and together with its place in qnet_vc.msgs; so whoever ends the
  * circuit meets all that was published and none that will be.

@@ -341,7 +341,8 @@ static int qnet_send_reply(struct qnet_sock *qs, struct msghdr *msg, size_t len)
 	struct qnet_user from = { .iter = msg->msg_iter, .len = len };
 	struct qnet_chan *chan = qnet_sock_chan(qs);
 	struct qnet_cmsg_reply *r;
-	bool error;
+	s64 status;
+	int error = 0;
 	int err;
 
 	if (IS_ERR(chan))
@@ -351,12 +352,17 @@ static int qnet_send_reply(struct qnet_sock *qs, struct msghdr *msg, size_t len)
 		return PTR_ERR(r);
 	if (!r)
 		return -EDESTADDRREQ;
-	error = r->flags & QNET_F_ERROR;
-	if (r->flags & ~QNET_F_ERROR ||
-	    (error && !qnet_errno_valid(r->status)))
+	status = r->status;
+	if (r->flags & ~QNET_F_ERROR)
 		return -EINVAL;
-	err = qnet_chan_reply(qs->proc, r->rcvid, error ? 0 : r->status,
-			      error ? r->status : 0, &from);
+	if (r->flags & QNET_F_ERROR) {
+		error = qnet_reply_errno(status);
+		status = 0;
+	}
+	if (error < 0)
+		return error;
+	err = qnet_chan_reply(qs->proc, r->rcvid, status, error, &from,
+			      MAX_SCHEDULE_TIMEOUT);
 	return err ?: len;
 }
 

@@ -302,7 +302,7 @@ bool qnet_vc_take(struct qnet_msg *m)
 	return qnet_vc_ops->take(m);
 }
 
-struct qnet_msg *qnet_vc_take_handle(struct qnet_vc *vc, s32 handle)
+struct qnet_msg *qnet_vc_unblock(struct qnet_vc *vc, s32 handle)
 {
 	struct qnet_msg *m = NULL;
 	struct rb_node *n;
@@ -311,7 +311,7 @@ struct qnet_msg *qnet_vc_take_handle(struct qnet_vc *vc, s32 handle)
 	n = rb_find(&handle, &vc->handles, qnet_vc_handle_cmp);
 	if (n)
 		m = rb_entry(n, struct qnet_msg, by_handle);
-	if (m && qnet_vc_take(m))
+	if (m && qnet_vc_ops->unblock(m))
 		qnet_vc_delist(vc, m);
 	else
 		m = NULL;

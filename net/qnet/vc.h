@@ -109,12 +109,14 @@ struct qnet_vc {
  *          Return: 0, -ESRCH, -ENOMEM
  * @detach: the client's end is gone: its messages vanish, the server may hear
  * @take:   take a message away from its server, see qnet_priv.h
+ * @unblock: its client wants out: the same, unless the server has received it
+ *          and asked to be asked: then it hears, and is to end it
  * @post:   queue a message.  Return: 0 or -ESRCH
  * @pulse:  queue a pulse of a client on another node.  Return: 0, -EPERM,
  *          -ESRCH, -EAGAIN
  * @died:   the client's end is dead; with no lock held
  *
- * In softirq or process context.  @take and @post are called under
+ * In softirq or process context.  @take, @unblock and @post are called under
  * qnet_vc.lock, the others with no lock held.
  */
 struct qnet_vc_ops {
@@ -122,6 +124,7 @@ struct qnet_vc_ops {
 		      s32 pid, s32 chid);
 	void (*detach)(struct qnet_vc *vc);
 	bool (*take)(struct qnet_msg *m);
+	bool (*unblock)(struct qnet_msg *m);
 	int (*post)(struct qnet_msg *m);
 	int (*pulse)(struct qnet_vc *vc, u8 prio, s8 code, u64 value);
 	void (*died)(struct qnet_vc *vc);
@@ -251,8 +254,15 @@ void qnet_vc_end(struct qnet_vc *vc);
 
 /* Takes a message from whoever could end it; see "How a transaction ends". */
 bool qnet_vc_take(struct qnet_msg *m);
-/* The same with the message of a handle at the server's end, or NULL. */
-struct qnet_msg *qnet_vc_take_handle(struct qnet_vc *vc, s32 handle);
+/**
+ * qnet_vc_unblock() - a client on another node wants out of a call
+ * @vc: server's end
+ * @handle: of the call; it may have ended
+ *
+ * Return: its message, taken, which the caller must end; NULL: that is for the
+ * server to do, or has been done.
+ */
+struct qnet_msg *qnet_vc_unblock(struct qnet_vc *vc, s32 handle);
 
 /* A task's ids as another node is told them; the pid is the caller's to set. */
 void qnet_cred_fill(struct qnet_net *qn, const struct cred *cred,

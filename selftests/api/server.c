@@ -26,6 +26,7 @@
  *	back ND PID CHID	ConnectAttach to a channel of the client's
  *	send COID N SEED M	MsgSend, M bytes of reply: v[0] hash of them
  *	notify COID PRIO CODE VALUE	MsgSendPulse
+ *	arm FLAGS MS		TimerTimeout, for the next command
  *	tornd ND		netmgr_remote_nd(nd of the client ND, 0)
  *	stat NAME		v[0]: a counter of the node
  *	exit STATUS
@@ -253,6 +254,13 @@ static void do_send(int coid, size_t n, unsigned int seed, size_t m)
 	say(ret, 1, &v);
 }
 
+static void do_arm(int flags, long ms)
+{
+	uint64_t ns = (uint64_t)ms * 1000000;
+
+	say(TimerTimeout(CLOCK_MONOTONIC, flags, NULL, &ns, NULL), 0, NULL);
+}
+
 static void do_attach(const char *name)
 {
 	unsigned long long v;
@@ -323,6 +331,8 @@ static void obey_ids(const char *cmd, const char *word, long *a)
 	else if (is(cmd, "notify"))
 		say(MsgSendPulse((int)a[0], (int)a[1], (int)a[2], (int)a[3]),
 		    0, NULL);
+	else if (is(cmd, "arm"))
+		do_arm((int)a[0], a[1]);
 	else if (is(cmd, "tornd"))
 		say(netmgr_remote_nd((int)a[0], 0), 0, NULL);
 	else if (is(cmd, "stat"))

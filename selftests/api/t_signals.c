@@ -41,9 +41,6 @@ static void send_blocked(int flags)
 	CHECK_EQ(call_join(&c), -1);
 	CHECK_EQ(c.err, EINTR);
 	CHECK_EQ(handled, 1);
-	if (server_remote())
-		while (server_do(&s, "poll %d 0", s.chid).ret)
-			;
 	CHECK_EQ(server_do(&s, "poll %d 0", s.chid).ret, 0);
 	/* The connection is as good as before. */
 	call_start(&c, coid, "y", 1, NULL, 0, 0);
@@ -79,9 +76,6 @@ static void reply_blocked(int flags)
 	pthread_kill(c.thread, SIGUSR1);
 	CHECK_EQ(call_join(&c), -1);
 	CHECK_EQ(c.err, EINTR);
-	if (server_remote())
-		while (server_do(&s, "info %ld", a.ret).ret != -1)
-			;
 	CHECK_EQ(server_do(&s, "read %ld 0 1", a.ret).err, ESRCH);
 	CHECK_EQ(server_do(&s, "reply %ld 0 8 1", a.ret).err, ESRCH);
 	CHECK_EQ(area[0], 0x77);
@@ -221,7 +215,7 @@ TEST_LOCAL(stopped_when_blocked_behind_a_reply)
 	CHECK_EQ(MsgSend(coid, "x", 1, NULL, 0), 6);
 }
 
-/* Of another node's server nobody knows whether it has received. */
+/* Of another node's server nobody here knows whether it has received. */
 TEST_LOCAL(stopped_when_send_blocked)
 {
 	struct server s;
@@ -266,6 +260,470 @@ TEST(no_unblock_pulse_when_send_blocked)
 	a = server_do(&s, "recv %d 24", s.chid);
 	CHECK(a.ret > 0);
 	CHECK(a.v[R_HASH] == hash("y", 1));
+}
+
+/* --- with the server's consent ----------------------------------------- */
+
+/*
+ * A client that is REPLY-blocked on a channel with _NTO_CHF_UNBLOCK and
+ * @flags: its rcvid.
+ */
+static long consenting(struct server *s, unsigned int flags, struct call *c,
+		       char *area, size_t room)
+{
+	struct answer a;
+
+	catch(0);
+	server_start(s, _NTO_CHF_UNBLOCK | flags);
+	call_start(c, server_connect(s, s->chid), "x", 1, area, room, 0);
+	a = server_do(s, "recv %d 1", s->chid);
+	REQUIRE(a.ret > 0);
+	CHECK_EQ(a.v[R_FLAGS] & _NTO_MI_UNBLOCK_REQ, 0);
+	CHECK_EQ(server_do(s, "info %ld", a.ret).v[R_FLAGS] &
+		 _NTO_MI_UNBLOCK_REQ, 0);
+	return a.ret;
+}
+
+static void is_unblock(const struct answer *p, long rcvid)
+{
+	CHECK_EQ(p->ret, 0);
+	CHECK_EQ((signed char)p->v[P_CODE], _PULSE_CODE_UNBLOCK);
+	CHECK_EQ(p->v[P_VALUE], rcvid);
+	CHECK_EQ(p->v[P_TYPE] | p->v[P_SUBTYPE] | p->v[P_ZERO], 0);
+}
+
+/* The server is told that the client of @rcvid wants out. */
+static void hears_unblock(struct server *s, long rcvid)
+{
+	struct answer m = server_do(s, "info %ld", rcvid);
+	struct answer p = server_do(s, "pulse %d 24", s->chid);
+
+	is_unblock(&p, rcvid);
+	CHECK_EQ(p.v[P_SCOID], m.v[R_SCOID]);
+	m = server_do(s, "info %ld", rcvid);
+	CHECK_EQ(m.ret, 0);
+	CHECK(m.v[R_FLAGS] & _NTO_MI_UNBLOCK_REQ);
+}
+
+/* The same by a signal, whose handler does not run yet. */
+static void wants_out(struct server *s, struct call *c, long rcvid)
+{
+	pthread_kill(c->thread, SIGUSR1);
+	hears_unblock(s, rcvid);
+	CHECK_EQ(handled, 0);
+}
+
+/* The connection is good, and the server has nothing else to receive. */
+static void at_rest(struct server *s, struct call *c)
+{
+	check_alive(s, c->coid);
+	CHECK_EQ(server_do(s, "poll %d 0", s->chid).ret, 0);
+}
+
+TEST(unblock_pulse)
+{
+	struct server s;
+	struct call c;
+	long rcvid;
+
+	rcvid = consenting(&s, 0, &c, NULL, 0);
+	wants_out(&s, &c, rcvid);
+	CHECK_EQ(server_do(&s, "error %ld %d", rcvid, EINTR).ret, 0);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, EINTR);
+	CHECK_EQ(handled, 1);
+	CHECK_EQ(server_do(&s, "info %ld", rcvid).err, ESRCH);
+	at_rest(&s, &c);
+}
+
+TEST(unblock_pulse_to_a_receiver_that_waits)
+{
+	struct server s;
+	struct answer p;
+	struct call c;
+	long rcvid;
+
+	rcvid = consenting(&s, 0, &c, NULL, 0);
+	server_say(&s, "recv %d 24", s.chid);
+	pthread_kill(c.thread, SIGUSR1);
+	p = server_hear(&s);
+	is_unblock(&p, rcvid);
+	CHECK_EQ(server_do(&s, "error %ld %d", rcvid, EBUSY).ret, 0);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, EBUSY);
+	at_rest(&s, &c);
+}
+
+TEST(unblock_and_a_reply_all_the_same)
+{
+	char area[100];
+	struct server s;
+	struct call c;
+	long rcvid;
+
+	memset(area, 0x77, sizeof(area));
+	rcvid = consenting(&s, 0, &c, area, sizeof(area));
+	wants_out(&s, &c, rcvid);
+	CHECK_EQ(server_do(&s, "reply %ld 6 50 3", rcvid).ret, 0);
+	CHECK_EQ(call_join(&c), 6);
+	CHECK(hash(area, 50) == hash_fill(0, 50, 3));
+	CHECK_EQ(area[50], 0x77);
+	CHECK_EQ(handled, 1);
+	at_rest(&s, &c);
+}
+
+/* The client's thread still brings its message and takes what is written. */
+TEST(unblock_then_read_and_write)
+{
+	enum { SIZE = 3000000 };
+	char *msg = malloc(SIZE), *area = malloc(SIZE);
+	struct server s;
+	struct answer a;
+	struct call c;
+
+	catch(0);
+	fill(msg, SIZE, 1);
+	server_start(&s, _NTO_CHF_UNBLOCK);
+	call_start(&c, server_connect(&s, s.chid), msg, SIZE, area, SIZE, 0);
+	a = server_do(&s, "recv %d 1000", s.chid);
+	REQUIRE(a.ret > 0);
+	wants_out(&s, &c, a.ret);
+	CHECK(server_do(&s, "read %ld 0 %d", a.ret, SIZE).v[0] ==
+	      hash(msg, SIZE));
+	CHECK_EQ(server_do(&s, "write %ld 100 2000000 2", a.ret).ret, 2000000);
+	CHECK_EQ(server_do(&s, "reply %ld 5 100 3", a.ret).ret, 0);
+	CHECK_EQ(call_join(&c), 5);
+	CHECK(hash(area, 100) == hash_fill(0, 100, 3));
+	CHECK(hash(area + 100, 2000000) == hash_fill(0, 2000000, 2));
+}
+
+TEST(error_of_the_unblock)
+{
+	struct server s;
+	struct call c;
+	long rcvid;
+
+	rcvid = consenting(&s, 0, &c, NULL, 0);
+	wants_out(&s, &c, rcvid);
+	CHECK_EQ(server_do(&s, "error %ld -1", rcvid).ret, 0);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, EINTR);
+	at_rest(&s, &c);
+}
+
+static void other_handler(int sig)
+{
+	(void)sig;
+	handled += 10;
+}
+
+TEST(unblock_is_asked_once)
+{
+	struct server s;
+	struct call c;
+	long rcvid;
+
+	rcvid = consenting(&s, 0, &c, NULL, 0);
+	signal(SIGUSR2, other_handler);
+	wants_out(&s, &c, rcvid);
+	pthread_kill(c.thread, SIGUSR2);
+	pthread_kill(c.thread, SIGUSR1);
+	/* What it sent by now has come when a message behind it has. */
+	at_rest(&s, &c);
+	CHECK_EQ(server_do(&s, "error %ld -1", rcvid).ret, 0);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, EINTR);
+	CHECK_EQ(handled, 11);
+	at_rest(&s, &c);
+}
+
+/* Once it is replied to, nobody need hear of it. */
+TEST(reply_before_the_unblock_pulse)
+{
+	struct server s;
+	struct call c;
+	long rcvid;
+
+	rcvid = consenting(&s, 0, &c, NULL, 0);
+	pthread_kill(c.thread, SIGUSR1);
+	CHECK_EQ(server_do(&s, "poll %d 10000", s.chid).ret, 1);
+	CHECK(server_do(&s, "info %ld", rcvid).v[R_FLAGS] &
+	      _NTO_MI_UNBLOCK_REQ);
+	CHECK_EQ(server_do(&s, "reply %ld 3 0 0", rcvid).ret, 0);
+	CHECK_EQ(call_join(&c), 3);
+	at_rest(&s, &c);
+}
+
+static void unblock_and(const char *cmd, int err)
+{
+	struct server s;
+	struct call c;
+	long rcvid;
+
+	rcvid = consenting(&s, 0, &c, NULL, 0);
+	wants_out(&s, &c, rcvid);
+	if (!strcmp(cmd, "kill"))
+		server_kill(&s, SIGKILL);
+	else
+		server_say(&s, "%s", cmd);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, err);
+	CHECK_EQ(handled, 1);
+	CHECK_ERRNO(MsgSend(c.coid, NULL, 0, NULL, 0), EBADF);
+}
+
+TEST(unblock_and_the_server_exits)
+{
+	unblock_and("exit 0", ESRCH);
+}
+
+TEST(unblock_and_the_server_is_killed)
+{
+	unblock_and("kill", ESRCH);
+}
+
+TEST(unblock_and_the_channel_is_destroyed)
+{
+	unblock_and("destroy 1", ESRCH);
+}
+
+/* The server forgets its client, or the client its connection. */
+TEST(unblock_and_either_side_detaches)
+{
+	struct server s;
+	struct call c;
+	long rcvid;
+
+	rcvid = consenting(&s, 0, &c, NULL, 0);
+	wants_out(&s, &c, rcvid);
+	server_say(&s, "detach %lld",
+		   server_do(&s, "info %ld", rcvid).v[R_SCOID]);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, ESRCH);
+	handled = 0;
+	rcvid = consenting(&s, 0, &c, NULL, 0);
+	wants_out(&s, &c, rcvid);
+	CHECK_EQ(ConnectDetach(c.coid), 0);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, EBADF);
+}
+
+/*
+ * A client in a process of its own, received; with @ask it has asked to leave.
+ * Killed, it goes at once, and the server hears what it hears of any death.
+ */
+static void client_killed(bool ask)
+{
+	struct answer a, p;
+	struct server s;
+	int status;
+	pid_t pid;
+
+	catch(0);
+	server_start(&s, _NTO_CHF_UNBLOCK | _NTO_CHF_DISCONNECT);
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		MsgSend(server_connect(&s, s.chid), "x", 1, NULL, 0);
+		_exit(0);
+	}
+	a = server_do(&s, "recv %d 1", s.chid);
+	REQUIRE(a.ret > 0);
+	if (ask) {
+		kill(pid, SIGUSR1);
+		hears_unblock(&s, a.ret);
+	}
+	kill(pid, SIGKILL);
+	REQUIRE_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(WIFSIGNALED(status));
+	p = server_do(&s, "pulse %d 24", s.chid);
+	CHECK_EQ((signed char)p.v[P_CODE], _PULSE_CODE_DISCONNECT);
+	CHECK_EQ(p.v[P_SCOID], a.v[R_SCOID]);
+	CHECK_EQ(server_do(&s, "reply %ld 0 0 0", a.ret).err, ESRCH);
+	CHECK_EQ(server_do(&s, "poll %d 0", s.chid).ret, 0);
+}
+
+TEST(client_killed_when_it_waits_for_consent)
+{
+	client_killed(true);
+}
+
+TEST(client_killed_does_not_ask)
+{
+	client_killed(false);
+}
+
+TEST(many_want_out_at_once)
+{
+	enum { CLIENTS = 100 };
+	static struct call c[CLIENTS];
+	long rcvid[CLIENTS];
+	struct answer p;
+	struct server s;
+	int coid, i, j;
+
+	catch(0);
+	server_start(&s, _NTO_CHF_UNBLOCK);
+	coid = server_connect(&s, s.chid);
+	for (i = 0; i < CLIENTS; i++) {
+		call_start(&c[i], coid, "x", 1, NULL, 0, 0);
+		rcvid[i] = server_do(&s, "recv %d 1", s.chid).ret;
+		REQUIRE(rcvid[i] > 0);
+	}
+	for (i = 0; i < CLIENTS; i++)
+		pthread_kill(c[i].thread, SIGUSR1);
+	for (i = 0; i < CLIENTS; i++) {
+		p = server_do(&s, "recv %d 24", s.chid);
+		REQUIRE_EQ(p.ret, 0);
+		CHECK_EQ((signed char)p.v[P_CODE], _PULSE_CODE_UNBLOCK);
+		for (j = 0; j < CLIENTS; j++)
+			if (rcvid[j] == (long)p.v[P_VALUE])
+				break;
+		REQUIRE(j < CLIENTS);
+		rcvid[j] = 0;
+		CHECK_EQ(server_do(&s, "reply %lld %d 0 0", p.v[P_VALUE],
+				   1000 + j).ret, 0);
+	}
+	for (i = 0; i < CLIENTS; i++)
+		CHECK_EQ(call_join(&c[i]), 1000 + i);
+	CHECK_EQ(server_do(&s, "poll %d 0", s.chid).ret, 0);
+}
+
+/*
+ * More pulses than a channel takes, and the server does not receive.  Of another
+ * node's the sender hears nothing, but that the way there is full.
+ */
+static void flood(int coid)
+{
+	int i;
+
+	for (i = 0; i < 5000; i++)
+		while (MsgSendPulse(coid, 20, 1, i)) {
+			CHECK_EQ(errno, EAGAIN);
+			if (!server_remote())
+				return;
+		}
+	CHECK(server_remote());
+}
+
+/* It goes by the client's priority, and no number of other pulses bars it. */
+TEST(unblock_pulse_past_a_full_queue)
+{
+	struct answer a, p;
+	struct server s;
+	struct call c;
+	int coid;
+
+	if (getuid())
+		SKIP("needs root for a priority");
+	catch(0);
+	server_start(&s, _NTO_CHF_UNBLOCK);
+	coid = server_connect(&s, s.chid);
+	call_start(&c, coid, "x", 1, NULL, 0, 30);
+	a = server_do(&s, "recv %d 1", s.chid);
+	REQUIRE(a.ret > 0);
+	CHECK_EQ(MsgSendPulse(coid, 40, 1, 1), 0);
+	flood(coid);
+	pthread_kill(c.thread, SIGUSR1);
+	while (!(server_do(&s, "info %ld", a.ret).v[R_FLAGS] &
+		 _NTO_MI_UNBLOCK_REQ))
+		;
+	p = server_do(&s, "pulse %d 24", s.chid);
+	CHECK_EQ(p.v[P_CODE], 1);
+	CHECK_EQ(p.v[P_VALUE], 1);
+	hears_unblock(&s, a.ret);
+	p = server_do(&s, "pulse %d 24", s.chid);
+	CHECK_EQ(p.v[P_CODE], 1);
+	CHECK_EQ(p.v[P_VALUE], 0);
+	CHECK_EQ(server_do(&s, "error %ld -1", a.ret).ret, 0);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, EINTR);
+}
+
+/* A server that does all with qnet_reply_receive(). */
+static void *reply_receive_server(void *arg)
+{
+	int chid = *(int *)arg, rcvid = 0, blocked = 0, next;
+	union {
+		struct _pulse p;
+		char byte;
+	} u;
+
+	for (;;) {
+		next = qnet_reply_receive(chid, &rcvid, 4, NULL, 0, &u,
+					  sizeof(u), NULL);
+		if (next < 0)
+			return NULL;
+		if (next) {
+			blocked = next;
+			continue;
+		}
+		CHECK_EQ(u.p.code, _PULSE_CODE_UNBLOCK);
+		CHECK_EQ(u.p.value.sival_int, blocked);
+		rcvid = blocked;
+	}
+}
+
+TEST_LOCAL(unblock_and_a_server_that_replies_and_receives)
+{
+	int chid = ChannelCreate(_NTO_CHF_UNBLOCK), i;
+	int coid = ConnectAttach(0, 0, chid, _NTO_SIDE_CHANNEL, 0);
+	pthread_t server;
+	struct call c;
+
+	catch(0);
+	pthread_create(&server, NULL, reply_receive_server, &chid);
+	for (i = 1; i <= 3; i++) {
+		call_start(&c, coid, "x", 1, NULL, 0, 0);
+		pthread_kill(c.thread, SIGUSR1);
+		if (call_join(&c) == -1)
+			CHECK_EQ(c.err, EINTR);	/* not received yet */
+		else
+			CHECK_EQ(c.ret, 4);
+		CHECK_EQ(handled, i);
+	}
+	ChannelDestroy(chid);
+	pthread_join(server, NULL);
+}
+
+/* --- the message once more --------------------------------------------- */
+
+static void again(struct server *s, struct call *c, long rcvid)
+{
+	struct answer a;
+
+	CHECK_EQ(server_do(s, "error %ld %d", rcvid, ERESTART).ret, 0);
+	a = server_do(s, "recv %d 24", s->chid);
+	REQUIRE(a.ret > 0);
+	CHECK_EQ(a.v[R_FLAGS] & _NTO_MI_UNBLOCK_REQ, 0);
+	CHECK(a.v[R_HASH] == hash("x", 1));
+	CHECK_EQ(server_do(s, "reply %ld 8 0 0", a.ret).ret, 0);
+	CHECK_EQ(call_join(c), 8);
+	at_rest(s, c);
+}
+
+TEST(sent_again)
+{
+	struct server s;
+	struct call c;
+	long rcvid;
+
+	rcvid = consenting(&s, 0, &c, NULL, 0);
+	again(&s, &c, rcvid);
+	CHECK_EQ(handled, 0);
+}
+
+/* The handler runs, and then the call begins again. */
+TEST(unblock_and_sent_again)
+{
+	struct server s;
+	struct call c;
+	long rcvid;
+
+	rcvid = consenting(&s, 0, &c, NULL, 0);
+	wants_out(&s, &c, rcvid);
+	again(&s, &c, rcvid);
+	CHECK_EQ(handled, 1);
 }
 
 /* --- cancellation ------------------------------------------------------ */
@@ -314,11 +772,35 @@ TEST(cancel_ends_a_send)
 		CHECK(value == PTHREAD_CANCELED);
 		CHECK(cleaned);
 	}
-	if (server_remote())
-		while (server_do(&s, "info %ld", a.ret).ret != -1)
-			;
 	CHECK_EQ(server_do(&s, "reply %ld 0 0 0", a.ret).err, ESRCH);
 	/* The dead thread holds nothing: the id is free at once. */
+	CHECK_EQ(ConnectDetach(coid), 0);
+	CHECK_EQ(server_connect(&s, s.chid), coid);
+}
+
+/* One whose server is asked stays until that lets it go. */
+TEST(cancel_with_consent)
+{
+	struct server s;
+	struct answer a;
+	struct call c;
+	void *value;
+	int coid;
+
+	server_start(&s, _NTO_CHF_UNBLOCK);
+	coid = server_connect(&s, s.chid);
+	call_start_fn(&c, send_cleaned, &coid, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	REQUIRE(a.ret > 0);
+	pthread_cancel(c.thread);
+	hears_unblock(&s, a.ret);
+	CHECK(!cleaned);
+	CHECK_EQ(server_do(&s, "reply %ld 1 0 0", a.ret).ret, 0);
+	pthread_join(c.thread, &value);
+	CHECK(value == PTHREAD_CANCELED);
+	CHECK(cleaned);
+	c.coid = coid;
+	at_rest(&s, &c);
 	CHECK_EQ(ConnectDetach(coid), 0);
 	CHECK_EQ(server_connect(&s, s.chid), coid);
 }
@@ -330,11 +812,13 @@ TEST(cancel_does_not_end_an_nc_send)
 	struct call c;
 	int coid;
 
-	server_start(&s, 0);
+	/* Nobody is asked, either. */
+	server_start(&s, _NTO_CHF_UNBLOCK);
 	coid = server_connect(&s, s.chid);
 	call_start_fn(&c, send_nc, &coid, 0);
 	a = server_do(&s, "recv %d 1", s.chid);
 	pthread_cancel(c.thread);
+	CHECK_EQ(server_do(&s, "poll %d 0", s.chid).ret, 0);
 	CHECK_EQ(server_do(&s, "reply %ld 9 0 0", a.ret).ret, 0);
 	pthread_join(c.thread, NULL);
 	CHECK_EQ(c.ret, 9);

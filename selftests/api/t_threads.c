@@ -223,3 +223,91 @@ TEST_LOCAL(hail_of_signals)
 	kill(child, SIGKILL);
 	CHECK(ok > 0);
 }
+
+/* --- threads that end -------------------------------------------------- */
+
+static void *end_by_return(void *arg)
+{
+	struct _msg_info info;
+
+	/* With its first call it is known. */
+	CHECK_ERRNO(MsgInfo(1, &info), ESRCH);
+	*(pid_t *)arg = gettid();
+	return NULL;
+}
+
+static void *end_by_exit(void *arg)
+{
+	end_by_return(arg);
+	pthread_exit(NULL);
+}
+
+static void *end_by_cancellation(void *arg)
+{
+	char byte;
+
+	*(pid_t *)arg = gettid();
+	MsgReceive(chid, &byte, 1, NULL);
+	return NULL;
+}
+
+static void *end_unknown(void *arg)
+{
+	*(pid_t *)arg = gettid();
+	return NULL;
+}
+
+/* Is the end of @tid the next that @from hears of? */
+static void hears_end(int from, pid_t tid)
+{
+	struct _pulse p;
+
+	REQUIRE_EQ(MsgReceivePulse(from, &p, sizeof(p), NULL), 0);
+	CHECK_EQ(p.code, _PULSE_CODE_THREADDEATH);
+	CHECK_EQ(p.value.sival_int, tid);
+}
+
+TEST_LOCAL(thread_death)
+{
+	static void *(*const ways[])(void *) = {
+		end_by_return, end_by_exit, end_by_cancellation, end_unknown,
+		end_by_return,
+	};
+	unsigned int i;
+	pthread_t t;
+	int watch, other;
+	pid_t tid;
+
+	chid = ChannelCreate(0);
+	watch = ChannelCreate(_NTO_CHF_THREAD_DEATH);
+	other = ChannelCreate(_NTO_CHF_THREAD_DEATH);
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		pthread_create(&t, NULL, ways[i], &tid);
+		if (ways[i] == end_by_cancellation)
+			pthread_cancel(t);
+		pthread_join(t, NULL);
+		if (ways[i] != end_unknown)
+			hears_end(watch, tid);
+	}
+	/* Without that channel it is the other's to hear. */
+	CHECK_EQ(ChannelDestroy(watch), 0);
+	pthread_create(&t, NULL, end_by_return, &tid);
+	pthread_join(t, NULL);
+	hears_end(other, tid);
+}
+
+static void *outlive(void *arg)
+{
+	hears_end(*(int *)arg, 1);
+	test_end();
+}
+
+TEST_LOCAL(death_of_the_first_thread)
+{
+	static int watch;
+	pthread_t t;
+
+	watch = ChannelCreate(_NTO_CHF_THREAD_DEATH);
+	pthread_create(&t, NULL, outlive, &watch);
+	pthread_exit(NULL);
+}

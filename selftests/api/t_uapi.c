@@ -16,8 +16,8 @@ TEST_LOCAL(sizes)
 	CHECK_EQ(sizeof(struct qnet_pulse), 24);
 	CHECK_EQ(sizeof(struct qnet_call), 80);
 	CHECK_EQ(sizeof(struct qnet_recv), 120);
-	CHECK_EQ(sizeof(struct qnet_reply), 40);
-	CHECK_EQ(sizeof(struct qnet_xfer), 48);
+	CHECK_EQ(sizeof(struct qnet_reply), 48);
+	CHECK_EQ(sizeof(struct qnet_xfer), 56);
 }
 
 TEST_LOCAL(socket_types)
@@ -203,7 +203,7 @@ TEST_LOCAL(recv_refuses)
 TEST_LOCAL(others_refuse)
 {
 	struct qnet_reply y = { .rcvid = 1, .flags = QNET_F_PULSE };
-	struct qnet_xfer x = { .rcvid = 1, .flags = 1 };
+	struct qnet_xfer x = { .rcvid = 1, .flags = QNET_F_PULSE };
 	struct qnet_info i = { .rcvid = 1, .reserved = 1 };
 	struct qnet_pulse_send p = { .prio = 10, .code = 1, .flags = 1 };
 	struct qnet_name_req n = { .reserved = 1, .name = "x" };
@@ -296,10 +296,62 @@ TEST(call_timeout_ends_receive_id)
 	CHECK_ERRNO(ioctl(fd, QNET_IOC_CALL, &c), ETIMEDOUT);
 	a = server_hear(&s);
 	CHECK(a.ret > 0);
-	if (server_remote())
-		while (server_do(&s, "info %ld", a.ret).ret != -1)
-			;
 	CHECK_EQ(server_do(&s, "reply %ld 0 0 0", a.ret).err, ESRCH);
+}
+
+/* What a timeout says more has no sense without one, or in another call. */
+TEST_LOCAL(timeouts_refused)
+{
+	static const __u32 more[] = { QNET_F_TIMEOUT_SEND, QNET_F_TIMEOUT_REPLY,
+				      QNET_F_ABSTIME };
+	struct qnet_call c = { .prio = QNET_PRIO_SELF };
+	struct qnet_reply y = { .rcvid = 1, .timeout_ns = 1 };
+	struct qnet_xfer x = { .rcvid = 1, .timeout_ns = 1 };
+	struct qnet_recv r = { .timeout_ns = 1 };
+	unsigned int i;
+
+	pair();
+	CHECK_ERRNO(ioctl(channel, QNET_IOC_RECV, &r), EINVAL);
+	CHECK_ERRNO(ioctl(channel, QNET_IOC_REPLY, &y), EINVAL);
+	CHECK_ERRNO(ioctl(channel, QNET_IOC_READ, &x), EINVAL);
+	CHECK_ERRNO(ioctl(channel, QNET_IOC_WRITE, &x), EINVAL);
+	for (i = 0; i < 3; i++) {
+		c.flags = more[i];
+		CHECK_ERRNO(ioctl(connection, QNET_IOC_CALL, &c), EINVAL);
+	}
+	c.flags = QNET_F_TIMEOUT | QNET_F_TIMEOUT_SEND;
+	CHECK_ERRNO(ioctl(connection, QNET_IOC_CALL, &c), ETIMEDOUT);
+	c.flags |= QNET_F_TIMEOUT_REPLY | QNET_F_ABSTIME;
+	CHECK_ERRNO(ioctl(connection, QNET_IOC_CALL, &c), ETIMEDOUT);
+	for (i = 0; i < 2; i++) {
+		r.flags = y.flags = x.flags = QNET_F_TIMEOUT | more[i];
+		CHECK_ERRNO(ioctl(channel, QNET_IOC_RECV, &r), EINVAL);
+		CHECK_ERRNO(ioctl(channel, QNET_IOC_REPLY, &y), EINVAL);
+		CHECK_ERRNO(ioctl(channel, QNET_IOC_READ, &x), EINVAL);
+		CHECK_ERRNO(ioctl(channel, QNET_IOC_WRITE, &x), EINVAL);
+	}
+	r.flags = y.flags = x.flags = QNET_F_TIMEOUT | QNET_F_ABSTIME;
+	CHECK_ERRNO(ioctl(channel, QNET_IOC_RECV, &r), ETIMEDOUT);
+	CHECK_ERRNO(ioctl(channel, QNET_IOC_REPLY, &y), ESRCH);
+	CHECK_ERRNO(ioctl(channel, QNET_IOC_READ, &x), ESRCH);
+	CHECK_ERRNO(ioctl(channel, QNET_IOC_WRITE, &x), ESRCH);
+}
+
+/* Errors that no client may see. */
+TEST_LOCAL(errors_refused)
+{
+	static const __s64 bad[] = { -2, 512, 513, 516, 530, 4096, 1LL << 32,
+				     LLONG_MIN };
+	struct qnet_reply y = { .rcvid = 1, .flags = QNET_F_ERROR };
+	unsigned int i;
+
+	pair();
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		y.status = bad[i];
+		CHECK_ERRNO(ioctl(channel, QNET_IOC_REPLY, &y), EINVAL);
+	}
+	y.status = -1;
+	CHECK_ERRNO(ioctl(channel, QNET_IOC_REPLY, &y), ESRCH);
 }
 
 static long call_at(void *arg)

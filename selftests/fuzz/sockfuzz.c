@@ -1611,16 +1611,20 @@ static const struct {
 } ioctls[] = {
 	{ QNET_IOC_CALL, "CALL", { -1 } },	/* servers may say anything */
 	{ QNET_IOC_RECV, "RECV", { ESRCH, EINTR, ETIMEDOUT } },
-	{ QNET_IOC_REPLY, "REPLY", { ESRCH, QNET_ESRVRFAULT, EINTR } },
+	{ QNET_IOC_REPLY, "REPLY", { ESRCH, QNET_ESRVRFAULT, EINTR,
+				     ETIMEDOUT } },
 	{ QNET_IOC_REPLYRECV, "REPLYRECV", { ESRCH, QNET_ESRVRFAULT, EINTR,
 					     ETIMEDOUT } },
-	{ QNET_IOC_READ, "READ", { ESRCH, QNET_ESRVRFAULT, EINTR, EAGAIN } },
-	{ QNET_IOC_WRITE, "WRITE", { ESRCH, QNET_ESRVRFAULT, EINTR, EAGAIN } },
+	{ QNET_IOC_READ, "READ", { ESRCH, QNET_ESRVRFAULT, EINTR, EAGAIN,
+				   ETIMEDOUT } },
+	{ QNET_IOC_WRITE, "WRITE", { ESRCH, QNET_ESRVRFAULT, EINTR, EAGAIN,
+				     ETIMEDOUT } },
 	{ QNET_IOC_PULSE, "PULSE", { ESRCH, EPERM, EAGAIN } },
 	{ QNET_IOC_INFO, "INFO", { ESRCH } },
 	{ QNET_IOC_CLIENTINFO, "CLIENTINFO", { 0 } },
 	{ QNET_IOC_SERVERINFO, "SERVERINFO", { 0 } },
 	{ QNET_IOC_SCOID_DETACH, "SCOID_DETACH", { 0 } },
+	{ QNET_IOC_THREAD_DEATH, "THREAD_DEATH", { ESRCH, EAGAIN } },
 	{ QNET_IOC_NODE_LOOKUP, "NODE_LOOKUP", { ENOENT, EHOSTUNREACH,
 						 EHOSTDOWN, EINTR } },
 	{ QNET_IOC_NODE_NAME, "NODE_NAME", { ENOENT } },
@@ -1733,12 +1737,15 @@ static void chaos_ioctl(void)
 		u.call.recv = odd_buf();
 		u.call.prio = odd_prio();
 		odd_timeout(&u.call.flags, &u.call.timeout_ns);
+		if (one_in(3))
+			u.call.flags |= rnd(8) * QNET_F_TIMEOUT_SEND;
 		break;
 	case QNET_IOC_REPLYRECV:
 	case QNET_IOC_REPLY:
 		u.reply.rcvid = odd_rcvid();
 		u.reply.flags = one_in(3) ? QNET_F_ERROR : 0;
-		u.reply.status = one_in(4) ? (s64)odd_u64() : rnd(700);
+		u.reply.status = one_in(4) ? (s64)odd_u64() :
+				 (s64)rnd(700) - 1;
 		u.reply.send = odd_buf();
 		if (cmd == QNET_IOC_REPLY)
 			break;
@@ -1756,6 +1763,8 @@ static void chaos_ioctl(void)
 		u.xfer.rcvid = odd_rcvid();
 		u.xfer.offset = one_in(2) ? rnd(10000) : odd_u64();
 		u.xfer.buf = odd_buf();
+		if (one_in(3))
+			odd_timeout(&u.xfer.flags, &u.xfer.timeout_ns);
 		break;
 	case QNET_IOC_PULSE:
 		u.pulse.prio = odd_prio();

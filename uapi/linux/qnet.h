@@ -78,10 +78,20 @@ struct sockaddr_qnet {
 };
 
 /*
- * Channel flags, with the values of Neutrino's _NTO_CHF_*.  DISCONNECT and
- * COID_DISCONNECT work; the lengths are always told, and the priority of a
- * receiver is always its own; UNBLOCK and THREAD_DEATH are taken and do
- * nothing yet.
+ * Channel flags, with the values of Neutrino's _NTO_CHF_*.  The lengths are always
+ * told, and the priority of a receiver is always its own.
+ *
+ * QNET_CHF_THREAD_DEATH: the pulse QNET_PULSE_THREADDEATH, with a thread id as its
+ * value, for each QNET_IOC_THREAD_DEATH of the process; one channel gets it, that
+ * with the smallest number.
+ *
+ * QNET_CHF_UNBLOCK: a client whose message was received and that wants out of its
+ * call, by a signal or since its time is over, stays blocked.  The server gets the
+ * pulse QNET_PULSE_UNBLOCK, once for a message, with the rcvid as its value and the
+ * client's priority, and is to reply, which ends the call as ever; if it does so
+ * before it receives the pulse, that vanishes.  Without it only SIGKILL frees the
+ * client, or another signal that ends it with neither handler nor core dump.  Until
+ * then such a client takes no signals, not even SIGSTOP.
  */
 #define QNET_CHF_FIXED_PRIORITY	0x0001
 #define QNET_CHF_UNBLOCK	0x0002
@@ -173,7 +183,8 @@ struct qnet_msg_info {
 
 #define QNET_MI_ENDIAN_BIG	0x0001	/* the client's node is big endian */
 #define QNET_MI_ENDIAN_DIFF	0x0002	/* and this one is not, or vice versa */
-#define QNET_MI_UNBLOCK_REQ	0x0100	/* the client wants to be unblocked */
+/* The client wants to be unblocked; on a channel with QNET_CHF_UNBLOCK. */
+#define QNET_MI_UNBLOCK_REQ	0x0100
 
 /**
  * struct qnet_pulse - a pulse, as it lands in the receive buffer
@@ -197,10 +208,13 @@ struct qnet_pulse {
 	__u32	pad;
 };
 
-/* Flags of the calls below. */
+/* Flags of the calls below.  timeout_ns is 0 without QNET_F_TIMEOUT. */
 #define QNET_F_TIMEOUT		0x0001	/* timeout_ns counts; 0 = do not wait */
 #define QNET_F_PULSE		0x0002	/* RECV: pulses only, messages stay */
-#define QNET_F_ERROR		0x0004	/* REPLY: status is an errno > 0 */
+#define QNET_F_ERROR		0x0004	/* REPLY: status is an errno, or -1 */
+#define QNET_F_TIMEOUT_SEND	0x0008	/* CALL: see struct qnet_call */
+#define QNET_F_TIMEOUT_REPLY	0x0010	/* likewise */
+#define QNET_F_ABSTIME		0x0020	/* timeout_ns: a time of CLOCK_MONOTONIC */
 
 /**
  * struct qnet_call - send a message and wait for its reply (QNET_IOC_CALL)
@@ -208,7 +222,8 @@ struct qnet_pulse {
  * @recv:       the reply area, of any size; bytes beyond QNET_MSG_MAX stay as
  *              they are and are not told to the server
  * @prio:       0 to 255, or QNET_PRIO_SELF
- * @flags:      QNET_F_TIMEOUT or 0
+ * @flags:      0, or QNET_F_TIMEOUT and perhaps QNET_F_TIMEOUT_* and
+ *              QNET_F_ABSTIME
  * @timeout_ns: longest wait in ns, from now
  * @status:     out: the status the server gave to its reply
  * @rbytes:     out: end of what the server put into the reply area, by its
@@ -220,11 +235,22 @@ struct qnet_pulse {
  * EINVAL, EPERM @prio needs a privilege, ENOMEM, EAGAIN the server's node has no
  * room, and any errno > 0 that the server chose.
  *
+ * A client is SEND-blocked until the server receives its message, then
+ * REPLY-blocked; one on another node becomes so when its message leaves for there,
+ * since nobody tells it more.  With QNET_F_TIMEOUT_SEND the time ends the call only
+ * while it is SEND-blocked; with QNET_F_TIMEOUT_REPLY only while it is REPLY-blocked,
+ * and begins with that, unless it is absolute; with both or none in either state.
+ *
  * EINTR and signals: one whose handler runs ends a call that blocks, here and
  * below.  What else interrupts a task (SIGSTOP and SIGCONT, the freezer, a
  * debugger that attaches) does not, the call begins again by itself; unless it
  * has a timeout, or is a QNET_IOC_CALL whose message was received or went to
  * another node: sent again, it would be received twice.
+ *
+ * A message that was not received, or on a channel without QNET_CHF_UNBLOCK, is
+ * taken back, and the call ends; the server's rcvid is ESRCH from then on.  Another
+ * node is asked to do so, and the call ends when it has answered, or has been given
+ * up for dead.  With QNET_CHF_UNBLOCK see there.
  */
 struct qnet_call {
 	struct qnet_buf	send;
@@ -240,7 +266,7 @@ struct qnet_call {
  * struct qnet_recv - wait for a message or a pulse (QNET_IOC_RECV)
  * @recv:       where it goes; what does not fit stays with the client and can
  *              be fetched by QNET_IOC_READ
- * @flags:      QNET_F_TIMEOUT, QNET_F_PULSE
+ * @flags:      QNET_F_TIMEOUT, QNET_F_ABSTIME, QNET_F_PULSE
  * @reserved:   0
  * @timeout_ns: longest wait in ns, from now; a message that is long, or from
  *              another node, brings what came with it, and as much of the rest
@@ -265,13 +291,16 @@ struct qnet_recv {
 /**
  * struct qnet_reply - end a client's call (QNET_IOC_REPLY)
  * @rcvid:    from QNET_IOC_RECV; any thread of the process may use it, once
- * @flags:    QNET_F_ERROR or 0
+ * @flags:    QNET_F_ERROR, QNET_F_TIMEOUT, QNET_F_ABSTIME
  * @status:   what the client's call returns, 32 bits of it if that is on
  *            another node; with QNET_F_ERROR an errno (0 = success, ERESTART =
- *            the client sends again; not 512 to 530, the kernel's own).
+ *            the client sends again; not 512 to 530, the kernel's own), or -1:
+ *            ETIMEDOUT if the client has asked to be unblocked since its time
+ *            was over, else EINTR.
  *            Between nodes it travels as QNX's number: one that QNX has not
  *            arrives as EIO
  * @send:     the reply; what exceeds the client's reply area is cut off
+ * @timeout_ns: longest wait in ns, from now
  *
  * Blocks while the client's node does not keep up, and with a reply of more than
  * 1 MiB while the client's thread does not: if that takes longer than 30 s and
@@ -279,13 +308,15 @@ struct qnet_recv {
  * call ends with an error.
  *
  * Errors: ESRCH no such rcvid, or its client is gone; QNET_ESRVRFAULT own
- * buffer (the client stays blocked and the rcvid good); EINVAL, ENOMEM, EINTR.
+ * buffer (the client stays blocked and the rcvid good, as it does with what
+ * follows); EINVAL, ENOMEM, EINTR, ETIMEDOUT.
  */
 struct qnet_reply {
 	__s32		rcvid;
 	__u32		flags;
 	__s64		status;
 	struct qnet_buf	send;
+	__u64		timeout_ns;
 };
 
 /**
@@ -303,9 +334,10 @@ struct qnet_replyrecv {
 /**
  * struct qnet_xfer - copy from the client's message or to its reply area
  * @rcvid:    as above, not yet replied
- * @flags:    0
+ * @flags:    QNET_F_TIMEOUT, QNET_F_ABSTIME
  * @offset:   in the client's message (READ) or reply area (WRITE)
  * @buf:      own buffer
+ * @timeout_ns: longest wait in ns, from now
  * @bytes:    out: bytes copied, short at the end of the client's side
  *
  * Blocks while the client's node or thread has to move the bytes.  What a client
@@ -313,14 +345,15 @@ struct qnet_replyrecv {
  *
  * Errors: ESRCH; EFAULT the client's memory, QNET_ESRVRFAULT own; EINVAL,
  * EINTR, ENOMEM, EAGAIN too much unread data stands before a client, ETIMEDOUT
- * the client's node or thread has not moved the bytes within 30 s and 1 s for
- * each 256 KiB.
+ * the client's node or thread has not moved the bytes in time, or within 30 s and
+ * 1 s for each 256 KiB.
  */
 struct qnet_xfer {
 	__s32		rcvid;
 	__u32		flags;
 	__u64		offset;
 	struct qnet_buf	buf;
+	__u64		timeout_ns;
 	__u64		bytes;
 };
 
@@ -486,6 +519,10 @@ struct qnet_name_req {
 #define QNET_IOC_SERVERINFO	_IOR(QNET_IOC_MAGIC, 9, struct qnet_server_info)
 /* The server drops what it keeps of a client: the scoid is free again. */
 #define QNET_IOC_SCOID_DETACH	_IOW(QNET_IOC_MAGIC, 10, __s32)
+/* The calling thread is about to end: see QNET_CHF_THREAD_DEATH.  On any channel of
+ * the process.  Errors: ESRCH none of them has that, EAGAIN too many pulses, ENOMEM.
+ */
+#define QNET_IOC_THREAD_DEATH	_IO(QNET_IOC_MAGIC, 11)
 #define QNET_IOC_NODE_LOOKUP	_IOWR(QNET_IOC_MAGIC, 16, struct qnet_node_req)
 #define QNET_IOC_NODE_NAME	_IOWR(QNET_IOC_MAGIC, 17, struct qnet_node_req)
 #define QNET_IOC_NODE_REMOTE	_IOWR(QNET_IOC_MAGIC, 18, struct qnet_node_req)

@@ -81,6 +81,8 @@ int ChannelCreate_r(unsigned int flags)
 	ret = channel_make(fd, want);
 	if (ret < 0)
 		close(fd);
+	else if (flags & _NTO_CHF_THREAD_DEATH)
+		qnet_thread_watch();
 	return channel_err(ret);
 }
 

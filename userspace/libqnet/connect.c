@@ -424,6 +424,7 @@ static int own_info(struct _client_info *info, int ngroups)
 	struct _cred_info *c = &info->cred;
 	int n;
 
+	qnet_timeout_clear();
 	if (getresuid(&c->ruid, &c->euid, &c->suid) ||
 	    getresgid(&c->rgid, &c->egid, &c->sgid))
 		return -errno;

@@ -3,6 +3,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "internal.h"
+
 unsigned int delay(unsigned int duration)
 {
 	struct timespec ts = {
@@ -11,6 +13,7 @@ unsigned int delay(unsigned int duration)
 	};
 	struct timespec left;
 
+	qnet_timeout_clear();
 	if (!nanosleep(&ts, &left))
 		return 0;
 	return (unsigned int)(left.tv_sec * 1000 +

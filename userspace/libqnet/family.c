@@ -77,6 +77,7 @@ static int socket_try(void)
 	int saved = errno;
 	int fd;
 
+	qnet_timeout_clear();
 	if (family < 0)
 		return family == -ENOTSUP ? -ENOSYS : family;
 	fd = socket(family, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);

@@ -22,6 +22,7 @@
 
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
+#define noinline	__attribute__((noinline))
 
 #define SLOT_LIVE	0x80000000U	/* the id is good */
 #define SLOT_CLOSING	0x40000000U	/* it was; threads are still inside */
@@ -120,11 +121,48 @@ static inline bool slot_live(struct slot *s)
 	       SLOT_LIVE;
 }
 
+/**
+ * struct timeout - what TimerTimeout() has armed for a thread's next call
+ * @states:   _NTO_TIMEOUT_*; 0: nothing.  And THREAD_NEW: this is the first call
+ * @absolute: @ns is a time of CLOCK_MONOTONIC
+ * @ns:       when it is over
+ * @end:      the same, once the call is made, as a time of CLOCK_MONOTONIC
+ * @otime:    what is left of it then, or NULL
+ */
+struct timeout {
+	int states;
+	bool absolute;
+	uint64_t ns;
+	uint64_t end;
+	_Uint64t *otime;
+};
+
+#define THREAD_NEW	1
+
+extern __thread struct timeout qnet_timeout
+	__attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+void qnet_timeout_take(int states, uint32_t *flags, __u64 *ns);
+void qnet_timeout_done(void);
+void qnet_timeout_drop(void);
+void qnet_thread_begin(void);
+void qnet_thread_watch(void);
+
+/* A call that has no use for a timeout uses it up. */
+static inline void qnet_timeout_clear(void)
+{
+	if (unlikely(qnet_timeout.states))
+		qnet_timeout_drop();
+}
+
 /* ioctl() that returns -errno and leaves errno alone. */
 static inline int qnet_ioctl(int fd, unsigned long cmd, void *arg)
 {
 	int saved = errno;
-	int ret = ioctl(fd, cmd, arg);
+	int ret;
+
+	qnet_timeout_clear();
+	ret = ioctl(fd, cmd, arg);
 
 	if (unlikely(ret < 0)) {
 		ret = -errno;

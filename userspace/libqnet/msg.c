@@ -40,7 +40,7 @@ static long send_err(struct slot *s, int err)
 	return err;
 }
 
-static inline long send_call(int coid, struct qnet_call *c, bool cancel)
+static inline long send_now(int coid, struct qnet_call *c, bool cancel)
 {
 	SLOT_GUARD(s);
 	int fd, ret;
@@ -49,8 +49,6 @@ static inline long send_call(int coid, struct qnet_call *c, bool cancel)
 	if (unlikely(fd < 0))
 		return fd;
 	c->prio = QNET_PRIO_SELF;
-	c->flags = 0;
-	c->timeout_ns = 0;
 	c->status = 0;
 	c->rbytes = 0;
 	do {
@@ -58,6 +56,26 @@ static inline long send_call(int coid, struct qnet_call *c, bool cancel)
 			       qnet_ioctl(fd, QNET_IOC_CALL, c);
 	} while (unlikely(ret == -ERESTART));
 	return likely(!ret) ? c->status : send_err(s, ret);
+}
+
+static noinline long send_timed(int coid, struct qnet_call *c, bool cancel)
+{
+	long ret;
+
+	qnet_timeout_take(_NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY, &c->flags,
+			  &c->timeout_ns);
+	ret = send_now(coid, c, cancel);
+	qnet_timeout_done();
+	return ret;
+}
+
+static inline long send_call(int coid, struct qnet_call *c, bool cancel)
+{
+	c->flags = 0;
+	c->timeout_ns = 0;
+	if (unlikely(qnet_timeout.states))
+		return send_timed(coid, c, cancel);
+	return send_now(coid, c, cancel);
 }
 
 #define DEFINE_SEND(suffix, cancel, params, sbuf, rbuf, args)		\
@@ -160,8 +178,8 @@ static inline int recv_ioctl(int fd, unsigned long cmd, void *arg,
 	return ret;
 }
 
-static inline int recv_call(int chid, struct qnet_recv *r, unsigned int flags,
-			    struct _msg_info *info)
+static inline int recv_now(int chid, struct qnet_recv *r,
+			   struct _msg_info *info)
 {
 	SLOT_GUARD(s);
 	int ret;
@@ -169,7 +187,6 @@ static inline int recv_call(int chid, struct qnet_recv *r, unsigned int flags,
 	s = slot_get(&qnet_chans, (unsigned int)chid);
 	if (unlikely(!s))
 		return -ESRCH;
-	recv_init(r, flags);
 	ret = recv_ioctl(s->fd, QNET_IOC_RECV, r, r);
 	if (unlikely(ret))
 		return recv_err(s, ret);
@@ -177,6 +194,26 @@ static inline int recv_call(int chid, struct qnet_recv *r, unsigned int flags,
 	if (info && r->rcvid)
 		qnet_info_set(info, &r->info);
 	return r->rcvid;
+}
+
+static noinline int recv_timed(int chid, struct qnet_recv *r,
+			       struct _msg_info *info)
+{
+	int ret;
+
+	qnet_timeout_take(_NTO_TIMEOUT_RECEIVE, &r->flags, &r->timeout_ns);
+	ret = recv_now(chid, r, info);
+	qnet_timeout_done();
+	return ret;
+}
+
+static inline int recv_call(int chid, struct qnet_recv *r, unsigned int flags,
+			    struct _msg_info *info)
+{
+	recv_init(r, flags);
+	if (unlikely(qnet_timeout.states))
+		return recv_timed(chid, r, info);
+	return recv_now(chid, r, info);
 }
 
 #define DEFINE_RECV(name, flags)					\
@@ -213,12 +250,28 @@ DEFINE_RECV(MsgReceivePulse, QNET_F_PULSE)
 
 /* --- replying ---------------------------------------------------------- */
 
+/* A call about a receive id that may block, and be timed. */
+static noinline int rcvid_timed(unsigned long cmd, void *arg, uint32_t *flags,
+				__u64 *ns)
+{
+	int ret;
+
+	qnet_timeout_take(_NTO_TIMEOUT_REPLY, flags, ns);
+	ret = qnet_rcvid_ioctl(cmd, arg);
+	qnet_timeout_done();
+	return ret;
+}
+
 static inline int reply_call(struct qnet_reply *r, int rcvid,
 			     unsigned int flags, long status)
 {
 	r->rcvid = rcvid;
 	r->flags = flags;
 	r->status = status;
+	r->timeout_ns = 0;
+	if (unlikely(qnet_timeout.states))
+		return rcvid_timed(QNET_IOC_REPLY, r, &r->flags,
+				   &r->timeout_ns);
 	return qnet_rcvid_ioctl(QNET_IOC_REPLY, r);
 }
 
@@ -252,9 +305,6 @@ int MsgError_r(int rcvid, int error)
 {
 	struct qnet_reply r;
 
-	/* What unblocking the client would have given. */
-	if (error == -1)
-		error = EINTR;
 	buf_one(&r.send, NULL, 0);
 	return reply_call(&r, rcvid, QNET_F_ERROR, error);
 }
@@ -264,9 +314,9 @@ int MsgError(int rcvid, int error)
 	return (int)qnet_ret(MsgError_r(rcvid, error));
 }
 
-static inline int replyrecv_call(int chid, int *rcvid,
-				 struct qnet_replyrecv *rr,
-				 struct _msg_info *info)
+static inline int replyrecv_now(int chid, int *rcvid,
+				struct qnet_replyrecv *rr,
+				struct _msg_info *info)
 {
 	SLOT_GUARD(s);
 	int ret;
@@ -285,6 +335,24 @@ static inline int replyrecv_call(int chid, int *rcvid,
 	return rr->recv.rcvid;
 }
 
+/* Either half may be timed, each by its own state. */
+static noinline int replyrecv_timed(int chid, int *rcvid,
+				    struct qnet_replyrecv *rr,
+				    struct _msg_info *info)
+{
+	int states = qnet_timeout.states;
+	int ret;
+
+	qnet_timeout_take(_NTO_TIMEOUT_REPLY, &rr->reply.flags,
+			  &rr->reply.timeout_ns);
+	qnet_timeout.states = states;
+	qnet_timeout_take(_NTO_TIMEOUT_RECEIVE, &rr->recv.flags,
+			  &rr->recv.timeout_ns);
+	ret = replyrecv_now(chid, rcvid, rr, info);
+	qnet_timeout_done();
+	return ret;
+}
+
 int qnet_reply_receive_r(int chid, int *rcvid, long status,
 			 const void *smsg, size_t sbytes,
 			 void *rmsg, size_t rbytes, struct _msg_info *info)
@@ -296,10 +364,13 @@ int qnet_reply_receive_r(int chid, int *rcvid, long status,
 	rr.reply.rcvid = *rcvid;
 	rr.reply.flags = 0;
 	rr.reply.status = status;
+	rr.reply.timeout_ns = 0;
 	buf_one(&rr.reply.send, smsg, sbytes);
 	buf_one(&rr.recv.recv, rmsg, rbytes);
 	recv_init(&rr.recv, 0);
-	return replyrecv_call(chid, rcvid, &rr, info);
+	if (unlikely(qnet_timeout.states))
+		return replyrecv_timed(chid, rcvid, &rr, info);
+	return replyrecv_now(chid, rcvid, &rr, info);
 }
 
 int qnet_reply_receive(int chid, int *rcvid, long status,
@@ -320,8 +391,12 @@ static inline ssize_t xfer_call(struct qnet_xfer *x, unsigned long cmd,
 	x->rcvid = rcvid;
 	x->flags = 0;
 	x->offset = offset;
+	x->timeout_ns = 0;
 	x->bytes = 0;
-	ret = qnet_rcvid_ioctl(cmd, x);
+	if (unlikely(qnet_timeout.states))
+		ret = rcvid_timed(cmd, x, &x->flags, &x->timeout_ns);
+	else
+		ret = qnet_rcvid_ioctl(cmd, x);
 	return ret ? ret : (ssize_t)x->bytes;
 }
 

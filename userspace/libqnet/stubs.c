@@ -39,9 +39,6 @@ DEFINE_NOSYS(MsgKeyData, __unused int rcvid, __unused int op,
 	     __unused const iov_t *iov, __unused int parts)
 DEFINE_NOSYS(MsgCurrent, __unused int rcvid)
 DEFINE_NOSYS(MsgPause, __unused int rcvid, __unused unsigned int cookie)
-DEFINE_NOSYS(TimerTimeout, __unused clockid_t id, __unused int flags,
-	     __unused const struct sigevent *notify,
-	     __unused const _Uint64t *ntime, __unused _Uint64t *otime)
 DEFINE_NOSYS(SignalKill, __unused _Uint32t nd, __unused pid_t pid,
 	     __unused int tid, __unused int signo, __unused int code,
 	     __unused int value)

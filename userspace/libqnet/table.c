@@ -227,6 +227,7 @@ int qnet_slot_end(struct table *t, unsigned int id)
 	struct slot *s = slot_get(t, id);
 	bool first;
 
+	qnet_timeout_clear();
 	if (!s)
 		return -EINVAL;
 	pthread_mutex_lock(&table_lock);
@@ -308,6 +309,7 @@ static void fork_prepare(void)
 
 static void fork_parent(void)
 {
+	qnet_timeout_clear();
 	pthread_mutex_unlock(&table_lock);
 }
 
@@ -320,6 +322,7 @@ static void fork_child(void)
 {
 	int saved = errno;
 
+	qnet_timeout_clear();
 	pthread_mutex_init(&table_lock, NULL);
 	pthread_cond_init(&slot_closed, NULL);
 	table_reset(&qnet_chans);

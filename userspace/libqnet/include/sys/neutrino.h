@@ -20,6 +20,8 @@
  * - A call that was blocked while the process was stopped and continued, frozen,
  *   or attached to by a debugger goes on; but MsgSend() ends with EINTR if the
  *   server has received the message, or is on another node.
+ * - MsgSend() to a server that wants to be asked is not ended by any of this, but
+ *   by that server: see _NTO_CHF_UNBLOCK of ChannelCreate().
  * - A bad buffer is an error as told below.  Other pointers, such as that to a
  *   struct _msg_info, are followed by the library: a bad one is SIGSEGV.
  * - Calls that need the kernel module fail with ENOSYS while it is not loaded.
@@ -94,7 +96,7 @@
 
 #define _NTO_CLIENTINFO_GETGROUPS 0x0001
 
-/* TimerTimeout() */
+/* TimerTimeout(): the states in which a call may block */
 #define _NTO_TIMEOUT_RECEIVE	(1 << 5)
 #define _NTO_TIMEOUT_SEND	(1 << 3)
 #define _NTO_TIMEOUT_REPLY	(1 << 4)
@@ -198,6 +200,21 @@ __QNET_BEGIN_DECLS
 /**
  * ChannelCreate() - make a channel to receive messages and pulses on
  * @flags: _NTO_CHF_* bits
+ *
+ * With _NTO_CHF_UNBLOCK a client that was received and wants out of its MsgSend(),
+ * by a signal, a timeout or its cancellation, stays blocked.  The server gets one
+ * pulse _PULSE_CODE_UNBLOCK, with the rcvid as its value and the client's
+ * priority; MsgInfo() tells _NTO_MI_UNBLOCK_REQ.  The server must reply: with
+ * MsgReply(), which the client takes for success, or MsgError().  If it replies
+ * before it receives the pulse, there will be none.  A client that is killed, by
+ * SIGKILL or by another signal with neither handler nor core dump, does not wait:
+ * its rcvid is ESRCH.  name_attach() sets this flag.
+ *
+ * With _NTO_CHF_THREAD_DEATH a pulse _PULSE_CODE_THREADDEATH tells the id of each
+ * thread of the process that returns, calls pthread_exit() or is cancelled; of
+ * those only that have made a call of this library, since nobody else tells it.
+ * It comes shortly before the thread is gone.  If several channels have the flag,
+ * that with the smallest id gets it.
  *
  * The process gets the smallest free id, from 1.  Any of its threads may
  * receive.  Messages and pulses queue by priority, then by age.  The channel
@@ -494,7 +511,9 @@ int MsgReplyv_r(int rcvid, long status, const iov_t *iov, size_t parts);
  * MsgError() - end a client's MsgSend() with an error
  * @rcvid: receive id
  * @error: errno for the client; EOK: success; ERESTART: its MsgSend() starts
- *         over; -1: the error that unblocking it would have given (EINTR)
+ *         over, after the handler of a signal for which it wanted out, unless
+ *         its time is over; -1: the error that unblocking it would have given,
+ *         ETIMEDOUT if its time is over, else EINTR
  *
  * Return: 0, or an error: ESRCH as MsgReply(), EINVAL.
  * Does not block for a client of this node.  Manual page: MsgError.
@@ -549,13 +568,52 @@ ssize_t MsgWritev_r(int rcvid, const iov_t *iov, size_t parts,
 /**
  * MsgInfo() - what is known of a message
  * @rcvid: receive id, not yet replied to
- * @info:  out: as MsgReceive() gave it
+ * @info:  out: as MsgReceive() gave it, but for _NTO_MI_UNBLOCK_REQ
  *
  * Return: 0, or an error: ESRCH as MsgReply(), EFAULT @info is NULL.
  * Does not block.  Manual page: MsgInfo.
  */
 int MsgInfo(int rcvid, struct _msg_info *info);
 int MsgInfo_r(int rcvid, struct _msg_info *info);
+
+/* --- Timeouts ---------------------------------------------------------- */
+
+/**
+ * TimerTimeout() - limit the time of the thread's next call
+ * @id:     CLOCK_REALTIME or CLOCK_MONOTONIC
+ * @flags:  the states in which the time counts, and perhaps TIMER_ABSTIME:
+ *          @ntime is a time of @id.  0: nothing is armed any more.
+ * @notify: NULL or of the kind SIGEV_UNBLOCK
+ * @ntime:  nanoseconds; NULL or 0: the call does not wait
+ * @otime:  out: at once, what is left of a time armed before for a call that was
+ *          not made; after the call, of this one.  May be NULL; else it must stand
+ *          until then.
+ *
+ * _NTO_TIMEOUT_RECEIVE is for MsgReceive() and its kin.  _NTO_TIMEOUT_REPLY is for
+ * MsgReply(), MsgError(), MsgRead() and MsgWrite(), too, which may block for a
+ * client on another node: the rcvid stays good.  MsgSend() is SEND-blocked until
+ * the server receives its message, if that is on another node until it leaves for
+ * there, then REPLY-blocked: with _NTO_TIMEOUT_SEND alone the time ends with the
+ * first state, with _NTO_TIMEOUT_REPLY alone it begins with the second, with both
+ * it is for all of the call.  It counts from the call, unless it is absolute.
+ *
+ * The call fails with ETIMEDOUT, not before its time and, as the kernel's clock
+ * ticks, some milliseconds after it.  A client that the server must let go is
+ * asked for: see ChannelCreate().
+ *
+ * Any call of this library that reaches the kernel uses the timeout up, also one
+ * that does not block; so do fork() and delay(), but no other call of the system's.
+ * Those are not limited either, as they would be on QNX: their states are EINVAL.
+ *
+ * Return: 0, or an error:
+ *   EINVAL   another clock or another state
+ *   ENOTSUP  another kind of @notify
+ * Does not block.  Manual page: TimerTimeout, which knows more kinds and states.
+ */
+int TimerTimeout(clockid_t id, int flags, const struct sigevent *notify,
+		 const _Uint64t *ntime, _Uint64t *otime);
+int TimerTimeout_r(clockid_t id, int flags, const struct sigevent *notify,
+		   const _Uint64t *ntime, _Uint64t *otime);
 
 /* --- Small things ------------------------------------------------------ */
 
@@ -570,8 +628,7 @@ unsigned int delay(unsigned int duration);
 /*
  * These exist so that programs compile and link.  Each fails with ENOSYS and
  * does nothing else: the plain forms return -1 and set errno, the _r forms
- * return -ENOSYS.  TimerTimeout() arms nothing: the next call waits as if it
- * had not been made.
+ * return -ENOSYS.
  */
 int MsgReadiov(int rcvid, const iov_t *iov, size_t parts, size_t offset,
 	       int flags);
@@ -593,10 +650,6 @@ int MsgCurrent(int rcvid);
 int MsgCurrent_r(int rcvid);
 int MsgPause(int rcvid, unsigned int cookie);
 int MsgPause_r(int rcvid, unsigned int cookie);
-int TimerTimeout(clockid_t id, int flags, const struct sigevent *notify,
-		 const _Uint64t *ntime, _Uint64t *otime);
-int TimerTimeout_r(clockid_t id, int flags, const struct sigevent *notify,
-		   const _Uint64t *ntime, _Uint64t *otime);
 int SignalKill(_Uint32t nd, pid_t pid, int tid, int signo, int code,
 	       int value);
 int SignalKill_r(_Uint32t nd, pid_t pid, int tid, int signo, int code,
