@@ -1325,7 +1325,7 @@ static void qnet_kif_down_one(struct qnet_vc *vc, u64 err)
 
 static void qnet_kif_down(struct qnet_node *node, int err)
 {
-	qnet_name_node_down(node, err);
+	qnet_ask_down(node, err);
 	qnet_kif_each(node, qnet_kif_down_one, -err);
 	qnet_kif_end_reads(node, NULL);
 }

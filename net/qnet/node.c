@@ -285,7 +285,7 @@ static void node_free_rcu(struct rcu_head *rcu)
 	struct qnet_node *node = container_of(rcu, struct qnet_node, rcu);
 
 	qnet_calls_free(&node->calls);
-	xa_destroy(&node->names);
+	xa_destroy(&node->questions);
 	kfree(node);
 }
 
@@ -1457,7 +1457,7 @@ static struct qnet_node *node_alloc(struct qnet_net *qn)
 	node->next_read = get_random_u32();
 	qnet_calls_init(&node->calls);
 	spin_lock_init(&node->reads_lock);
-	xa_init_flags(&node->names, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+	xa_init_flags(&node->questions, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	qnet_l4_tx_init(&node->tx);
 	qnet_l4_rx_init(&node->rx, 0);
 	memset(node->route.lane, QNET_L4_NOWHERE, sizeof(node->route.lane));

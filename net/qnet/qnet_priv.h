@@ -29,6 +29,9 @@
  *                   server that waits for it has a reference of its own, and
  *                   may leave.  Those of a call with a cookie are charged to
  *                   its socket, which the call holds until it is closed.
+ * struct qnet_question a thread that waits for another node's answer, on its
+ *                   stack; whoever takes it out of qnet_node.questions completes
+ *                   it, and touches it no more.
  * struct qnet_rx    a thread that waits in a channel, on its stack.  Whoever
  *                   takes it off the channel's list fills it in, and touches
  *                   it no more once it is marked as done.
@@ -180,6 +183,7 @@ static inline struct qnet_net *qnet_net(const struct net *net)
 #include "kif.h"
 #include "msg.h"
 #include "chan.h"
+#include "ask.h"
 #include "name.h"
 #include "netlink.h"
 
