@@ -45,7 +45,7 @@
 #include "qnet_priv.h"
 
 #define NODE_WHOLE	(QNET_F_FIRST | QNET_F_LAST)
-#define NODE_CAPS	(QNET_CAP_NAMES | QNET_CAP_ACKS)
+#define NODE_CAPS	(QNET_CAP_NAMES | QNET_CAP_ACKS | QNET_CAP_EVENTS)
 
 #define NODE_TRY	msecs_to_jiffies(200)
 #define NODE_TRIES	4	/* once and three times again */
