@@ -89,6 +89,28 @@ we_leave()
 	[ $status -eq 0 ] || t_note "$(cat "$tmp/out")"
 }
 
+# they_ask: the plain peer asks the server on node 2 for events
+they_ask()
+{
+	local out
+
+	out=$(plain events "$tmp/server")
+	t_is "a plain peer asks for events" "$out" 2
+}
+
+# we_ask: a client on node 2 asks the plain peer for one, and waits for its answer
+we_ask()
+{
+	rm -f "$tmp/stop" "$tmp/at"
+	plain serve "$tmp/at" "$tmp/stop" >"$tmp/out" 2>&1 &
+	t_eventually 20 test -s "$tmp/at"
+	t_is "a plain peer sends an event" \
+		"$(on 2 "$here/wire/echo" event ghost "$tmp/at" 2>&1)" "3 -4711"
+	sleep 0.5
+	touch "$tmp/stop"
+	wait $! || t_note "$(cat "$tmp/out")"
+}
+
 # few NAME LIMIT COMMAND...: no more than LIMIT answers, as it counts them
 few()
 {
@@ -112,7 +134,9 @@ we_call "a plain peer is called"
 we_call "one that takes 1000 bytes at once" 1000
 they_call 30 3000 "a plain peer calls: small calls"
 they_call 10 300000 "large calls"
+they_ask
 we_call "it is called again"
+we_ask
 
 t_is "a plain peer that wants out of anything" \
 	"$(plain unblock "$tmp/server" 50 | tail -n 1)" 50

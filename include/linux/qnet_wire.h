@@ -179,6 +179,7 @@ int qnet_crc_check(const struct qnet_hdr *h, u32 crc, bool must);
 #define QNET_CAP_WATCH		0x0002	/* layer QNET_L_WATCH */
 #define QNET_CAP_ACKS		0x0004	/* cumulative, delayed acks */
 #define QNET_CAP_CONN_SEND	0x0008	/* CONNECT and MSGSEND in one */
+#define QNET_CAP_EVENTS		0x0010	/* EVENT by circuit, SIGNAL answered */
 
 /**
  * struct qnet_tcs - names in a TCS_INIT
@@ -350,6 +351,21 @@ enum qnet_kif_type {
  */
 #define QNET_K_UNBLOCKED	1
 
+/* EVENT: what notify says.  To a peer with QNET_CAP_EVENTS the client_handle is
+ * the client_id of the circuit, and from this bit on stands the client's thread,
+ * 0 = none in particular.
+ */
+#define QNET_K_EVENT_KIND	0xff
+#define QNET_K_EVENT_TID_SHIFT	10
+#define QNET_K_EVENT_TID_MAX	0x3fffff
+
+/* SIGNAL to a peer with QNET_CAP_EVENTS: the client_handle is the number of a
+ * question, and MSGREPLY or MSGERROR with it the answer.  They are beyond the
+ * handles of calls and the client_ids.
+ */
+#define QNET_K_QUESTION_MIN	0x60000000
+#define QNET_K_CALL_MAX		0x3fffffff
+
 struct qnet_kcred {
 	u32	nd;
 	s32	pid, sid;
@@ -508,6 +524,26 @@ int qnet_errno_to_wire(int linux_errno);
  * Return: > 0.
  */
 int qnet_errno_from_wire(int qnx_errno);
+
+/* Signals on the wire have QNX's numbers.  Those that QNX has not are 256 and
+ * more there, and mean something to our own peers only.
+ */
+
+/**
+ * qnet_signo_to_wire() - QNX number of a signal
+ * @signo: 1 to 64
+ *
+ * Return: > 0; 0 for any other @signo.
+ */
+int qnet_signo_to_wire(int signo);
+
+/**
+ * qnet_signo_from_wire() - Linux number of a signal
+ * @qnx_signo: as the peer sent it, any number
+ *
+ * Return: 1 to 64; 0 if Linux has none for it.
+ */
+int qnet_signo_from_wire(int qnx_signo);
 
 /* ------------------------------------------------- private layer 0x52: names */
 

@@ -21,6 +21,9 @@ int qnet_family = QNET_AF_DEFAULT;
 module_param_named(family, qnet_family, int, 0444);
 MODULE_PARM_DESC(family, "address family number (default 18)");
 
+module_param_named(remote_root, qnet_remote_root, bool, 0644);
+MODULE_PARM_DESC(remote_root, "root of other nodes may signal any process that uses Qnet (default N)");
+
 static struct lock_class_key qnet_slock_key;
 static struct lock_class_key qnet_sk_lock_key;
 
@@ -317,7 +320,7 @@ static int qnet_setsockopt(struct socket *sock, int level, int optname,
 	lock_sock(sk);
 	WRITE_ONCE(qnet_sk(sk)->coid, val);
 	if (qnet_sk(sk)->vc)
-		WRITE_ONCE(qnet_sk(sk)->vc->coid, val);
+		qnet_coid_set(qnet_sk(sk)->vc, val);
 	release_sock(sk);
 	return 0;
 }

@@ -2,7 +2,7 @@
 /*
  * Floor 4: a client's calls to another node, by handle.
  *
- * Handles count up, so that one comes back after 2^31 calls only and an answer
+ * Handles count up, so that one comes back after 2^30 calls only and an answer
  * to a call long given up meets nobody.  A handle's low bits are its place in a
  * small table; a place that is still taken is passed over, and the table grows
  * before more than half of them are: so that costs little, and nothing is
@@ -43,7 +43,7 @@ int qnet_calls_add(struct qnet_calls *c, struct qnet_msg *m)
 	spin_lock(&c->lock);
 	if (c->used <= c->mask / 2) {
 		do {
-			c->next = (c->next + 1) & S32_MAX;
+			c->next = (c->next + 1) & QNET_K_CALL_MAX;
 			slot = qnet_calls_slot(c, c->next);
 		} while (*slot || !c->next);
 		*slot = m;

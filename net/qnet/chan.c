@@ -4,8 +4,8 @@
  *
  * All of a server process's side is under one lock, qnet_proc.lock: a message
  * is in a channel's queue, then in the table of rcvids, then taken.  A rcvid
- * is a number that comes back after 2^31 messages only, so that a stale one
- * meets no other client.
+ * is a number that comes back after some 2^30 messages only, so that a stale one
+ * meets no other client: see rcvid.c.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
@@ -42,6 +42,8 @@ static struct qnet_proc *qnet_proc_alloc(struct qnet_net *qn, s32 nr)
 	xa_init_flags(&proc->chans, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	xa_init_flags(&proc->scoids, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	proc->clients = RB_ROOT;
+	proc->coids = RB_ROOT;
+	proc->rows = RB_ROOT;
 	proc->qn = qn;
 	proc->nr = nr;
 	proc->tgid = get_pid(task_tgid(current));
@@ -90,6 +92,13 @@ static struct qnet_proc *qnet_proc_load(struct qnet_net *qn, s32 nr,
 		proc = NULL;
 	rcu_read_unlock();
 	return proc;
+}
+
+struct qnet_proc *qnet_proc_find(struct qnet_net *qn, s32 nr)
+{
+	struct qnet_proc *raw;
+
+	return qnet_proc_load(qn, nr, &raw);
 }
 
 static bool qnet_proc_alive(struct qnet_proc *proc)
@@ -441,6 +450,7 @@ static void qnet_chan_vc_detach(struct qnet_vc *vc)
 	if (joined) {
 		list_del_init(&vc->chan_list);
 		list_del(&vc->scoid_list);
+		qnet_row_end_vc(chan->proc, vc);
 		if (list_empty(&vc->scoid->vcs))
 			qnet_scoid_leave(chan, vc->scoid);
 		vc->scoid = NULL;
@@ -662,10 +672,20 @@ static bool qnet_chan_may_pulse(struct qnet_vc *vc)
 	       ns_capable(srv->user_ns, CAP_KILL);
 }
 
+static int qnet_chan_local_pulse(struct qnet_vc *vc, u8 prio, s8 code,
+				 u64 value, gfp_t gfp)
+{
+	int err = qnet_chan_queue_pulse(vc, prio, code, value, gfp);
+
+	if (!err) {
+		qnet_vc_sent(vc);
+		QNET_INC(vc->qn, QNET_MIB_PULSES);
+	}
+	return err;
+}
+
 int qnet_chan_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 {
-	int err;
-
 	/* Another node takes the system's codes from its own kernel only. */
 	if (code < 0 && (vc->side == QNET_VC_CLIENT ||
 			 !ns_capable(vc->qn->net->user_ns, CAP_KILL)))
@@ -673,15 +693,49 @@ int qnet_chan_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 	if (READ_ONCE(vc->state) == QNET_VC_DEAD)
 		return -EBADF;
 	if (vc->side == QNET_VC_CLIENT)
-		return qnet_kif_pulse(vc, prio, code, value);
+		return qnet_kif_pulse(vc, prio, code, value,
+				      GFP_KERNEL_ACCOUNT);
 	if (!qnet_chan_may_pulse(vc))
 		return -EPERM;
-	err = qnet_chan_queue_pulse(vc, prio, code, value, GFP_KERNEL_ACCOUNT);
-	if (!err) {
-		qnet_vc_sent(vc);
-		QNET_INC(vc->qn, QNET_MIB_PULSES);
-	}
-	return err;
+	return qnet_chan_local_pulse(vc, prio, code, value,
+				     GFP_KERNEL_ACCOUNT);
+}
+
+static bool qnet_chan_to_itself(const struct qnet_vc *vc)
+{
+	return vc->side == QNET_VC_LOCAL && vc->chan->proc == vc->proc;
+}
+
+/* The client's capabilities are those it connected with. */
+static bool qnet_chan_cred_may(const struct cred *me, const struct cred *srv)
+{
+	return uid_eq(me->euid, srv->uid) || uid_eq(me->euid, srv->suid) ||
+	       uid_eq(me->uid, srv->uid) || uid_eq(me->uid, srv->suid) ||
+	       (me->user_ns == srv->user_ns &&
+		cap_raised(me->cap_effective, CAP_KILL));
+}
+
+int qnet_chan_client_may(struct qnet_vc *vc)
+{
+	if (READ_ONCE(vc->state) == QNET_VC_DEAD)
+		return -EBADF;
+	if (vc->side == QNET_VC_CLIENT || qnet_chan_to_itself(vc))
+		return 0;
+	return qnet_chan_cred_may(vc->cred, vc->chan->cred) ? 0 : -EPERM;
+}
+
+int qnet_chan_client_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
+{
+	int err = qnet_chan_client_may(vc);
+
+	if (err)
+		return err;
+	/* What orders others' work takes a privilege. */
+	if (!qnet_chan_to_itself(vc))
+		prio = min_t(u8, prio, QNET_PRIO_USER);
+	if (vc->side == QNET_VC_CLIENT)
+		return qnet_kif_pulse(vc, prio, code, value, GFP_ATOMIC);
+	return qnet_chan_local_pulse(vc, prio, code, value, GFP_ATOMIC);
 }
 
 /* To the first of a process's channels that has @flag, and room. */
@@ -833,7 +887,8 @@ struct qnet_vc *qnet_chan_connect(struct qnet_proc *proc, u32 nd, s32 pid,
 		vc = qnet_chan_connect_local(proc, pid ?: proc->nr, chid);
 	if (IS_ERR(vc))
 		return vc;
-	vc->coid = coid;
+	if (coid)
+		qnet_coid_set(vc, coid);
 	spin_lock_bh(&vc->lock);
 	vc->sk = sk;
 	spin_unlock_bh(&vc->lock);
@@ -842,6 +897,7 @@ struct qnet_vc *qnet_chan_connect(struct qnet_proc *proc, u32 nd, s32 pid,
 
 void qnet_chan_disconnect(struct qnet_vc *vc)
 {
+	qnet_coid_forget(vc);
 	spin_lock_bh(&vc->lock);
 	vc->sk = NULL;
 	spin_unlock_bh(&vc->lock);
@@ -888,12 +944,16 @@ void qnet_chan_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 
 /* ---------------------------------------------------------------- rcvids */
 
-static struct hlist_head *qnet_rcvid_bucket(struct qnet_proc *proc, s32 rcvid)
+/* The first numbers of all circuits are multiples of QNET_ROW_FIRST. */
+static struct hlist_head *qnet_rcvid_bucket(struct qnet_proc *proc, u32 rcvid)
 {
-	return &proc->rcvids[rcvid % QNET_RCVID_HASH];
+	return &proc->rcvids[(rcvid + rcvid / QNET_ROW_FIRST) %
+			     QNET_RCVID_HASH];
 }
 
-static struct qnet_msg *qnet_rcvid_find(struct qnet_proc *proc, s32 rcvid)
+/* With every message: a call would cost as much again. */
+static __always_inline struct qnet_msg *
+qnet_rcvid_find(struct qnet_proc *proc, s32 rcvid)
 {
 	struct qnet_msg *m;
 
@@ -934,15 +994,54 @@ static struct qnet_msg *qnet_rcvid_take(struct qnet_proc *proc, s32 rcvid)
 	return m;
 }
 
+static u32 qnet_rcvid_next(struct qnet_proc *proc, struct qnet_msg *m)
+{
+	struct qnet_row *r = m->vc->row[0];
+
+	if (unlikely(!r || r->tid != m->tid || r->next == r->end)) {
+		r = qnet_row_next(proc, m);
+		if (!r)
+			return qnet_row_stray(proc);
+	}
+	r->handle = m->handle;
+	return r->next++;
+}
+
 static void qnet_rcvid_assign(struct qnet_proc *proc, struct qnet_msg *m)
 {
+	u32 rcvid;
+
 	lockdep_assert_held(&proc->lock);
 	do {
-		proc->next_rcvid = (proc->next_rcvid + 1) & S32_MAX;
-	} while (!proc->next_rcvid ||
-		 qnet_rcvid_find(proc, proc->next_rcvid));
-	m->rcvid = proc->next_rcvid;
-	hlist_add_head(&m->hash, qnet_rcvid_bucket(proc, m->rcvid));
+		rcvid = qnet_rcvid_next(proc, m);
+	} while (unlikely(proc->rcvid_again) && qnet_rcvid_find(proc, rcvid));
+	m->rcvid = rcvid;
+	hlist_add_head(&m->hash, qnet_rcvid_bucket(proc, rcvid));
+}
+
+struct qnet_vc *qnet_chan_origin(struct qnet_proc *proc, s32 rcvid, s32 *tid,
+				 s32 *handle)
+{
+	struct qnet_msg *m = qnet_rcvid_get(proc, rcvid);
+	struct qnet_vc *vc = NULL;
+	struct qnet_row *r;
+
+	if (m) {
+		vc = qnet_vc_hold(m->vc);
+		*tid = m->tid;
+		*handle = m->handle;
+		qnet_msg_put(m);
+		return vc;
+	}
+	spin_lock_bh(&proc->lock);
+	r = qnet_row_find(proc, rcvid);
+	if (r) {
+		vc = qnet_vc_hold(r->vc);
+		*tid = r->tid;
+		*handle = r->handle;
+	}
+	spin_unlock_bh(&proc->lock);
+	return vc;
 }
 
 /* ------------------------------------------------- messages come and go */
@@ -1763,5 +1862,7 @@ const struct qnet_vc_ops qnet_chan_vc_ops = {
 	.unblock = qnet_chan_let_go,
 	.post	= qnet_chan_post,
 	.pulse	= qnet_chan_wire_pulse,
+	.event	= qnet_event_wire,
+	.signal	= qnet_signal_wire,
 	.died	= qnet_chan_vc_died,
 };

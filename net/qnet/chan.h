@@ -44,10 +44,13 @@ struct qnet_scoid {
  * @lock:   protects the rest
  * @chans:  struct qnet_chan by chid; has its own lock, read under RCU
  * @rcvids: received messages
- * @next_rcvid: counts up
+ * @rows:   struct qnet_row, whose numbers were given to which circuit
+ * @next_rcvid: where the next row may begin
+ * @rcvid_again: all have been given out once, and some may still be in @rcvids
  * @scoids: struct qnet_scoid by id
  * @next_scoid: counts up
  * @clients: the same by node, pid and ids
+ * @coids:  its own connections, struct qnet_vc by coid, until they are closed
  * @spare: memory of a transaction begun by it, for the next; see msg.c
  * @spare_wire: the same of one from another node
  */
@@ -60,10 +63,13 @@ struct qnet_proc {
 	spinlock_t		lock;	/* see qnet_priv.h */
 	struct xarray		chans;
 	struct hlist_head	rcvids[QNET_RCVID_HASH];
+	struct rb_root		rows;
 	u32			next_rcvid;
+	bool			rcvid_again;
 	struct xarray		scoids;
 	u32			next_scoid;
 	struct rb_root		clients;
+	struct rb_root		coids;
 	struct qnet_msg		*spare;
 	struct qnet_msg		*spare_wire;
 };
@@ -105,6 +111,8 @@ struct qnet_chan {
 	struct list_head	names;
 };
 
+/* What has a process of this node, with a reference, or NULL.  Any context. */
+struct qnet_proc *qnet_proc_find(struct qnet_net *qn, s32 nr);
 /* The record of the calling process, made if need be; ERR_PTR. */
 struct qnet_proc *qnet_proc_get(struct qnet_net *qn);
 void qnet_proc_put(struct qnet_proc *proc);
@@ -166,6 +174,10 @@ bool qnet_chan_unblock(struct qnet_msg *m, int err, bool *received);
 bool qnet_chan_cancel(struct qnet_msg *m);
 
 int qnet_chan_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value);
+/* The same in the name of the process that has the connection.  Any context. */
+int qnet_chan_client_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value);
+/* Might it?  As far as it can be told here.  Return: 0, -EBADF, -EPERM. */
+int qnet_chan_client_may(struct qnet_vc *vc);
 
 /**
  * struct qnet_received - the part of struct qnet_recv that is told
@@ -226,6 +238,17 @@ ssize_t qnet_chan_write(struct qnet_proc *proc, s32 rcvid, u64 off,
 int qnet_chan_thread_death(struct qnet_proc *proc);
 /* The receiver could not be told of it: its client gets QNET_ESRVRFAULT. */
 void qnet_chan_refuse(struct qnet_proc *proc, s32 rcvid);
+/**
+ * qnet_chan_origin() - where a message came from, replied to or not
+ * @proc: the server's
+ * @rcvid: of the message
+ * @tid: out: the client's thread, 0: not known
+ * @handle: out: the client_handle of the message, or of a later one
+ *
+ * Return: its circuit, with a reference, or NULL.
+ */
+struct qnet_vc *qnet_chan_origin(struct qnet_proc *proc, s32 rcvid, s32 *tid,
+				 s32 *handle);
 int qnet_chan_info(struct qnet_proc *proc, s32 rcvid,
 		   struct qnet_msg_info *info);
 /* @own: of a client of this node, with a reference; else NULL */

@@ -483,6 +483,50 @@ static int qnet_ioctl_pulse(struct qnet_sock *qs, void __user *arg)
 	return qnet_chan_send_pulse(vc, prio, p.code, p.value);
 }
 
+/* --------------------------------------------------------- events, signals */
+
+static int qnet_ioctl_event(struct qnet_sock *qs, void __user *arg)
+{
+	struct qnet_chan *chan = qnet_sock_chan(qs);
+	struct qnet_event e;
+	struct qnet_ev ev;
+
+	if (IS_ERR(chan))
+		return PTR_ERR(chan);
+	if (copy_from_user(&e, arg, sizeof(e)))
+		return -EFAULT;
+	if (e.flags & ~QNET_F_VERIFY)
+		return -EINVAL;
+	ev.kind = e.kind;
+	ev.id = e.id;
+	ev.prio = e.prio;
+	ev.code = e.code;
+	ev.value = e.value;
+	return qnet_event_deliver(qs->proc, e.rcvid, &ev, e.flags);
+}
+
+static int qnet_ioctl_signal(struct qnet_net *qn, void __user *arg)
+{
+	struct qnet_node *node;
+	struct qnet_signal s;
+	int err;
+
+	if (copy_from_user(&s, arg, sizeof(s)))
+		return -EFAULT;
+	if (s.flags || s.reserved || !(s.nd & QNET_ND_MASK) || s.tid < 0 ||
+	    s.signo < 0 || s.signo > _NSIG ||
+	    s.code < S8_MIN || s.code > S8_MAX)
+		return -EINVAL;
+	if (s.pid <= 0)
+		return -QNET_ENOREMOTE;
+	node = qnet_node_find(qn, s.nd);
+	if (!node)
+		return -EHOSTUNREACH;
+	err = qnet_kif_signal(node, &s);
+	qnet_node_put(node);
+	return err;
+}
+
 /* ---------------------------------------------------- who is at the far end */
 
 /* The groups of a client, as many as there is room for; *n: how many it has. */
@@ -770,6 +814,10 @@ static noinline int qnet_ioctl_other(struct socket *sock, unsigned int cmd,
 		return qnet_ioctl_detach(qs, uarg);
 	case QNET_IOC_THREAD_DEATH:
 		return qnet_ioctl_thread_death(qs);
+	case QNET_IOC_EVENT:
+		return qnet_ioctl_event(qs, uarg);
+	case QNET_IOC_SIGNAL:
+		return qnet_ioctl_signal(qnet_net(sock_net(sock->sk)), uarg);
 	case QNET_IOC_NODE_LOOKUP:
 	case QNET_IOC_NODE_NAME:
 	case QNET_IOC_NODE_REMOTE:

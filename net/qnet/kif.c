@@ -75,8 +75,7 @@ static int qnet_kif_send_data(struct qnet_node *node, u32 flow,
 	return qnet_node_send(node, flow, &p);
 }
 
-static int qnet_kif_send(struct qnet_node *node, u32 flow,
-			 const struct qnet_kif *k)
+int qnet_kif_send(struct qnet_node *node, u32 flow, const struct qnet_kif *k)
 {
 	u8 head[QNET_KIF_MAX] __uninitialized;
 	struct qnet_l4_pkt p = { .layer = QNET_L_KIF, .head = head };
@@ -117,11 +116,9 @@ u32 qnet_kif_chunk(const struct qnet_node *node)
 	return min_t(u32, qnet_node_chunk(node), QNET_KIF_CHUNK);
 }
 
-/* An answer without data.  Somebody waits for it: if it cannot go, for want of
- * memory or of a way, then it was the last.
- */
-static void qnet_kif_must_send(struct qnet_node *node, u32 flow,
-			       const struct qnet_kif *k)
+/* For want of memory, or of a way. */
+void qnet_kif_must_send(struct qnet_node *node, u32 flow,
+			const struct qnet_kif *k)
 {
 	if (qnet_kif_send(node, flow, k))
 		qnet_node_fail(node);
@@ -362,7 +359,7 @@ bool qnet_kif_unblock(struct qnet_msg *m)
 	return false;
 }
 
-int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
+int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value, gfp_t gfp)
 {
 	struct qnet_kpulse *p;
 	int err;
@@ -374,7 +371,7 @@ int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 	}
 	if (qnet_node_full(vc->node))
 		return -EAGAIN;
-	p = kmalloc(sizeof(*p), GFP_KERNEL_ACCOUNT);
+	p = kmalloc(sizeof(*p), gfp);
 	if (!p)
 		return -EAGAIN;
 	p->out.pulse = true;
@@ -1253,7 +1250,7 @@ static void qnet_kif_rx_reply(struct qnet_node *node, const struct qnet_kif *k,
 	int err;
 
 	if (!m) {
-		QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
+		qnet_kif_rx_answer(node, k);
 		kfree_skb(skb);
 		return;
 	}
@@ -1293,9 +1290,9 @@ static const qnet_kif_fn qnet_kif_table[] = {
 	[QNET_K_MSGWRITE]	 = qnet_kif_rx_write,
 	[QNET_K_MSGREPLY]	 = qnet_kif_rx_reply,
 	[QNET_K_MSGERROR]	 = qnet_kif_rx_reply,
-	[QNET_K_EVENT]		 = qnet_kif_rx_other,
+	[QNET_K_EVENT]		 = qnet_kif_rx_event,
 	[QNET_K_PULSE]		 = qnet_kif_rx_pulse,
-	[QNET_K_SIGNAL]		 = qnet_kif_rx_other,
+	[QNET_K_SIGNAL]		 = qnet_kif_rx_signal,
 	[QNET_K_DISCONNECT]	 = qnet_kif_rx_disconnect,
 	[QNET_K_CONNECT_DEATH]	 = qnet_kif_rx_dead,
 	[QNET_K_MSGREAD_ERROR]	 = qnet_kif_rx_xfer,
@@ -1404,7 +1401,7 @@ static void qnet_kif_down_one(struct qnet_vc *vc, u64 err)
 
 static void qnet_kif_down(struct qnet_node *node, int err)
 {
-	qnet_name_node_down(node, err);
+	qnet_ask_down(node, err);
 	qnet_kif_each(node, qnet_kif_down_one, -err);
 	qnet_kif_end_reads(node, NULL);
 }

@@ -41,7 +41,13 @@ bool qnet_kif_abandon(struct qnet_msg *m);
  */
 bool qnet_kif_unblock(struct qnet_msg *m);
 
-int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value);
+int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value, gfp_t gfp);
+
+/* A structure without data.  Return: see qnet_node_send(). */
+int qnet_kif_send(struct qnet_node *node, u32 flow, const struct qnet_kif *k);
+/* The same if somebody waits for it: if it cannot go, it was the last. */
+void qnet_kif_must_send(struct qnet_node *node, u32 flow,
+			const struct qnet_kif *k);
 
 /**
  * qnet_kif_close() - the client's end of a circuit goes

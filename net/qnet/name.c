@@ -17,14 +17,6 @@ struct qnet_name {
 	char			name[];
 };
 
-/* A question to another node, on the asker's stack. */
-struct qnet_asked {
-	struct completion	done;
-	int			err;
-	s32			pid;
-	s32			chid;
-};
-
 static struct qnet_name *qnet_name_find(struct qnet_net *qn, const char *name)
 {
 	struct qnet_name *n;
@@ -150,59 +142,33 @@ static int qnet_name_send(struct qnet_node *node, const struct qnet_nm *nm)
 }
 
 static int qnet_name_ask(struct qnet_node *node, const char *name,
-			 struct qnet_asked *a)
+			 struct qnet_question *q)
 {
 	struct qnet_nm nm = { .op = QNET_NM_LOOKUP, .name = name };
 	int err;
 
-	err = xa_alloc_cyclic_bh(&node->names, &nm.id, a,
-				 XA_LIMIT(1, S32_MAX), &node->next_name,
-				 GFP_KERNEL);
-	if (err < 0)
-		return -ENOMEM;
-	nm.name_len = strlen(name);
-	qnet_node_set_busy(node, 1);
-	err = qnet_name_send(node, &nm);
-	if (!err && wait_for_completion_interruptible(&a->done))
-		err = -EINTR;
-	if (err && xa_erase_bh(&node->names, nm.id) != a) {
-		/* The answer is being given at this moment. */
-		wait_for_completion(&a->done);
-		err = 0;
-	}
-	qnet_node_set_busy(node, -1);
-	return err ?: a->err;
-}
-
-/* What a node can do is known once it has opened its way to us. */
-static int qnet_name_able(struct qnet_node *node, const char *any)
-{
-	u32 nd;
-	int err;
-
-	if (READ_ONCE(node->caps) & QNET_CAP_NAMES)
-		return 0;
-	err = qnet_node_remote_nd(node, any, &nd);
-	if (err && err != -ENOENT)
+	err = qnet_ask_begin(node, q);
+	if (err)
 		return err;
-	return READ_ONCE(node->caps) & QNET_CAP_NAMES ? 0 : -EOPNOTSUPP;
+	nm.id = q->id;
+	nm.name_len = strlen(name);
+	return qnet_ask_end(node, q, qnet_name_send(node, &nm));
 }
 
 int qnet_name_lookup(struct qnet_net *qn, struct qnet_node *node,
 		     const char *name, s32 *pid, s32 *chid)
 {
-	struct qnet_asked a = {};
+	struct qnet_question q = {};
 	int err;
 
 	if (!node)
 		return qnet_name_here(qn, name, pid, chid);
-	err = qnet_name_able(node, node->name);
+	err = qnet_ask_able(node, QNET_CAP_NAMES);
 	if (err)
 		return err;
-	init_completion(&a.done);
-	err = qnet_name_ask(node, name, &a);
-	*pid = a.pid;
-	*chid = a.chid;
+	err = qnet_name_ask(node, name, &q);
+	*pid = q.pid;
+	*chid = q.chid;
 	return err;
 }
 
@@ -224,7 +190,7 @@ static void qnet_name_answer(struct qnet_node *node, const struct qnet_nm *q)
 
 void qnet_name_rx(struct qnet_node *node, struct sk_buff *skb, bool big)
 {
-	struct qnet_asked *a;
+	struct qnet_question *q;
 	struct qnet_nm nm;
 	int bad = QNET_BAD_NAME;
 
@@ -235,28 +201,14 @@ void qnet_name_rx(struct qnet_node *node, struct sk_buff *skb, bool big)
 	} else if (nm.op == QNET_NM_LOOKUP) {
 		qnet_name_answer(node, &nm);
 	} else {
-		a = xa_erase_bh(&node->names, nm.id);
-		if (a) {
-			a->pid = nm.pid;
-			a->chid = nm.chid;
+		q = qnet_ask_take(node, nm.id);
+		if (q) {
+			q->pid = nm.pid;
+			q->chid = nm.chid;
 			if (nm.op == QNET_NM_ERROR)
-				a->err = -qnet_errno_from_wire(nm.status);
-			complete(&a->done);
+				q->err = -qnet_errno_from_wire(nm.status);
+			complete(&q->done);
 		}
 	}
 	kfree_skb(skb);
-}
-
-void qnet_name_node_down(struct qnet_node *node, int err)
-{
-	struct qnet_asked *a;
-	unsigned long id;
-
-	xa_for_each(&node->names, id, a) {
-		a = xa_erase_bh(&node->names, id);
-		if (!a)
-			continue;
-		a->err = err;
-		complete(&a->done);
-	}
 }

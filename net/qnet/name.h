@@ -15,6 +15,5 @@ int qnet_name_lookup(struct qnet_net *qn, struct qnet_node *node,
 		     const char *name, s32 *pid, s32 *chid);
 
 void qnet_name_rx(struct qnet_node *node, struct sk_buff *skb, bool big);
-void qnet_name_node_down(struct qnet_node *node, int err);
 
 #endif /* _QNET_NAME_H */

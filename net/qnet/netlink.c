@@ -62,6 +62,7 @@ static_assert(QNET_NODE_CAP_NAMES == QNET_CAP_NAMES);
 static_assert(QNET_NODE_CAP_WATCH == QNET_CAP_WATCH);
 static_assert(QNET_NODE_CAP_ACKS == QNET_CAP_ACKS);
 static_assert(QNET_NODE_CAP_CONN_SEND == QNET_CAP_CONN_SEND);
+static_assert(QNET_NODE_CAP_EVENTS == QNET_CAP_EVENTS);
 
 /* ------------------------------------------------------- messages and dumps */
 

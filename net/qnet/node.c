@@ -48,7 +48,8 @@
 #include <trace/events/qnet.h>
 
 #define NODE_WHOLE	(QNET_F_FIRST | QNET_F_LAST)
-#define NODE_CAPS	(QNET_CAP_NAMES | QNET_CAP_WATCH | QNET_CAP_ACKS)
+#define NODE_CAPS	(QNET_CAP_NAMES | QNET_CAP_WATCH | QNET_CAP_ACKS | \
+			 QNET_CAP_EVENTS)
 
 #define NODE_TRY	msecs_to_jiffies(200)
 #define NODE_TRIES	4	/* once and three times again */
@@ -289,7 +290,7 @@ static void node_free_rcu(struct rcu_head *rcu)
 	struct qnet_node *node = container_of(rcu, struct qnet_node, rcu);
 
 	qnet_calls_free(&node->calls);
-	xa_destroy(&node->names);
+	xa_destroy(&node->questions);
 	kfree(node);
 }
 
@@ -1520,7 +1521,7 @@ static struct qnet_node *node_alloc(struct qnet_net *qn)
 	node->next_read = get_random_u32();
 	qnet_calls_init(&node->calls);
 	spin_lock_init(&node->reads_lock);
-	xa_init_flags(&node->names, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+	xa_init_flags(&node->questions, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	qnet_l4_tx_init(&node->tx);
 	qnet_l4_rx_init(&node->rx, 0);
 	memset(node->route.lane, QNET_L4_NOWHERE, sizeof(node->route.lane));

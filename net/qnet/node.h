@@ -45,10 +45,10 @@ enum qnet_node_state {
  * @nr_vcs: their number
  * @calls:  floor 4: struct qnet_msg by client_handle, see calls.c
  * @next_read: msgread_handle to try next
- * @next_name: id to try next
+ * @next_question: id to try next
  * @reads:  floor 4: struct qnet_read, by the low bits of its handle
  * @reads_lock: innermost; protects it
- * @names:  floor 4: questions under way by id
+ * @questions: floor 4: struct qnet_question by id, see ask.c
  * @nr_reads: floor 4: MSGREADs under way
  * @rx_bytes: floor 4: memory of messages received and not replied to
  * @budget: bytes that it may take of our memory, see QNET_NODE_BUDGET; set
@@ -121,8 +121,8 @@ struct qnet_node {
 	struct qnet_read	*reads[QNET_NODE_READS];
 	spinlock_t		reads_lock; /* @reads, @next_read */
 	u32			next_read;
-	struct xarray		names;
-	u32			next_name;
+	struct xarray		questions;
+	u32			next_question;
 	atomic_t		nr_reads;
 	wait_queue_head_t	reads_wq;
 	atomic_t		rx_bytes;	/* floor 4: received, not taken */

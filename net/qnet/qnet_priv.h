@@ -29,6 +29,12 @@
  *                   server that waits for it has a reference of its own, and
  *                   may leave.  Those of a call with a cookie are charged to
  *                   its socket, which the call holds until it is closed.
+ * struct qnet_row   receive ids that were given to one circuit; in qnet_proc.rows
+ *                   of the server until the circuit leaves its channel, so that
+ *                   events find the client.
+ * struct qnet_question a thread that waits for another node's answer, on its
+ *                   stack; whoever takes it out of qnet_node.questions completes
+ *                   it, and touches it no more.
  * struct qnet_rx    a thread that waits in a channel, on its stack.  Whoever
  *                   takes it off the channel's list fills it in, and touches
  *                   it no more once it is marked as done.
@@ -71,8 +77,8 @@
  *                       notifiers under RTNL take it inside RTNL)
  *   lock_sock           bind, connect, release, shutdown of one socket
  *   qnet_vc.lock        spin, BH: state of a circuit, its outstanding messages
- *   qnet_proc.lock      spin, BH: channels, queues, rcvids, scoids of one
- *                       process
+ *   qnet_proc.lock      spin, BH: channels, queues, rcvids, scoids and coids of
+ *                       one process
  *   qnet_node.lock      spin, BH: state of a peer, its paths and connections;
  *                       not together with the two above
  *   qnet_net.names_lock spin, BH: services
@@ -187,8 +193,11 @@ static inline struct qnet_net *qnet_net(const struct net *net)
 #include "resolve.h"
 #include "vc.h"
 #include "kif.h"
+#include "notify.h"
 #include "msg.h"
 #include "chan.h"
+#include "event.h"
+#include "ask.h"
 #include "name.h"
 #include "netlink.h"
 

@@ -41,6 +41,8 @@ static struct qnet_vc *qnet_vc_alloc(struct qnet_net *qn, u8 side, gfp_t gfp)
 	INIT_LIST_HEAD(&vc->node_list);
 	INIT_LIST_HEAD(&vc->chan_list);
 	INIT_HLIST_HEAD(&vc->msgs);
+	INIT_LIST_HEAD(&vc->rows);
+	RB_CLEAR_NODE(&vc->by_coid);
 	INIT_LIST_HEAD(&vc->pending);
 	vc->qn = qn;
 	vc->side = side;

@@ -3,6 +3,9 @@
 #ifndef _QNET_VC_H
 #define _QNET_VC_H
 
+#include "rcvid.h"
+
+struct qnet_ev;
 struct qnet_proc;
 struct qnet_scoid;
 
@@ -57,6 +60,10 @@ struct qnet_vc_key {
  * @scoid_list: qnet_scoid.vcs, likewise
  * @msgs:    transactions not ended, the youngest first
  * @handles: server: the same by handle
+ * @rows:    server: struct qnet_row, under the lock of its process
+ * @row:     server: of these, the ones in use
+ * @nr_rows: server: how many there have been
+ * @by_coid: qnet_proc.coids, under the lock of the client's process
  * @nr_reads: server: MSGREADs under way, at most QNET_VC_READS
  * @pending: struct qnet_out, in order, until the server's node answers
  * @npending: pulses in @pending
@@ -94,10 +101,14 @@ struct qnet_vc {
 	struct list_head	scoid_list;
 	struct hlist_head	msgs;
 	struct rb_root		handles;
+	struct list_head	rows;
+	struct qnet_row		*row[QNET_ROW_THREADS];
+	int			nr_rows;
 	atomic_t		nr_reads;
 	struct list_head	pending;
 	u32			npending;
 	struct sock		*sk;
+	struct rb_node		by_coid;
 	unsigned long		stamp;
 	u64			tx_msgs;
 	u64			rx_msgs;
@@ -114,6 +125,9 @@ struct qnet_vc {
  * @post:   queue a message.  Return: 0 or -ESRCH
  * @pulse:  queue a pulse of a client on another node.  Return: 0, -EPERM,
  *          -ESRCH, -EAGAIN
+ * @event:  another node's server does to a client what it asked for; @tid: its
+ *          thread, 0: none in particular.  Return: 0 or why not
+ * @signal: another node's process signals one of this node.  Return: as kill()
  * @died:   the client's end is dead; with no lock held
  *
  * In softirq or process context.  @take, @unblock and @post are called under
@@ -127,6 +141,8 @@ struct qnet_vc_ops {
 	bool (*unblock)(struct qnet_msg *m);
 	int (*post)(struct qnet_msg *m);
 	int (*pulse)(struct qnet_vc *vc, u8 prio, s8 code, u64 value);
+	int (*event)(struct qnet_vc *vc, s32 tid, const struct qnet_ev *ev);
+	int (*signal)(struct qnet_node *node, const struct qnet_kif *k);
 	void (*died)(struct qnet_vc *vc);
 };
 

@@ -11,6 +11,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
+#include <linux/signal_types.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
 #include <linux/swab.h>
@@ -1248,6 +1249,49 @@ int qnet_errno_from_wire(int qnx_errno)
 		if (errno_pairs[i].qnx == qnx_errno)
 			return errno_pairs[i].here;
 	return ERRNO_UNKNOWN;
+}
+
+/* ---------------------------------------------------------------- signals */
+
+#define SIGNO_MAX	64
+/* 32 and 33 belong to the C library; realtime signals of programs follow. */
+#define SIGNO_RT	34
+#define SIGNO_RT_QNX	41
+#define SIGNO_PRIVATE	256
+
+/* By Linux's number; 0: QNX has none. */
+static const u8 signo_qnx[SIGNO_RT] = {
+	[SIGHUP] = 1, [SIGINT] = 2, [SIGQUIT] = 3, [SIGILL] = 4,
+	[SIGTRAP] = 5, [SIGABRT] = 6, [SIGFPE] = 8, [SIGKILL] = 9,
+	[SIGBUS] = 10, [SIGSEGV] = 11, [SIGSYS] = 12, [SIGPIPE] = 13,
+	[SIGALRM] = 14, [SIGTERM] = 15, [SIGUSR1] = 16, [SIGUSR2] = 17,
+	[SIGCHLD] = 18, [SIGPWR] = 19, [SIGWINCH] = 20, [SIGURG] = 21,
+	[SIGPOLL] = 22, [SIGSTOP] = 23, [SIGTSTP] = 24, [SIGCONT] = 25,
+	[SIGTTIN] = 26, [SIGTTOU] = 27, [SIGVTALRM] = 28, [SIGPROF] = 29,
+	[SIGXCPU] = 30, [SIGXFSZ] = 31,
+};
+
+int qnet_signo_to_wire(int signo)
+{
+	int qnx;
+
+	if (signo <= 0 || signo > SIGNO_MAX)
+		return 0;
+	if (signo < SIGNO_RT)
+		qnx = signo_qnx[signo];
+	else
+		qnx = signo - SIGNO_RT + SIGNO_RT_QNX;
+	return qnx && qnx <= SIGNO_MAX ? qnx : SIGNO_PRIVATE + signo;
+}
+
+int qnet_signo_from_wire(int qnx_signo)
+{
+	int i;
+
+	for (i = 1; i <= SIGNO_MAX; i++)
+		if (qnet_signo_to_wire(i) == qnx_signo)
+			return i;
+	return 0;
 }
 
 /* ------------------------------------------------- private layer: names */

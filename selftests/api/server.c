@@ -29,10 +29,22 @@
  *	arm FLAGS MS		TimerTimeout, for the next command
  *	tornd ND		netmgr_remote_nd(nd of the client ND, 0)
  *	stat NAME		v[0]: a counter of the node
+ *	event RCVID KIND ID PRIO CODE VALUE	MsgDeliverEvent
+ *	verify RCVID KIND ID PRIO CODE VALUE	MsgVerifyEvent
+ *	key RCVID OP KEY NEWKEY N SEED	MsgKeyData: v[0] the new key
+ *	current RCVID		MsgCurrent: v[0] the thread's priority then
+ *	fifo PRIO		SCHED_FIFO from now on
+ *	become UID		be another user, with no privilege
+ *	catch SIGNO		block a signal, for the next
+ *	caught SIGNO MS		wait for it: v[]: code value pid uid
+ *	tid			v[0]: the thread's id
  *	exit STATUS
  */
+#include <grp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -285,6 +297,97 @@ static void do_stat(const char *name)
 	say(ret, !ret, &v);
 }
 
+/* RCVID KIND ID PRIO CODE VALUE */
+static long do_event(const long *a, bool verify)
+{
+	struct sigevent ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.sigev_notify = (int)a[1];
+	ev.sigev_signo = (int)a[2];
+	ev.sigev_priority = (int)a[3];
+	ev.sigev_code = (int)a[4];
+	ev.sigev_value.sival_ptr = (void *)a[5];
+	return verify ? MsgVerifyEvent((int)a[0], &ev) :
+			MsgDeliverEvent((int)a[0], &ev);
+}
+
+/* RCVID OP KEY NEWKEY N SEED; the data in two parts */
+static void do_key(const long *a)
+{
+	_Uint32t newkey = (_Uint32t)a[3];
+	unsigned long long v;
+	size_t n = (size_t)a[4];
+	iov_t iov[2];
+	long ret;
+
+	fill(room(n), n, (unsigned int)a[5]);
+	SETIOV(&iov[0], buf, n / 3);
+	SETIOV(&iov[1], buf + n / 3, n - n / 3);
+	ret = MsgKeyData((int)a[0], (int)a[1], (_Uint32t)a[2], &newkey, iov, 2);
+	v = newkey;
+	say(ret, 1, &v);
+}
+
+static void do_current(int rcvid)
+{
+	struct sched_param sp = { 0 };
+	unsigned long long v;
+	long ret = MsgCurrent(rcvid);
+
+	sched_getparam(0, &sp);
+	v = (unsigned long long)sp.sched_priority;
+	say(ret, 1, &v);
+}
+
+static long do_fifo(int prio)
+{
+	struct sched_param sp = { .sched_priority = prio };
+
+	return sched_setscheduler(0, SCHED_FIFO, &sp);
+}
+
+static long do_become(unsigned int uid)
+{
+	return setgroups(0, NULL) || setresgid(uid, uid, uid) ||
+	       setresuid(uid, uid, uid) ? -1 : 0;
+}
+
+static long do_catch(int signo)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, signo);
+	return sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static void do_caught(int signo, int ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+	unsigned long long v[4];
+	siginfo_t info;
+	sigset_t set;
+	long ret;
+
+	sigemptyset(&set);
+	sigaddset(&set, signo);
+	memset(&info, 0, sizeof(info));
+	ret = sigtimedwait(&set, &info, &t);
+	v[0] = (unsigned long long)(long)info.si_code;
+	v[1] = (unsigned long long)(long)info.si_value.sival_int;
+	v[2] = (unsigned long long)info.si_pid;
+	v[3] = info.si_uid;
+	say(ret, 4, v);
+}
+
+static void say_tid(void)
+{
+	unsigned long long v = (unsigned long long)gettid();
+
+	say(0, 1, &v);
+}
+
 static bool is(const char *cmd, const char *name)
 {
 	return !strcmp(cmd, name);
@@ -302,6 +405,30 @@ static void obey_buffers(const char *cmd, long *a)
 		say(MsgReply((int)a[0], 0, bad, 64), 0, NULL);
 	else
 		abort();
+}
+
+static void obey_events(const char *cmd, long *a)
+{
+	if (is(cmd, "event"))
+		say(do_event(a, false), 0, NULL);
+	else if (is(cmd, "verify"))
+		say(do_event(a, true), 0, NULL);
+	else if (is(cmd, "key"))
+		do_key(a);
+	else if (is(cmd, "current"))
+		do_current((int)a[0]);
+	else if (is(cmd, "fifo"))
+		say(do_fifo((int)a[0]), 0, NULL);
+	else if (is(cmd, "become"))
+		say(do_become((unsigned int)a[0]), 0, NULL);
+	else if (is(cmd, "catch"))
+		say(do_catch((int)a[0]), 0, NULL);
+	else if (is(cmd, "caught"))
+		do_caught((int)a[0], (int)a[1]);
+	else if (is(cmd, "tid"))
+		say_tid();
+	else
+		obey_buffers(cmd, a);
 }
 
 static void obey_ids(const char *cmd, const char *word, long *a)
@@ -340,7 +467,7 @@ static void obey_ids(const char *cmd, const char *word, long *a)
 	else if (is(cmd, "exit"))
 		exit((int)a[0]);
 	else
-		obey_buffers(cmd, a);
+		obey_events(cmd, a);
 }
 
 static void obey(const char *cmd, const char *word, long *a)
@@ -375,7 +502,7 @@ int main(int argc, char **argv)
 {
 	unsigned int flags = argc > 1 ? (unsigned int)atoi(argv[1]) : 0;
 	char line[LINE], cmd[32], word[LINE];
-	long a[4];
+	long a[6];
 	int chid;
 
 	buf = calloc(1, buf_room = 1);
@@ -387,7 +514,8 @@ int main(int argc, char **argv)
 		word[0] = '\0';
 		if (sscanf(line, "%31s %511s", cmd, word) < 1)
 			continue;
-		sscanf(line, "%*s %ld %ld %ld %ld", a, a + 1, a + 2, a + 3);
+		sscanf(line, "%*s %ld %ld %ld %ld %ld %ld", a, a + 1, a + 2,
+		       a + 3, a + 4, a + 5);
 		obey(cmd, word, a);
 	}
 	return 0;

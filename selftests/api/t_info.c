@@ -306,6 +306,6 @@ TEST_LOCAL(no_message_engine_without_support)
 	CHECK_EQ(ev.sigev_priority, 10);
 	CHECK_EQ(ev.sigev_code, 7);
 	CHECK_EQ(ev.sigev_value.sival_int, 9);
-	CHECK_ERRNO(MsgDeliverEvent(1, &ev), ENOSYS);
-	CHECK_EQ(MsgDeliverEvent_r(1, &ev), -ENOSYS);
+	CHECK_ERRNO(MsgRegisterEvent(&ev, 1), ENOSYS);
+	CHECK_EQ(MsgRegisterEvent_r(&ev, 1), -ENOSYS);
 }

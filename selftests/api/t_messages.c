@@ -71,8 +71,6 @@ TEST(large)
 
 TEST(too_large)
 {
-	/* Not on the stack, behind which a GiB of addresses may lack. */
-	static char msg[8];
 	struct server s;
 	struct answer a;
 	/* Above a stack there may be less than that to address. */

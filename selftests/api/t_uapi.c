@@ -18,6 +18,8 @@ TEST_LOCAL(sizes)
 	CHECK_EQ(sizeof(struct qnet_recv), 120);
 	CHECK_EQ(sizeof(struct qnet_reply), 48);
 	CHECK_EQ(sizeof(struct qnet_xfer), 56);
+	CHECK_EQ(sizeof(struct qnet_event), 32);
+	CHECK_EQ(sizeof(struct qnet_signal), 32);
 }
 
 TEST_LOCAL(socket_types)

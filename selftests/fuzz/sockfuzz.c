@@ -1620,6 +1620,10 @@ static const struct {
 	{ QNET_IOC_WRITE, "WRITE", { ESRCH, QNET_ESRVRFAULT, EINTR, EAGAIN,
 				     ETIMEDOUT } },
 	{ QNET_IOC_PULSE, "PULSE", { ESRCH, EPERM, EAGAIN } },
+	{ QNET_IOC_EVENT, "EVENT", { ESRCH, EPERM, EAGAIN, QNET_ENOREMOTE,
+				     EHOSTUNREACH } },
+	{ QNET_IOC_SIGNAL, "SIGNAL", { ESRCH, EPERM, EAGAIN, QNET_ENOREMOTE,
+				       EHOSTUNREACH, EHOSTDOWN, EINTR } },
 	{ QNET_IOC_INFO, "INFO", { ESRCH } },
 	{ QNET_IOC_CLIENTINFO, "CLIENTINFO", { 0 } },
 	{ QNET_IOC_SERVERINFO, "SERVERINFO", { 0 } },
@@ -1713,6 +1717,8 @@ static void chaos_ioctl(void)
 		struct qnet_replyrecv rr;
 		struct qnet_xfer xfer;
 		struct qnet_pulse_send pulse;
+		struct qnet_event event;
+		struct qnet_signal signal;
 		struct qnet_info info;
 		struct qnet_client_info client;
 		struct qnet_server_info server;
@@ -1771,6 +1777,22 @@ static void chaos_ioctl(void)
 		u.pulse.code = one_in(6) ? (int)odd_u64() : (int)rnd(256) - 128;
 		u.pulse.value = rnd64();
 		break;
+	case QNET_IOC_EVENT:
+		u.event.rcvid = odd_rcvid();
+		u.event.kind = one_in(2) ? QNET_EV_PULSE : rnd(6);
+		u.event.id = one_in(4) ? (int)odd_u64() : (int)rnd(64);
+		u.event.prio = odd_prio();
+		u.event.code = one_in(6) ? (int)odd_u64() : (int)rnd(128);
+		u.event.flags = one_in(4) ? QNET_F_VERIFY : 0;
+		u.event.value = rnd64();
+		break;
+	case QNET_IOC_SIGNAL:
+		u.signal.nd = odd_nd();
+		u.signal.pid = one_in(4) ? (int)odd_u64() :
+			       getpid() + (int)rnd(8) - 4;
+		u.signal.tid = one_in(3) ? (int)rnd(3) : 0;
+		u.signal.code = (int)rnd(256) - 128;
+		break;
 	case QNET_IOC_INFO:
 		u.info.rcvid = odd_rcvid();
 		break;
@@ -1800,6 +1822,12 @@ static void chaos_ioctl(void)
 		break;
 	}
 	flip(&u, size);
+	/* Only what we handle or ignore: the rest may end us. */
+	if (cmd == QNET_IOC_EVENT && u.event.kind >= QNET_EV_SIGNAL &&
+	    u.event.kind <= QNET_EV_SIGNAL_THREAD)
+		u.event.id = one_in(2) ? SIGUSR1 : SIGPIPE;
+	if (cmd == QNET_IOC_SIGNAL)
+		u.signal.signo = one_in(2) ? SIGUSR1 : 0;
 	arg = odd_arg(&u, size);
 	block_begin(ioctls[k].name, 3600 * SEC, -1, 0, true);
 	e = q_ioctl(fd, cmd, arg);

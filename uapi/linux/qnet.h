@@ -215,6 +215,7 @@ struct qnet_pulse {
 #define QNET_F_TIMEOUT_SEND	0x0008	/* CALL: see struct qnet_call */
 #define QNET_F_TIMEOUT_REPLY	0x0010	/* likewise */
 #define QNET_F_ABSTIME		0x0020	/* timeout_ns: a time of CLOCK_MONOTONIC */
+#define QNET_F_VERIFY		0x0040	/* EVENT: could it be?  Do nothing */
 
 /**
  * struct qnet_call - send a message and wait for its reply (QNET_IOC_CALL)
@@ -377,6 +378,83 @@ struct qnet_pulse_send {
 	__u32	reserved;
 };
 
+/* Kinds of events, with the values of Neutrino's SIGEV_*. */
+#define QNET_EV_NONE		0	/* nothing happens */
+#define QNET_EV_SIGNAL		1	/* to the process */
+#define QNET_EV_SIGNAL_CODE	2	/* the same with a code and a value */
+#define QNET_EV_SIGNAL_THREAD	3	/* the same to the thread that called */
+#define QNET_EV_PULSE		4
+
+/**
+ * struct qnet_event - do to a client what it has asked for (QNET_IOC_EVENT)
+ * @rcvid: of a message of the client's, replied or not.  It stays good for this,
+ *         and for this alone, as long as the connection that the message came
+ *         over, or until some 2^30 messages later
+ * @kind:  QNET_EV_*
+ * @id:    PULSE: a connection id of the client's process, by its QNET_COID;
+ *         SIGNAL*: the signal, 1 to 64, as this node numbers it; NONE: ignored
+ * @prio:  PULSE: 0 to 255, or QNET_PRIO_SELF: that of the client's first thread;
+ *         above QNET_PRIO_USER counts as that, but on the client's own channels
+ * @code:  PULSE: 0 to 127; SIGNAL_CODE, SIGNAL_THREAD: si_code, -128 to 127
+ * @flags: QNET_F_VERIFY or 0
+ * @value: PULSE: any word; SIGNAL_CODE, SIGNAL_THREAD: si_value; the lower 32
+ *         bits arrive on another node
+ *
+ * The client's kernel carries it out.  A pulse goes where the connection leads,
+ * if the client might send it itself.  A signal arrives if the client handles,
+ * ignores or blocks it, or waits for it; another one, and SIGKILL, SIGSTOP and
+ * SIGCONT always, only if the server is on the client's node and might kill()
+ * it.  Of a signal with a code that all threads of a process block, if there are
+ * several, code and value are lost.
+ *
+ * Never blocks.  Of a client on another node nobody tells what became of it.
+ * Errors: ESRCH no such rcvid, or the client is gone, or with SIGNAL_THREAD its
+ * thread; EBADF it has no connection @id, or a dead one; EPERM; EAGAIN too much
+ * is under way, or waits at the client; EINVAL; EHOSTUNREACH no link; QNET_ENOREMOTE
+ * QNET_F_VERIFY, and the client is on another node.
+ */
+struct qnet_event {
+	__s32	rcvid;
+	__u32	kind;
+	__s32	id;
+	__s32	prio;
+	__s32	code;
+	__u32	flags;
+	__u64	value;
+};
+
+/**
+ * struct qnet_signal - signal a process of another node (QNET_IOC_SIGNAL, on any
+ *                      AF_QNET socket)
+ * @nd:       its node (EINVAL for this one: that is what kill() is for)
+ * @pid:      the process, > 0, which must have a channel or a connection there;
+ *            QNET_ENOREMOTE: 0 and below, for groups of processes
+ * @tid:      thread, 0: any, 1: the first one
+ * @signo:    1 to 64, as this node numbers it; 0: is it there?
+ * @code:     si_code, -128 to 127
+ * @value:    si_value
+ * @flags:    0
+ * @reserved: 0
+ *
+ * The other node compares the caller's ids with those of the process as kill()
+ * does, by their numbers; uid 0 of another node is nobody there, unless its
+ * administrator has set the module's parameter remote_root.  si_pid is 0 there.
+ *
+ * Blocks until the other node answers; a plain LWL4 peer does not, and 0 says that
+ * the signal is on its way.  Errors: ESRCH no such process or thread, EPERM, EINVAL,
+ * EAGAIN, EHOSTUNREACH, EHOSTDOWN, EINTR (it may have arrived), ENOMEM.
+ */
+struct qnet_signal {
+	__u32	nd;
+	__s32	pid;
+	__s32	tid;
+	__s32	signo;
+	__s32	code;
+	__s32	value;
+	__u32	flags;
+	__u32	reserved;
+};
+
 /**
  * struct qnet_info - what is known of a received message (QNET_IOC_INFO)
  * @rcvid:    not yet replied (ESRCH)
@@ -523,6 +601,7 @@ struct qnet_name_req {
  * the process.  Errors: ESRCH none of them has that, EAGAIN too many pulses, ENOMEM.
  */
 #define QNET_IOC_THREAD_DEATH	_IO(QNET_IOC_MAGIC, 11)
+#define QNET_IOC_EVENT		_IOW(QNET_IOC_MAGIC, 12, struct qnet_event)
 #define QNET_IOC_NODE_LOOKUP	_IOWR(QNET_IOC_MAGIC, 16, struct qnet_node_req)
 #define QNET_IOC_NODE_NAME	_IOWR(QNET_IOC_MAGIC, 17, struct qnet_node_req)
 #define QNET_IOC_NODE_REMOTE	_IOWR(QNET_IOC_MAGIC, 18, struct qnet_node_req)
@@ -530,9 +609,12 @@ struct qnet_name_req {
 #define QNET_IOC_NAME_ATTACH	_IOW(QNET_IOC_MAGIC, 19, struct qnet_name_req)
 #define QNET_IOC_NAME_DETACH	_IOW(QNET_IOC_MAGIC, 20, struct qnet_name_req)
 #define QNET_IOC_NAME_LOOKUP	_IOWR(QNET_IOC_MAGIC, 21, struct qnet_name_req)
+#define QNET_IOC_SIGNAL		_IOW(QNET_IOC_MAGIC, 23, struct qnet_signal)
 
 /* Socket options, level SOL_QNET. */
-#define QNET_COID	1	/* int: what servers see as coid; default 0 */
+#define QNET_COID	1	/* int: what servers see as coid, and events name
+				 * it by; default 0, which no event finds
+				 */
 
 /* Control messages, level SOL_QNET. */
 #define QNET_CMSG_CALL	1	/* sendmsg on a connection: struct qnet_cmsg_call */

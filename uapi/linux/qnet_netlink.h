@@ -23,6 +23,7 @@ enum {
 	QNET_NODE_CAP_WATCH = 2,
 	QNET_NODE_CAP_ACKS = 4,
 	QNET_NODE_CAP_CONN_SEND = 8,
+	QNET_NODE_CAP_EVENTS = 16,
 };
 
 /* What the watchdog of a node thinks of it. */

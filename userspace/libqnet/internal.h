@@ -200,4 +200,6 @@ void qnet_info_set(struct _msg_info *to, const struct qnet_msg_info *from);
 
 int qnet_strtond(const char *name, const char **end);
 
+int qnet_signal_here(pid_t pid, int tid, int signo, int code, __u64 value);
+
 #endif /* _LIBQNET_INTERNAL_H */

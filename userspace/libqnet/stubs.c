@@ -27,21 +27,10 @@ int name##_r(__VA_ARGS__)			\
 
 DEFINE_NOSYS(MsgReadiov, __unused int rcvid, __unused const iov_t *iov,
 	     __unused size_t parts, __unused size_t offset, __unused int flags)
-DEFINE_NOSYS(MsgDeliverEvent, __unused int rcvid,
-	     __unused const struct sigevent *event)
-DEFINE_NOSYS(MsgVerifyEvent, __unused int rcvid,
-	     __unused const struct sigevent *event)
 DEFINE_NOSYS(MsgRegisterEvent, __unused struct sigevent *event,
 	     __unused int coid)
 DEFINE_NOSYS(MsgUnregisterEvent, __unused const struct sigevent *event)
-DEFINE_NOSYS(MsgKeyData, __unused int rcvid, __unused int op,
-	     __unused _Uint32t key, __unused _Uint32t *newkey,
-	     __unused const iov_t *iov, __unused int parts)
-DEFINE_NOSYS(MsgCurrent, __unused int rcvid)
 DEFINE_NOSYS(MsgPause, __unused int rcvid, __unused unsigned int cookie)
-DEFINE_NOSYS(SignalKill, __unused _Uint32t nd, __unused pid_t pid,
-	     __unused int tid, __unused int signo, __unused int code,
-	     __unused int value)
 DEFINE_NOSYS(ThreadCtl, __unused int cmd, __unused void *data)
 
 int devctl(__unused int fd, __unused int dcmd, __unused void *data,

@@ -29,7 +29,7 @@ const char *const watchdog_states[] = {
 };
 
 static const char *const caps[] = { "names", "watch", "acks", "conn-send",
-				    NULL };
+				    "events", NULL };
 
 static const struct field fields[] = {
 	{ QNET_A_NODE_NAME, "name", F_STRING, NULL },

@@ -5,6 +5,7 @@
  */
 #include <linux/crc32.h>
 #include <linux/errno.h>
+#include <linux/signal_types.h>
 #include <linux/stddef.h>
 #include <linux/swab.h>
 
@@ -2130,6 +2131,57 @@ static void errno_any(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, qnet_errno_to_wire(0x7fffffff), EIO);
 }
 
+/* --------------------------------------------------------------- signals */
+
+static void signo_table(struct kunit *test)
+{
+	static const struct {
+		int here, qnx;
+	} pairs[] = {
+		{ SIGHUP, 1 }, { SIGINT, 2 }, { SIGQUIT, 3 }, { SIGILL, 4 },
+		{ SIGTRAP, 5 }, { SIGABRT, 6 }, { SIGFPE, 8 }, { SIGKILL, 9 },
+		{ SIGBUS, 10 }, { SIGSEGV, 11 }, { SIGSYS, 12 },
+		{ SIGPIPE, 13 }, { SIGALRM, 14 }, { SIGTERM, 15 },
+		{ SIGUSR1, 16 }, { SIGUSR2, 17 }, { SIGCHLD, 18 },
+		{ SIGPWR, 19 }, { SIGWINCH, 20 }, { SIGURG, 21 },
+		{ SIGPOLL, 22 }, { SIGSTOP, 23 }, { SIGTSTP, 24 },
+		{ SIGCONT, 25 }, { SIGTTIN, 26 }, { SIGTTOU, 27 },
+		{ SIGVTALRM, 28 }, { SIGPROF, 29 }, { SIGXCPU, 30 },
+		{ SIGXFSZ, 31 }, { 34, 41 }, { 35, 42 }, { 57, 64 },
+		{ 58, 314 }, { 64, 320 }, { 33, 289 },
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
+		KUNIT_EXPECT_EQ(test, qnet_signo_to_wire(pairs[i].here),
+				pairs[i].qnx);
+		KUNIT_EXPECT_EQ(test, qnet_signo_from_wire(pairs[i].qnx),
+				pairs[i].here);
+	}
+	/* SIGEMT, and those that no program uses */
+	KUNIT_EXPECT_EQ(test, qnet_signo_from_wire(7), 0);
+	KUNIT_EXPECT_EQ(test, qnet_signo_from_wire(32), 0);
+	KUNIT_EXPECT_EQ(test, qnet_signo_from_wire(40), 0);
+}
+
+static void signo_any(struct kunit *test)
+{
+	int i, there;
+
+	for (i = -10; i < 1000; i++) {
+		there = qnet_signo_to_wire(i);
+		KUNIT_EXPECT_EQ(test, there > 0, i >= 1 && i <= 64);
+		if (there)
+			KUNIT_EXPECT_EQ(test, qnet_signo_from_wire(there), i);
+		KUNIT_EXPECT_TRUE(test, qnet_signo_from_wire(i) >= 0);
+		KUNIT_EXPECT_TRUE(test, qnet_signo_from_wire(i) <= 64);
+	}
+	KUNIT_EXPECT_EQ(test, qnet_signo_to_wire(-0x7fffffff - 1), 0);
+	KUNIT_EXPECT_EQ(test, qnet_signo_to_wire(0x7fffffff), 0);
+	KUNIT_EXPECT_EQ(test, qnet_signo_from_wire(-0x7fffffff - 1), 0);
+	KUNIT_EXPECT_EQ(test, qnet_signo_from_wire(0x7fffffff), 0);
+}
+
 /* ----------------------------------------------------------------- names */
 
 static const struct qnet_nm some_nms[] = {
@@ -2330,6 +2382,8 @@ static struct kunit_case qnet_wire_cases[] = {
 	KUNIT_CASE(kif_trailers),
 	KUNIT_CASE(errno_table),
 	KUNIT_CASE(errno_any),
+	KUNIT_CASE(signo_table),
+	KUNIT_CASE(signo_any),
 	KUNIT_CASE(nm_round_trip),
 	KUNIT_CASE(nm_ends),
 	KUNIT_CASE(nm_head),

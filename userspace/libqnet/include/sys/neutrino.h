@@ -101,7 +101,7 @@
 #define _NTO_TIMEOUT_SEND	(1 << 3)
 #define _NTO_TIMEOUT_REPLY	(1 << 4)
 
-/* MsgKeyData() */
+/* Operations of MsgKeyData() */
 #define _NTO_KEYDATA_CALCULATE	0
 #define _NTO_KEYDATA_VERIFY	1
 
@@ -615,6 +615,142 @@ int TimerTimeout(clockid_t id, int flags, const struct sigevent *notify,
 int TimerTimeout_r(clockid_t id, int flags, const struct sigevent *notify,
 		   const _Uint64t *ntime, _Uint64t *otime);
 
+/**
+ * MsgKeyData() - seal data that a client carries to another server
+ * @rcvid:  receive id, not yet replied to, of the client that carries it
+ * @op:     _NTO_KEYDATA_CALCULATE or _NTO_KEYDATA_VERIFY
+ * @key:    a secret that both servers know
+ * @newkey: CALCULATE: out: the seal, to go with the data.  VERIFY: in: the seal
+ *          that came with it; out: 0 if the data is what the client was given,
+ *          another number if it is not
+ * @iov:    the data, in the server's memory
+ * @parts:  entries in @iov, at most 524288
+ *
+ * The seal is 32 bits made of the secret, the data and the client's process id;
+ * servers on different nodes get the same one, and in whatever parts they have the
+ * data.
+ *
+ * Return: 0, or an error: ESRCH as MsgReply(), EINVAL @op or @parts, EFAULT
+ * @newkey or @iov is NULL.
+ * Does not block.  Manual page: MsgKeyData.
+ */
+int MsgKeyData(int rcvid, int op, _Uint32t key, _Uint32t *newkey,
+	       const iov_t *iov, int parts);
+int MsgKeyData_r(int rcvid, int op, _Uint32t key, _Uint32t *newkey,
+		 const iov_t *iov, int parts);
+
+/**
+ * MsgCurrent() - go on at the priority of a client
+ * @rcvid: receive id, not yet replied to
+ *
+ * Of a thread with SCHED_FIFO or SCHED_RR the priority becomes that of the
+ * client, as far as the system lets it (RLIMIT_RTPRIO, CAP_SYS_NICE).  Other
+ * threads keep theirs: receiving changes no priority here.
+ *
+ * Return: 0, or an error: ESRCH as MsgReply().
+ * Does not block.  Manual page: MsgCurrent.
+ */
+int MsgCurrent(int rcvid);
+int MsgCurrent_r(int rcvid);
+
+/* --- Events and signals ------------------------------------------------ */
+
+/**
+ * MsgDeliverEvent() - do to a client what it has asked for
+ * @rcvid: of any message of the client, replied to or not, as long as the
+ *         connection it came over; 0: the calling thread itself
+ * @event: the event, untouched as the client put it into its message
+ *
+ * SIGEV_NONE          nothing; so does an event that is all zero
+ * SIGEV_SIGNAL        a signal to the client process
+ * SIGEV_SIGNAL_CODE   the same with si_code and si_value; code -128 to 127
+ * SIGEV_SIGNAL_THREAD the same to the thread that sent the message.  Of a
+ *                     connection that more than four threads use all but the
+ *                     first three count as the process, once they were
+ *                     replied to.
+ * SIGEV_PULSE         a pulse over sigev_coid, a connection of the client's: one
+ *                     that it got from ConnectAttach() or name_open(), not from
+ *                     dup().  Code 0 to 127; priority 0 to 255, or
+ *                     SIGEV_PULSE_PRIO_INHERIT: that of the client's first thread,
+ *                     as it is then.  It is delivered if the client might send it
+ *                     itself, beyond its own channels at 63 at most.
+ * SIGEV_UNBLOCK       the client's MsgSend() ends with ETIMEDOUT, and @rcvid with
+ *                     it; nothing if it was replied to
+ * SIGEV_INTR          EINVAL: there are no interrupts to wait for
+ * SIGEV_THREAD        ENOTSUP: no process can be given a new thread from outside
+ *
+ * On QNX a server may do all that to its clients.  Here a signal arrives if the
+ * client handles, ignores or blocks it, or waits for it: what it did not provide
+ * for would kill it.  Any other signal, and SIGKILL, SIGSTOP and SIGCONT always,
+ * arrives only from a server of the same node that might kill() the client.
+ * Of a signal that all threads of a process block, if there are several, code and
+ * value are lost.
+ *
+ * Return: 0, or an error:
+ *   ESRCH   no such @rcvid, or the client is gone or has detached; its thread is
+ *   EBADF   the client has no such connection, or a dead one
+ *   EPERM   see above
+ *   EAGAIN  too much is under way, or too many pulses wait
+ *   EINVAL  a kind, code, priority or signal out of range
+ *   EHOSTUNREACH  no link leads to the client's node
+ *   ENOTSUP SIGEV_THREAD
+ *   EFAULT  @event is NULL
+ * For a client of another node 0 says that the event is on its way; what came of
+ * it nobody hears, and of a pointer in sigev_value the lower 32 bits arrive.
+ * Does not block.  Manual page: MsgDeliverEvent.
+ */
+int MsgDeliverEvent(int rcvid, const struct sigevent *event);
+int MsgDeliverEvent_r(int rcvid, const struct sigevent *event);
+
+/**
+ * MsgVerifyEvent() - could an event be delivered?
+ * @rcvid: as above
+ * @event: as above
+ *
+ * Return: 0, or an error as MsgDeliverEvent(), which would have returned it at
+ * this moment; but
+ *   ENOREMOTE  the client is on another node
+ *   ESRCH   @rcvid 0: no connection sigev_coid; EBADF: its channel is gone
+ * Does not block.  Manual page: MsgVerifyEvent.
+ */
+int MsgVerifyEvent(int rcvid, const struct sigevent *event);
+int MsgVerifyEvent_r(int rcvid, const struct sigevent *event);
+
+/**
+ * SignalKill() - signal a process, of this node or of another
+ * @nd:    its node
+ * @pid:   process; 0: the caller's process group, below 0: as kill()
+ * @tid:   thread, 1: the first one, 0: any; of a group: ignored
+ * @signo: signal, 0: is there such a process, and may it be signalled?
+ * @code:  si_code, -128 to 127
+ * @value: si_value
+ *
+ * On this node the right to do so is that of kill(); codes that Linux keeps for
+ * the kernel, 0 and above and SI_TKILL, become SI_QUEUE unless the process is the
+ * caller itself; groups get neither code nor value.
+ *
+ * On another node the process must have a channel or a connection.  That node
+ * compares the numbers of the caller's user ids with those of the process, as
+ * kill() does, but knows no root from elsewhere, unless its administrator says so
+ * (module parameter remote_root).  si_pid is 0 there.
+ *
+ * Return: 0, or an error:
+ *   ESRCH   no such process or thread
+ *   EPERM   it is another user's
+ *   EINVAL  @signo, @code or @tid out of range
+ *   EAGAIN  too many signals wait there
+ *   ENOREMOTE     @pid is 0 or below, and @nd another node
+ *   EHOSTUNREACH  the node cannot be found; EHOSTDOWN it fell silent
+ *   EINTR   a signal; the other one may have arrived
+ *   ENOSYS  @nd is another node, and there is no kernel module
+ * Blocks until the other node has answered.  A node with QNX does not: then 0 says
+ * that the signal is on its way.  Manual page: SignalKill.
+ */
+int SignalKill(_Uint32t nd, pid_t pid, int tid, int signo, int code,
+	       int value);
+int SignalKill_r(_Uint32t nd, pid_t pid, int tid, int signo, int code,
+		 int value);
+
 /* --- Small things ------------------------------------------------------ */
 
 /**
@@ -634,26 +770,12 @@ int MsgReadiov(int rcvid, const iov_t *iov, size_t parts, size_t offset,
 	       int flags);
 int MsgReadiov_r(int rcvid, const iov_t *iov, size_t parts, size_t offset,
 		 int flags);
-int MsgDeliverEvent(int rcvid, const struct sigevent *event);
-int MsgDeliverEvent_r(int rcvid, const struct sigevent *event);
-int MsgVerifyEvent(int rcvid, const struct sigevent *event);
-int MsgVerifyEvent_r(int rcvid, const struct sigevent *event);
 int MsgRegisterEvent(struct sigevent *event, int coid);
 int MsgRegisterEvent_r(struct sigevent *event, int coid);
 int MsgUnregisterEvent(const struct sigevent *event);
 int MsgUnregisterEvent_r(const struct sigevent *event);
-int MsgKeyData(int rcvid, int op, _Uint32t key, _Uint32t *newkey,
-	       const iov_t *iov, int parts);
-int MsgKeyData_r(int rcvid, int op, _Uint32t key, _Uint32t *newkey,
-		 const iov_t *iov, int parts);
-int MsgCurrent(int rcvid);
-int MsgCurrent_r(int rcvid);
 int MsgPause(int rcvid, unsigned int cookie);
 int MsgPause_r(int rcvid, unsigned int cookie);
-int SignalKill(_Uint32t nd, pid_t pid, int tid, int signo, int code,
-	       int value);
-int SignalKill_r(_Uint32t nd, pid_t pid, int tid, int signo, int code,
-		 int value);
 int ThreadCtl(int cmd, void *data);
 int ThreadCtl_r(int cmd, void *data);
 

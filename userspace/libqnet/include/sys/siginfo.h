@@ -7,6 +7,11 @@
  * for thread notification and that no call of Linux reads for these kinds.
  * An event of a kind Linux does not know (SIGEV_PULSE...) is refused by
  * timer_create() and mq_notify() with EINVAL.
+ *
+ * A client sends its event to a server as part of a message; both must have the
+ * same struct sigevent, so a Linux program cannot ask a server on QNX for one, nor
+ * the other way round.  What each kind does: MsgDeliverEvent() in
+ * <sys/neutrino.h>.
  */
 #ifndef _SYS_SIGINFO_H
 #define _SYS_SIGINFO_H
@@ -21,6 +26,7 @@
 #define SIGEV_SIGNAL_THREAD	0x1003
 #define SIGEV_PULSE_PRIO_INHERIT (-1)
 
+/* Codes for programs to give to signals; below 0 they work as well. */
 #define SI_MINAVAIL		0
 #define SI_MAXAVAIL		127
 
