@@ -892,11 +892,11 @@ t_error "watchdog: only CAP_NET_ADMIN may set it" 2 \
 	"${nobody[@]}" qnetconfig watchdog set num-polls 3
 t_error "vc kill: only CAP_NET_ADMIN" 2 \
 	'qnet: Operation not permitted, it takes CAP_NET_ADMIN.*' \
-	"${nobody[@]}" qnetconfig vc kill 1 node n2
+	"${nobody[@]}" qnetconfig vc kill 1 node n2 side client
 t_error "vc kill: no such circuit" 2 'qnet: .*no such circuit with another node.*' \
-	qc vc kill 1 node n2
-t_error "vc kill: no such node" 2 'qnet: .*no such node.*' qc vc kill 1 node nobody
-t_error "vc kill: no number" 1 '.*is not a number for ID.*' qc vc kill x node n2
+	qc vc kill 1 node n2 side server
+t_error "vc kill: no such node" 2 'qnet: .*no such node.*' qc vc kill 1 node nobody side client
+t_error "vc kill: no number" 1 '.*is not a number for ID.*' qc vc kill x node n2 side client
 start_monitor wd monitor config
 sleep 2
 qc watchdog set num-polls 7

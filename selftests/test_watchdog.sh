@@ -67,7 +67,7 @@ t_is "the sets are the same" \
 id=$(some_id 2)
 from=$(w_ms)
 t_ok "a server's end is lost" \
-	on 2 qnetconfig vc kill "$id" node n1 quiet
+	on 2 qnetconfig vc kill "$id" node n1 side server quiet
 w_line $((10 * slow))
 took=$(($(w_ms) - from))
 t_note "found after $took ms"
@@ -75,7 +75,7 @@ t_like "its client hears that" "$line" '^dead [0-9]+$'
 t_ok "within a period" test $took -le $((1125 + 400 * slow))
 t_is "and ends that one circuit" "$(w_stat 1 watch_lost)" 1
 t_ok "a client's end is lost" \
-	on 1 qnetconfig vc kill "$(some_id 1)" node n2 quiet
+	on 1 qnetconfig vc kill "$(some_id 1)" node n2 side client quiet
 w_line 10
 t_like "the client hears that, too" "$line" '^dead [0-9]+$'
 t_ok "and the server's node finds out" \
@@ -85,7 +85,7 @@ w_tell echo
 w_line $((60 * slow))
 t_is "the others are as they were" "$line" "good $((count - 2)) bad 2"
 t_ok "a circuit is killed" \
-	on 1 qnetconfig vc kill "$(some_id 1)" node n2
+	on 1 qnetconfig vc kill "$(some_id 1)" node n2 side client
 w_line 10
 t_ok "at both ends at once" t_eventually $((10 * slow)) w_node_is 2 vcs $((count - 3))
 t_is "without the watchdog" "$(w_stat 2 watch_lost)" 1

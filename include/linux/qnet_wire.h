@@ -600,7 +600,7 @@ u32 qnet_nm_build(u8 *p, u32 room, const struct qnet_nm *n);
 #define QNET_WATCH_PARTS	6	/* the same, in parts */
 
 #define QNET_WATCH_VCS		60	/* circuits in a packet, at most */
-#define QNET_WATCH_NPARTS	128	/* of a set, by client_id modulo that */
+#define QNET_WATCH_NPARTS	128	/* of a set, see qnet_watch_part() */
 
 /* One of two sets of circuits that a node has with another. */
 enum qnet_watch_side {
@@ -659,6 +659,12 @@ struct qnet_watch_vc {
  * Return: a number that is the same at both ends.
  */
 u64 qnet_watch_hash(u32 client_id, u32 client_pid);
+
+/* The part of its set that a circuit with this hash is in. */
+static inline u32 qnet_watch_part(u64 hash)
+{
+	return hash >> 57;
+}
 
 /**
  * qnet_watch_parse() - read a packet of the watchdogs

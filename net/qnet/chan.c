@@ -442,9 +442,12 @@ static void qnet_scoid_leave(struct qnet_chan *chan, struct qnet_scoid *sc)
 
 static void qnet_chan_vc_detach(struct qnet_vc *vc)
 {
-	struct qnet_chan *chan = vc->chan;
+	struct qnet_chan *chan = READ_ONCE(vc->chan);
 	bool joined;
 
+	/* Ended before it was attached: qnet_kif_accept() sees that. */
+	if (!chan)
+		return;
 	spin_lock_bh(&chan->proc->lock);
 	joined = !list_empty(&vc->chan_list);
 	if (joined) {
@@ -823,7 +826,7 @@ static int qnet_chan_vc_attach(struct qnet_vc *vc,
 
 	if (!chan)
 		return -ESRCH;
-	vc->chan = chan;
+	WRITE_ONCE(vc->chan, chan);
 	return qnet_chan_join(vc, chan, vc->node->nd, cred);
 }
 

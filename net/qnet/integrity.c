@@ -26,7 +26,12 @@
 #define INTEG_PAUSE	msecs_to_jiffies(20)
 /* A peer may not make us tell our parts more often. */
 #define INTEG_GAP	msecs_to_jiffies(50)
-#define INTEG_SCAN	8	/* parts at one time */
+/* Circuits that are looked at at one time, for a packet or for those that nobody
+ * uses, and that are ended: what a peer made of its parts is not to matter.
+ */
+#define INTEG_LOOKS	(4 * QNET_WATCH_VCS)
+#define INTEG_SCAN	1024
+#define INTEG_ENDS	64
 
 void qnet_integ_init(struct qnet_integ *g)
 {
@@ -51,11 +56,41 @@ static u32 integ_client_pid(const struct qnet_vc *vc)
 	return vc->side == QNET_VC_CLIENT ? vc->proc->nr : vc->rpid;
 }
 
+static u64 integ_hash(const struct qnet_vc *vc)
+{
+	return qnet_watch_hash(vc->key.id, integ_client_pid(vc));
+}
+
+static struct qnet_integ_part *integ_part(const struct qnet_vc *vc)
+{
+	return &vc->node->integ.part[qnet_watch_part(integ_hash(vc))];
+}
+
+void qnet_integ_add(struct qnet_vc *vc)
+{
+	struct qnet_integ_part *part = integ_part(vc);
+
+	lockdep_assert_held(&vc->node->vcs_lock);
+	list_add_tail(&vc->node_list, &part->vcs);
+	part->nr++;
+	/* It is open from the first; a client's end when it is answered. */
+	if (vc->side == QNET_VC_SERVER)
+		qnet_integ_count(vc, true);
+}
+
+void qnet_integ_del(struct qnet_vc *vc)
+{
+	lockdep_assert_held(&vc->node->vcs_lock);
+	list_del_init(&vc->node_list);
+	integ_part(vc)->nr--;
+	qnet_integ_count(vc, false);
+}
+
 void qnet_integ_count(struct qnet_vc *vc, bool on)
 {
-	u64 hash = qnet_watch_hash(vc->key.id, integ_client_pid(vc));
-	u32 side = integ_side(vc), i = vc->key.id % QNET_WATCH_NPARTS;
 	struct qnet_integ *g = &vc->node->integ;
+	u32 side = integ_side(vc);
+	u64 hash = integ_hash(vc);
 
 	lockdep_assert_held(&vc->node->vcs_lock);
 	if (vc->counted == on)
@@ -63,7 +98,26 @@ void qnet_integ_count(struct qnet_vc *vc, bool on)
 	vc->counted = on;
 	g->n[side] += on ? 1 : -1;
 	g->sum[side] += on ? hash : -hash;
-	g->part[i].sum[side] += on ? (u32)hash : -(u32)hash;
+	integ_part(vc)->sum[side] += on ? (u32)hash : -(u32)hash;
+}
+
+/* The next circuit of a part, which goes to its end; @left: how many are left.
+ * Those that come meanwhile are met by the next poll.
+ */
+static struct qnet_vc *integ_next(struct qnet_integ_part *part, u32 *left)
+{
+	struct qnet_vc *vc = NULL;
+
+	if (*left)
+		vc = list_first_entry_or_null(&part->vcs, struct qnet_vc,
+					      node_list);
+	if (!vc) {
+		*left = 0;
+		return NULL;
+	}
+	--*left;
+	list_move_tail(&vc->node_list, &part->vcs);
+	return vc;
 }
 
 /* What is mine to one is theirs to the other. */
@@ -123,7 +177,7 @@ static void integ_send_parts(struct qnet_node *node)
 	u32 len, i;
 	u8 *buf;
 
-	if (time_before(jiffies, g->told + INTEG_GAP))
+	if (jiffies - g->told < INTEG_GAP)
 		return;
 	buf = kmalloc(size, GFP_ATOMIC);
 	if (!buf)
@@ -159,23 +213,21 @@ static void integ_describe(struct qnet_vc *vc, struct qnet_watch_vc *v)
 	v->mine = vc->side == QNET_VC_CLIENT;
 }
 
-/* Writes up to QNET_WATCH_VCS open circuits of a part, from the @done-th on. */
-static u32 integ_collect(struct qnet_node *node, u32 part, u32 done, u8 *p)
+/* Writes up to QNET_WATCH_VCS open circuits of a part. */
+static u32 integ_collect(struct qnet_node *node, struct qnet_integ_part *part,
+			 u32 *left, u8 *p)
 {
+	u32 n = 0, looks = INTEG_LOOKS;
 	struct qnet_watch_vc v;
 	struct qnet_vc *vc;
-	u32 n = 0;
 
 	spin_lock_bh(&node->vcs_lock);
-	list_for_each_entry(vc, &node->integ.part[part].vcs, node_list) {
+	if (!*left)
+		*left = part->nr;
+	while (n < QNET_WATCH_VCS && looks-- &&
+	       (vc = integ_next(part, left))) {
 		if (!vc->counted)
 			continue;
-		if (done) {
-			done--;
-			continue;
-		}
-		if (n == QNET_WATCH_VCS)
-			break;
 		integ_describe(vc, &v);
 		p += qnet_watch_vc_put(p, &v);
 		n++;
@@ -184,126 +236,127 @@ static u32 integ_collect(struct qnet_node *node, u32 part, u32 done, u8 *p)
 	return n;
 }
 
-/* Asks about some circuits of a part.  Return: how many. */
-static int integ_ask(struct qnet_node *node, u32 part, u32 done)
+/* Asks about some circuits of a part. */
+static int integ_ask(struct qnet_node *node, struct qnet_integ_part *part,
+		     u32 *left)
 {
 	struct qnet_watch w = { .op = QNET_WATCH_POLL };
 	const u32 head = sizeof(struct qnet_w_watch);
 	u8 *buf;
-	int err;
 
 	buf = kmalloc(QNET_WATCH_MAX, GFP_ATOMIC);
 	if (!buf)
 		return -ENOMEM;
-	w.count = integ_collect(node, part, done, buf + head);
+	w.count = integ_collect(node, part, left, buf + head);
 	if (!w.count) {
 		kfree(buf);
 		return 0;
 	}
 	qnet_watch_build(buf, head, &w);
-	err = integ_send(node, buf, head + w.count * QNET_WATCH_VC_LEN);
-	return err ?: w.count;
+	return integ_send(node, buf, head + w.count * QNET_WATCH_VC_LEN);
 }
 
 /* Asks about circuits of the parts that differ, not too many at one time. */
 static void integ_ask_some(struct qnet_node *node)
 {
-	u32 left = READ_ONCE(node->wd.conf.num_qpkts), part;
+	u32 packets = READ_ONCE(node->wd.conf.num_qpkts), i;
 	struct qnet_integ *g = &node->integ;
 
-	while ((part = find_first_bit(g->differ, QNET_WATCH_NPARTS)) <
+	while ((i = find_first_bit(g->differ, QNET_WATCH_NPARTS)) <
 	       QNET_WATCH_NPARTS) {
-		int n;
-
-		if (!left--) {
+		if (!packets--) {
 			qnet_node_watch_soon(node, INTEG_PAUSE);
 			return;
 		}
-		n = integ_ask(node, part, g->done);
-		if (n < 0) {
+		if (integ_ask(node, &g->part[i], &g->left)) {
 			/* The next poll finds the same. */
 			bitmap_zero(g->differ, QNET_WATCH_NPARTS);
-			n = 0;
+			g->left = 0;
 		}
-		g->done += n;
-		if (n < QNET_WATCH_VCS) {
-			__clear_bit(part, g->differ);
-			g->done = 0;
-		}
+		if (!g->left)
+			__clear_bit(i, g->differ);
 	}
 }
 
 /* -------------------------------------------------- circuits nobody uses */
 
-static struct qnet_vc *integ_unused(struct qnet_node *node, u32 part,
-				    unsigned long max)
+/* The next one of the part that is looked through, with a reference. */
+static struct qnet_vc *integ_unused(struct qnet_node *node, u32 max_ms,
+				    u32 *looks)
 {
-	struct qnet_vc *vc;
+	unsigned long max = msecs_to_jiffies(max_ms);
+	struct qnet_integ *g = &node->integ;
+	struct qnet_integ_part *part = &g->part[g->scan];
+	struct qnet_vc *vc = NULL;
 
 	spin_lock_bh(&node->vcs_lock);
-	list_for_each_entry(vc, &node->integ.part[part].vcs, node_list) {
-		if (!vc->counted ||
-		    time_before(jiffies, READ_ONCE(vc->stamp) + max))
-			continue;
-		qnet_vc_hold(vc);
-		spin_unlock_bh(&node->vcs_lock);
-		return vc;
+	if (!g->unseen)
+		g->unseen = part->nr;
+	while (*looks && (vc = integ_next(part, &g->unseen))) {
+		--*looks;
+		if (vc->counted && jiffies - READ_ONCE(vc->stamp) >= max) {
+			qnet_vc_hold(vc);
+			break;
+		}
+		vc = NULL;
 	}
 	spin_unlock_bh(&node->vcs_lock);
-	return NULL;
+	return vc;
 }
 
 /* Ends what nothing went over for too long, and tells the other end. */
-static void integ_scan_part(struct qnet_node *node, u32 part, u32 max_ms)
-{
-	unsigned long max = msecs_to_jiffies(max_ms);
-	struct qnet_vc *vc;
-
-	while ((vc = integ_unused(node, part, max))) {
-		QNET_INC(node->qn, QNET_MIB_WATCH_EXPIRED);
-		qnet_kif_end(vc, -EHOSTDOWN, true);
-		qnet_vc_put(vc);
-	}
-}
-
 static void integ_scan_some(struct qnet_node *node)
 {
-	u32 max = READ_ONCE(node->wd.conf.max_idle_time), left = INTEG_SCAN;
+	u32 max = READ_ONCE(node->wd.conf.max_idle_time);
+	u32 looks = INTEG_SCAN, ends = INTEG_ENDS;
 	struct qnet_integ *g = &node->integ;
+	struct qnet_vc *vc;
 
 	if (!max)
 		g->scan = QNET_WATCH_NPARTS;
-	for (; g->scan < QNET_WATCH_NPARTS && left; g->scan++, left--)
-		integ_scan_part(node, g->scan, max);
-	if (g->scan < QNET_WATCH_NPARTS)
-		qnet_node_watch_soon(node, INTEG_PAUSE);
-}
-
-/* Once for each poll, whoever sends it. */
-static void integ_scan(struct qnet_node *node)
-{
-	if (node->integ.scan == QNET_WATCH_NPARTS)
-		node->integ.scan = 0;
-	integ_scan_some(node);
+	while (g->scan < QNET_WATCH_NPARTS) {
+		/* The other end must be told, so there must be room. */
+		if (!looks || !ends || qnet_node_full(node)) {
+			qnet_node_watch_soon(node, INTEG_PAUSE);
+			return;
+		}
+		vc = integ_unused(node, max, &looks);
+		if (vc) {
+			QNET_INC(node->qn, QNET_MIB_WATCH_EXPIRED);
+			qnet_kif_end(vc, -EHOSTDOWN, true);
+			qnet_vc_put(vc);
+			ends--;
+		}
+		if (!g->unseen)
+			g->scan++;
+	}
 }
 
 /**
  * qnet_integ_watch() - the watchdog of a node has something for floor 4 to do
  * @node: node that is up
- * @poll: compare circuits with it; else go on with what was too much to be done
- *        at one time
+ * @ev:   QNET_NODE_EV_*, see struct qnet_node_ops
  */
-void qnet_integ_watch(struct qnet_node *node, bool poll)
+void qnet_integ_watch(struct qnet_node *node, u8 ev)
 {
 	struct qnet_integ *g = &node->integ;
 
-	if (poll && READ_ONCE(node->caps) & QNET_CAP_WATCH)
+	if (ev & QNET_NODE_EV_POLL && READ_ONCE(node->caps) & QNET_CAP_WATCH)
 		integ_send_set(node, QNET_WATCH_SET, ++g->id);
-	if (poll)
-		integ_scan(node);
-	else
-		integ_scan_some(node);
+	if (ev & QNET_NODE_EV_SCAN && g->scan == QNET_WATCH_NPARTS)
+		g->scan = 0;
+	integ_scan_some(node);
 	integ_ask_some(node);
+}
+
+void qnet_integ_down(struct qnet_node *node)
+{
+	struct qnet_integ *g = &node->integ;
+
+	bitmap_zero(g->differ, QNET_WATCH_NPARTS);
+	g->left = 0;
+	g->scan = QNET_WATCH_NPARTS;
+	g->unseen = 0;
 }
 
 /* ------------------------------------------------------------------ receive */
@@ -338,7 +391,7 @@ static void integ_rx_parts(struct qnet_node *node, const struct qnet_watch *w,
 			__set_bit(i, g->differ);
 	}
 	spin_unlock_bh(&node->vcs_lock);
-	g->done = 0;
+	g->left = 0;
 	integ_ask_some(node);
 }
 
@@ -415,7 +468,6 @@ static void integ_rx(struct qnet_node *node, const struct qnet_watch *w,
 	case QNET_WATCH_SET:
 		integ_send_set(node, QNET_WATCH_SET_ANSWER, w->id);
 		integ_compare(node, w);
-		integ_scan(node);
 		break;
 	case QNET_WATCH_SET_ANSWER:
 		if (w->id == node->integ.id)

@@ -489,6 +489,7 @@ static int qnet_kif_ask(struct qnet_msg *m, struct qnet_read *r, u64 off,
 		err = qnet_kif_send(node, qnet_vc_flow(m->vc), &k);
 	if (!err)
 		err = qnet_kif_read_wait(r, timeo);
+	qnet_vc_touch(m->vc);
 	if (err && qnet_kif_take_read(node, r->handle) != r) {
 		/* Whoever took it is about to complete it. */
 		wait_for_completion(&r->done);
@@ -590,6 +591,7 @@ static int qnet_kif_write_chunk(struct qnet_msg *m, const struct qnet_kif *k,
 	else
 		err = qnet_kif_send_data(m->vc->node, qnet_vc_flow(m->vc), k,
 					 buf, qnet_kif_free_data, buf);
+	qnet_vc_touch(m->vc);
 	if (err)
 		kvfree(buf);
 	return err;
@@ -711,6 +713,19 @@ void qnet_kif_drop_server(struct qnet_vc *vc, bool tell)
 	qnet_kif_end_reads(vc->node, vc);
 }
 
+/* Did somebody who found it in the table end it before it was attached?  Then he
+ * could not detach it.
+ */
+static bool qnet_kif_ended(struct qnet_vc *vc)
+{
+	bool ended;
+
+	spin_lock_bh(&vc->lock);
+	ended = vc->state == QNET_VC_DEAD;
+	spin_unlock_bh(&vc->lock);
+	return ended;
+}
+
 static int qnet_kif_accept(struct qnet_node *node, const struct qnet_kif *k,
 			   u32 flow, s32 *scoid)
 {
@@ -733,6 +748,10 @@ static int qnet_kif_accept(struct qnet_node *node, const struct qnet_kif *k,
 	if (err)
 		goto put;
 	err = qnet_vc_ops->attach(vc, &cred, k->server_pid, k->server_chid);
+	if (!err && qnet_kif_ended(vc)) {
+		err = -ESRCH;
+		qnet_vc_ops->detach(vc);
+	}
 	if (err)
 		qnet_vc_remove(vc);
 	else
@@ -1120,6 +1139,8 @@ static void qnet_kif_rx_read(struct qnet_node *node, const struct qnet_kif *k,
 	struct qnet_msg *m = qnet_kif_find_call(node, k->handle);
 	int err = m ? qnet_kif_serve_read(m, k) : -ESRCH;
 
+	if (m)
+		qnet_vc_touch(m->vc);
 	kfree_skb(skb);
 	if (err)
 		qnet_kif_answer(node, QNET_K_MSGREAD_ERROR, k->rd_handle,
@@ -1181,6 +1202,7 @@ static void qnet_kif_rx_write(struct qnet_node *node, const struct qnet_kif *k,
 		kfree_skb(skb);
 		return;
 	}
+	qnet_vc_touch(m->vc);
 	if (!k->nbytes) {
 		kfree_skb(skb);
 		goto out;
@@ -1404,6 +1426,7 @@ static void qnet_kif_down(struct qnet_node *node, int err)
 	qnet_ask_down(node, err);
 	qnet_kif_each(node, qnet_kif_down_one, -err);
 	qnet_kif_end_reads(node, NULL);
+	qnet_integ_down(node);
 }
 
 static void qnet_kif_lost_clients(struct qnet_node *node)

@@ -591,7 +591,8 @@ static void l4_rtt(struct qnet_l4_tx *tx, const struct qnet_l4_out *o)
 	u32 rtt = (u32)jiffies - o->stamp;
 	s32 dev;
 
-	tx->worked |= BIT(o->way);
+	if (!o->again)
+		tx->worked |= BIT(o->way);
 	if (before(o->seq, tx->karn))
 		return;
 	if (tx->srtt) {

@@ -1167,19 +1167,19 @@ static struct qnet_vc *qnet_nl_vc(struct genl_info *info)
 	struct qnet_net *qn = qnet_net(genl_info_net(info));
 	struct nlattr *id = info->attrs[QNET_A_VC_ID];
 	struct nlattr *nd = info->attrs[QNET_A_VC_ND];
+	struct nlattr *side = info->attrs[QNET_A_VC_SIDE];
 	struct qnet_vc *vc = NULL;
 	struct qnet_node *node;
 
-	if (!id || !nd) {
-		NL_SET_ERR_MSG(info->extack, "give the id of a circuit, and the nd of its node");
-		NL_SET_ERR_ATTR_MISS(info->extack, NULL,
-				     id ? QNET_A_VC_ND : QNET_A_VC_ID);
+	if (!id || !nd || !side) {
+		NL_SET_ERR_MSG(info->extack, "give the id of a circuit, its side, and the nd of its node");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, !id ? QNET_A_VC_ID :
+				     !nd ? QNET_A_VC_ND : QNET_A_VC_SIDE);
 		return ERR_PTR(-EINVAL);
 	}
 	node = qnet_node_find(qn, nla_get_u32(nd));
 	if (node) {
-		vc = qnet_vc_find(node, nla_get_u32(id), QNET_VC_CLIENT) ?:
-		     qnet_vc_find(node, nla_get_u32(id), QNET_VC_SERVER);
+		vc = qnet_vc_find(node, nla_get_u32(id), nla_get_u32(side));
 		qnet_node_put(node);
 	}
 	if (vc)
@@ -1356,8 +1356,12 @@ static int qnet_nl_put_wd_conf(struct sk_buff *skb,
 static int qnet_nl_put_watchdogs(struct sk_buff *skb, const void *obj)
 {
 	struct qnet_net *qn = (struct qnet_net *)obj;
+	struct qnet_wd_conf conf;
 
-	return qnet_nl_put_wd_conf(skb, &qn->wd);
+	mutex_lock(&qn->cfg);
+	conf = qn->wd;
+	mutex_unlock(&qn->cfg);
+	return qnet_nl_put_wd_conf(skb, &conf);
 }
 
 static u32 qnet_nl_wd_own(const struct qnet_wd_conf *own)
@@ -1394,6 +1398,11 @@ static struct qnet_node *qnet_nl_wd_node(struct genl_info *info)
 	char full[QNET_NL_FULL_NAME];
 	struct qnet_node *node;
 
+	if (!attr && info->attrs[QNET_A_WATCHDOG_DOMAIN]) {
+		NL_SET_ERR_MSG(info->extack, "a domain without a name");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, QNET_A_WATCHDOG_NAME);
+		return ERR_PTR(-EINVAL);
+	}
 	if (!attr)
 		return NULL;
 	qnet_nl_full_name(full, nla_data(attr),
@@ -1478,6 +1487,12 @@ static int qnet_nl_wd_set(struct genl_info *info, struct qnet_node *node)
 		NL_SET_ERR_ATTR_MISS(info->extack, NULL,
 				     QNET_A_WATCHDOG_POLL_PERIOD);
 		return -EINVAL;
+	}
+	if (conf.max_idle_time && conf.max_idle_time < QNET_WD_TIME_MIN) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[QNET_A_WATCHDOG_MAX_IDLE_TIME],
+				    "neither 0 nor at least a tenth of a second");
+		return -ERANGE;
 	}
 	if (node)
 		qnet_node_set_watchdog(node, &conf);
@@ -1639,6 +1654,7 @@ qnet_nl_watchdog_set_policy[QNET_A_WATCHDOG_INHERIT + 1] = {
 static const struct nla_policy qnet_nl_vc_del_policy[QNET_A_VC_QUIET + 1] = {
 	[QNET_A_VC_ID]		= { .type = NLA_U32 },
 	[QNET_A_VC_ND]		= QNET_NL_POLICY_ND,
+	[QNET_A_VC_SIDE]	= NLA_POLICY_RANGE(NLA_U32, 1, 2),
 	[QNET_A_VC_QUIET]	= { .type = NLA_FLAG },
 };
 

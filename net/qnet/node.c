@@ -90,8 +90,8 @@ static void node_tell(struct qnet_node *node, u8 ev, int err, u64 lost)
 		qnet_node_ops->lost_clients(node);
 	if (ev & QNET_NODE_EV_WAY)
 		qnet_node_ops->lost_way(node, lost);
-	if (ev & (QNET_NODE_EV_POLL | QNET_NODE_EV_MORE))
-		qnet_node_ops->watch(node, ev & QNET_NODE_EV_POLL);
+	if (ev & QNET_NODE_EV_WATCH)
+		qnet_node_ops->watch(node, ev & QNET_NODE_EV_WATCH);
 	/* Also all there is to do when it is up, or has room again. */
 	wake_up_all(&node->wait);
 }
@@ -510,7 +510,8 @@ static bool node_wd_trace(const struct qnet_node *node, u8 from)
 
 	if (wd->state == from)
 		return false;
-	trace_qnet_watchdog(node->nd, from, wd->state, wd->polls);
+	trace_qnet_watchdog(node->qn->net->ns.inum, node->nd, from, wd->state,
+			    wd->polls);
 	return true;
 }
 
@@ -544,6 +545,7 @@ static void node_down(struct qnet_node *node, int err,
 	qnet_wd_close(&node->wd);
 	node_wd_trace(node, watchdog);
 	node->ended = true;
+	node->ev &= ~QNET_NODE_EV_WATCH;
 	node->ev |= QNET_NODE_EV_DOWN;
 	node->down_err = err;
 	node_turn(node, QNET_NODE_DOWN);
@@ -713,6 +715,9 @@ static int node_queue(struct qnet_node *node, const struct qnet_l4_pkt *p,
 	if (unlikely(node->tx.bytes >= limit))
 		return -ENOBUFS;
 	if (unlikely(node->state == QNET_NODE_DOWN)) {
+		/* It is about a connection that is gone. */
+		if (p->layer == QNET_L_WATCH)
+			return -EHOSTDOWN;
 		err = node_open(node, xmitq);
 		if (err)
 			return err;
@@ -1320,15 +1325,46 @@ static bool node_speaks(const struct qnet_node *node)
 	       time_before(jiffies, node->wd.heard + NODE_STUCK);
 }
 
+/* It answers, but takes nothing of what it is sent. */
+static bool node_stuck(const struct qnet_node *node)
+{
+	u32 worst = qnet_wd_worst(&node->wd.conf);
+
+	return !qnet_l4_tx_idle(&node->tx) &&
+	       !time_before(jiffies, node->tx.since +
+			    max_t(unsigned long, NODE_STUCK,
+				  msecs_to_jiffies(worst)));
+}
+
+/* What floor 4 is to look at, or to go on with. */
+static void node_watch_more(struct qnet_node *node)
+{
+	if (node->soon && !time_before(jiffies, node->soon)) {
+		node->soon = 0;
+		node->ev |= QNET_NODE_EV_MORE;
+	}
+	if (node->soon)
+		node_arm(node, node->soon);
+	if (!node->wd.conf.max_idle_time)
+		return;
+	if (!time_before(jiffies, qnet_wd_scan_due(&node->wd))) {
+		node->wd.scanned = jiffies;
+		node->ev |= QNET_NODE_EV_SCAN;
+	}
+	node_arm(node, qnet_wd_scan_due(&node->wd));
+}
+
 /* Return: false if it was given up. */
 static bool node_watch(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
 	u8 from = node->wd.state;
 
-	switch (qnet_wd_tick(&node->wd, node_speaks(node))) {
+	switch (node_stuck(node) ? QNET_WD_GIVE_UP :
+		qnet_wd_tick(&node->wd, node_speaks(node))) {
 	case QNET_WD_WAIT:
 		break;
 	case QNET_WD_GIVE_UP:
+		node->wd.state = QNET_WD_DEAD;
 		node_wd_trace(node, from);
 		node_down(node, -EHOSTDOWN, xmitq);
 		return false;
@@ -1341,12 +1377,7 @@ static bool node_watch(struct qnet_node *node, struct sk_buff_head *xmitq)
 			qnet_nl_node_changed(node);
 		break;
 	}
-	if (node->soon && !time_before(jiffies, node->soon)) {
-		node->soon = 0;
-		node->ev |= QNET_NODE_EV_MORE;
-	}
-	if (node->soon)
-		node_arm(node, node->soon);
+	node_watch_more(node);
 	node_arm(node, qnet_wd_due(&node->wd));
 	return true;
 }
@@ -1577,7 +1608,7 @@ void qnet_node_set_watchdog(struct qnet_node *node,
 	node->wd.own = *own;
 	qnet_wd_set(&node->wd, &node->qn->wd);
 	if (node->state == QNET_NODE_UP)
-		node_arm(node, qnet_wd_due(&node->wd));
+		node_arm(node, jiffies);
 	node_leave(node, &xmitq);
 }
 

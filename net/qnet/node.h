@@ -178,6 +178,9 @@ struct qnet_node {
 #define QNET_NODE_EV_WAY	0x10
 #define QNET_NODE_EV_POLL	0x20
 #define QNET_NODE_EV_MORE	0x40
+#define QNET_NODE_EV_SCAN	0x80
+#define QNET_NODE_EV_WATCH	(QNET_NODE_EV_POLL | QNET_NODE_EV_MORE | \
+				 QNET_NODE_EV_SCAN)
 
 /**
  * struct qnet_node_ops - how floor 3 answers floor 4
@@ -191,8 +194,9 @@ struct qnet_node {
  *        gone, ours to it may stand
  * @lost_way: circuits that take one of these bearers, QNET_BEARER_BIT(), and
  *        no other have ended
- * @watch: compare circuits (@poll), or go on with what qnet_node_watch_soon()
- *        was asked for
+ * @watch: QNET_NODE_EV_POLL: compare circuits; QNET_NODE_EV_SCAN: look for those
+ *        that nobody uses; QNET_NODE_EV_MORE: go on with what
+ *        qnet_node_watch_soon() was asked for
  *
  * All are called in softirq or with BH off, with no lock held; never two at
  * once for one connection.
@@ -203,7 +207,7 @@ struct qnet_node_ops {
 	void (*down)(struct qnet_node *node, int err);
 	void (*lost_clients)(struct qnet_node *node);
 	void (*lost_way)(struct qnet_node *node, u64 bearers);
-	void (*watch)(struct qnet_node *node, bool poll);
+	void (*watch)(struct qnet_node *node, u8 ev);
 };
 
 extern const struct qnet_node_ops *qnet_node_ops;	/* set once at init */

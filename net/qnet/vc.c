@@ -153,12 +153,8 @@ int qnet_vc_insert(struct qnet_vc *vc)
 	if (!err) {
 		qnet_vc_hold(vc);
 		vc->hashed = true;
-		list_add_tail(&vc->node_list,
-			      qnet_integ_list(&node->integ, vc->key.id));
+		qnet_integ_add(vc);
 		WRITE_ONCE(node->nr_vcs, node->nr_vcs + 1);
-		/* It is open from the first; a client's end when answered. */
-		if (vc->side == QNET_VC_SERVER)
-			qnet_integ_count(vc, true);
 	}
 	spin_unlock_bh(&node->vcs_lock);
 	return err;
@@ -188,8 +184,7 @@ bool qnet_vc_remove(struct qnet_vc *vc)
 		vc->hashed = false;
 		rhashtable_remove_fast(&vc->qn->vcs, &vc->hash,
 				       qnet_vc_params);
-		list_del_init(&vc->node_list);
-		qnet_integ_count(vc, false);
+		qnet_integ_del(vc);
 		WRITE_ONCE(node->nr_vcs, node->nr_vcs - 1);
 	}
 	spin_unlock_bh(&node->vcs_lock);

@@ -227,17 +227,22 @@ void qnet_vc_del_msg(struct qnet_msg *m);
  */
 void qnet_vc_finish(struct qnet_msg *m, s64 status, int err);
 
+static inline void qnet_vc_touch(struct qnet_vc *vc)
+{
+	WRITE_ONCE(vc->stamp, jiffies);
+}
+
 /* Something went over it.  The counters are for the eye: no lock. */
 static inline void qnet_vc_sent(struct qnet_vc *vc)
 {
 	WRITE_ONCE(vc->tx_msgs, READ_ONCE(vc->tx_msgs) + 1);
-	WRITE_ONCE(vc->stamp, jiffies);
+	qnet_vc_touch(vc);
 }
 
 static inline void qnet_vc_received(struct qnet_vc *vc)
 {
 	WRITE_ONCE(vc->rx_msgs, READ_ONCE(vc->rx_msgs) + 1);
-	WRITE_ONCE(vc->stamp, jiffies);
+	qnet_vc_touch(vc);
 }
 
 /**

@@ -49,14 +49,13 @@ static unsigned long wd_yield(const struct qnet_wd *wd)
 void qnet_wd_set(struct qnet_wd *wd, const struct qnet_wd_conf *all)
 {
 	const u32 *own = (const u32 *)&wd->own;
+	const u32 *from = (const u32 *)all;
 	u32 *to = (u32 *)&wd->conf;
 	u32 i;
 
 	BUILD_BUG_ON(sizeof(*all) % sizeof(u32));
-	wd->conf = *all;
 	for (i = 0; i < QNET_WD_FIELDS; i++)
-		if (own[i] != QNET_WD_UNSET)
-			to[i] = own[i];
+		WRITE_ONCE(to[i], own[i] != QNET_WD_UNSET ? own[i] : from[i]);
 }
 
 /**
@@ -94,6 +93,7 @@ void qnet_wd_open(struct qnet_wd *wd)
 	wd->polls = 0;
 	wd->heard = jiffies;
 	wd->checked = jiffies;
+	wd->scanned = jiffies;
 	/* It may be polled as soon as idle_time is over. */
 	wd->polled = jiffies - wd_period(wd);
 }
@@ -133,10 +133,13 @@ void qnet_wd_doubt(struct qnet_wd *wd)
 unsigned long qnet_wd_due(const struct qnet_wd *wd)
 {
 	unsigned long next = wd->polled + wd_period(wd);
-	unsigned long idle = wd->circuits ? wd->checked : wd->heard;
+	unsigned long idle = wd->heard;
 
 	if (wd->polls)
 		return next;
+	/* It has the same circuits, and it hears us: both must be fresh. */
+	if (wd->circuits && time_before(wd->checked, idle))
+		idle = wd->checked;
 	idle += msecs_to_jiffies(wd->conf.idle_time);
 	return (time_after(idle, next) ? idle : next) + wd_yield(wd);
 }
@@ -154,6 +157,19 @@ static unsigned long wd_poll_time(const struct qnet_wd *wd)
 	if (!time_before(at, jiffies))
 		return jiffies;
 	return time_before(at, first) ? first : at;
+}
+
+/**
+ * qnet_wd_scan_due() - when to look for circuits that nobody uses
+ * @wd: watchdog with a max_idle_time
+ *
+ * Return: the time in jiffies, perhaps in the past.
+ */
+unsigned long qnet_wd_scan_due(const struct qnet_wd *wd)
+{
+	u32 ms = min(wd->conf.poll_period, wd->conf.max_idle_time);
+
+	return wd->scanned + msecs_to_jiffies(ms);
 }
 
 /**

@@ -60,6 +60,7 @@ enum qnet_wd_verdict {
  * @heard:    last word from the node about our connection, in jiffies
  * @checked:  when both had the same circuits, in jiffies
  * @polled:   last poll, in jiffies
+ * @scanned:  last look for circuits that nobody uses, in jiffies
  */
 struct qnet_wd {
 	struct qnet_wd_conf	conf;
@@ -71,6 +72,7 @@ struct qnet_wd {
 	unsigned long		heard;
 	unsigned long		checked;
 	unsigned long		polled;
+	unsigned long		scanned;
 };
 
 extern const struct qnet_wd_conf qnet_wd_default;
@@ -83,6 +85,7 @@ void qnet_wd_open(struct qnet_wd *wd);
 void qnet_wd_close(struct qnet_wd *wd);
 void qnet_wd_doubt(struct qnet_wd *wd);
 unsigned long qnet_wd_due(const struct qnet_wd *wd);
+unsigned long qnet_wd_scan_due(const struct qnet_wd *wd);
 enum qnet_wd_verdict qnet_wd_tick(struct qnet_wd *wd, bool speaks);
 
 /**

@@ -122,11 +122,12 @@ static int show(const char *const *v)
 	return qnl_show(msg, &vc_view);
 }
 
-enum { KILL_ID, KILL_NODE, KILL_QUIET };
+enum { KILL_ID, KILL_NODE, KILL_SIDE, KILL_QUIET };
 
 static const struct param kill_params[] = {
 	{ "ID", NULL, P_POSITIONAL | P_REQUIRED },
 	{ "node", "NODE", P_REQUIRED },
+	{ "side", "{ client | server }", P_REQUIRED },
 	{ "quiet", NULL, 0 },
 	{ }
 };
@@ -134,10 +135,11 @@ static const struct param kill_params[] = {
 static int kill(const char *const *v)
 {
 	struct nl_msg *msg;
-	u32 id, nd;
+	u32 id, nd, side;
 	int status;
 
-	if (!parse_number("ID", v[KILL_ID], UINT32_MAX, &id))
+	if (!parse_number("ID", v[KILL_ID], UINT32_MAX, &id) ||
+	    !parse_word("side", v[KILL_SIDE], sides, &side))
 		return EXIT_USAGE;
 	status = node_find(v[KILL_NODE], &nd);
 	if (status)
@@ -147,6 +149,7 @@ static int kill(const char *const *v)
 		return EXIT_KERNEL;
 	nla_put_u32(msg, QNET_A_VC_ID, id);
 	nla_put_u32(msg, QNET_A_VC_ND, nd);
+	nla_put_u32(msg, QNET_A_VC_SIDE, side);
 	if (v[KILL_QUIET])
 		nla_put_flag(msg, QNET_A_VC_QUIET);
 	return qnl_talk(msg, &vc_view, NULL, NULL);
@@ -156,7 +159,7 @@ static const struct command commands[] = {
 	{ "show", "circuits with other nodes; processes of other users only for root",
 	  show_params, show },
 	{ "list", "the same", show_params, show },
-	{ "kill", "end a circuit, here and at NODE; quiet: here only, NODE's watchdog will find it",
+	{ "kill", "end a circuit whose end here is the client's or the server's; quiet: here only, NODE's watchdog will find it",
 	  kill_params, kill },
 	{ }
 };

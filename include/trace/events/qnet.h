@@ -18,17 +18,20 @@
 
 /* The watchdog of a node thinks otherwise of it. */
 TRACE_EVENT(qnet_watchdog,
-	    TP_PROTO(u32 nd, u8 from, u8 to, u8 unanswered),
-	    TP_ARGS(nd, from, to, unanswered),
-	    TP_STRUCT__entry(__field(u32, nd)
+	    TP_PROTO(u32 netns, u32 nd, u8 from, u8 to, u8 unanswered),
+	    TP_ARGS(netns, nd, from, to, unanswered),
+	    TP_STRUCT__entry(__field(u32, netns)
+			     __field(u32, nd)
 			     __field(u8, from)
 			     __field(u8, to)
 			     __field(u8, unanswered)),
-	    TP_fast_assign(__entry->nd = nd;
+	    TP_fast_assign(__entry->netns = netns;
+			   __entry->nd = nd;
 			   __entry->from = from;
 			   __entry->to = to;
 			   __entry->unanswered = unanswered;),
-	    TP_printk("nd=%u from=%s to=%s unanswered=%u", __entry->nd,
+	    TP_printk("netns=%u nd=%u from=%s to=%s unanswered=%u",
+		      __entry->netns, __entry->nd,
 		      show_qnet_watchdog(__entry->from),
 		      show_qnet_watchdog(__entry->to), __entry->unanswered)
 );
