@@ -112,7 +112,7 @@ t_like "the states were seen" "$(tr '\n' ' ' <"$LAB_OUT/monitor")" \
 	'watchdog probing.*watchdog suspect.*watchdog dead'
 nd=$(w_node 1 nd)
 t_like "and traced" "$(cat $tracing/trace)" \
-	"qnet_watchdog: nd=$nd from=up to=probing unanswered=1.*qnet_watchdog: nd=$nd from=suspect to=dead unanswered=3"
+	"qnet_watchdog: netns=[0-9]+ nd=$nd from=up to=probing unanswered=1.* nd=$nd from=suspect to=dead unanswered=3"
 t_is "it is dead" "$(w_node 1 watchdog) $(w_node 1 unanswered)" "dead 0"
 mend 1
 w_close

@@ -1420,7 +1420,10 @@ static void qnet_chan_requeue(struct qnet_msg *m)
 		m->rcvid = 0;
 		if (leaves)
 			WRITE_ONCE(m->state, QNET_MSG_TAKEN);
-		else
+		/* Its time begins anew when it is received. */
+		if (m->timed && !(m->timed & QNET_F_TIMEOUT_SEND))
+			WRITE_ONCE(m->watch, true);
+		if (!leaves)
 			qnet_chan_add_msg(chan, m);
 	}
 	spin_unlock_bh(&chan->proc->lock);

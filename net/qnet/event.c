@@ -153,6 +153,17 @@ static struct task_struct *qnet_sig_taker(struct task_struct *leader, int sig)
 	return NULL;
 }
 
+/* Blocked to be waited for; not by the C library for a moment, while it makes a
+ * process or a thread: it alone blocks its own two.
+ */
+static bool qnet_sig_blocked(struct task_struct *t, int sig)
+{
+	if (sigismember(&t->real_blocked, sig))
+		return true;
+	return sigismember(&t->blocked, sig) &&
+	       !(sigismember(&t->blocked, 32) && sigismember(&t->blocked, 33));
+}
+
 /* Has the process made ready for a signal, which is to go to @t?  A thread in
  * sigwait() blocks it but for that moment.
  */
@@ -163,8 +174,7 @@ static bool qnet_sig_ready(struct task_struct *leader, struct task_struct *t,
 
 	if (sig_kernel_only(sig) || sig == SIGCONT)
 		return false;
-	if (!t || sigismember(&t->blocked, sig) ||
-	    sigismember(&t->real_blocked, sig) || sig_kernel_ignore(sig))
+	if (sig_kernel_ignore(sig) || qnet_sig_blocked(t ?: leader, sig))
 		return true;
 	hand = rcu_dereference(leader->sighand);
 	return hand && READ_ONCE(hand->action[sig - 1].sa.sa_handler) !=
@@ -198,7 +208,10 @@ static bool qnet_sig_wire_may(struct qnet_net *qn, const struct qnet_kcred *c,
 {
 	if (!c)
 		return false;
-	if (!c->euid && READ_ONCE(qnet_remote_root))
+	/* Not over who comes from outside a namespace that anybody may own. */
+	if (!c->euid && READ_ONCE(qnet_remote_root) &&
+	    kuid_has_mapping(qn->net->user_ns, to->uid) &&
+	    kuid_has_mapping(qn->net->user_ns, to->suid))
 		return true;
 	return qnet_uid_wire_may(qn, c->euid, to) ||
 	       qnet_uid_wire_may(qn, c->ruid, to);
@@ -270,6 +283,9 @@ static void qnet_sig_init(struct qnet_sig *s, int sig, int code, u64 value)
 	memset(s, 0, sizeof(*s));
 	clear_siginfo(&s->info);
 	s->info.si_signo = sig;
+	/* What Linux keeps for the kernel nobody else may say. */
+	if (code > 0 || code == SI_TKILL)
+		code = SI_QUEUE;
 	s->info.si_code = code;
 	s->info.si_ptr = (void __user *)(unsigned long)value;
 	s->info.si_uid = from_kuid_munged(&init_user_ns, INVALID_UID);
@@ -281,7 +297,7 @@ static int qnet_event_signal(struct qnet_proc *client, s32 tid,
 	bool plain = ev->kind == QNET_EV_SIGNAL;
 	struct qnet_sig s;
 
-	qnet_sig_init(&s, ev->id, plain ? SI_USER : ev->code,
+	qnet_sig_init(&s, ev->id, plain ? SI_USER : ev->code ?: SI_QUEUE,
 		      plain ? 0 : ev->value);
 	s.event = true;
 	s.verify = verify;
@@ -299,13 +315,26 @@ static int qnet_event_signal(struct qnet_proc *client, s32 tid,
 
 /* ------------------------------------------------------------------ events */
 
+/* What the client has become by exec() since has asked for nothing. */
+static bool qnet_event_asked(const struct qnet_vc *vc)
+{
+	struct task_struct *t;
+	bool same;
+
+	rcu_read_lock();
+	t = pid_task(vc->proc->tgid, PIDTYPE_TGID);
+	same = t && READ_ONCE(t->self_exec_id) == vc->exec_id;
+	rcu_read_unlock();
+	return same;
+}
+
 /* In the client's kernel. */
 static int qnet_event_here(struct qnet_vc *vc, s32 tid,
 			   const struct qnet_ev *ev, bool verify)
 {
 	bool wire = vc->side != QNET_VC_LOCAL;
 
-	if (READ_ONCE(vc->state) == QNET_VC_DEAD)
+	if (READ_ONCE(vc->state) == QNET_VC_DEAD || !qnet_event_asked(vc))
 		return -ESRCH;
 	switch (ev->kind) {
 	case QNET_EV_NONE:

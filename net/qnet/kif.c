@@ -258,12 +258,28 @@ static int qnet_kif_publish(struct qnet_vc *vc, struct qnet_msg *m)
 	return err;
 }
 
+static int qnet_kif_send_unblock(struct qnet_msg *m)
+{
+	struct qnet_vc *vc = m->vc;
+	struct qnet_kif k = {
+		.type		= QNET_K_UNBLOCK,
+		.server_id	= vc->server_id,
+		.handle		= m->handle,
+		.tid		= m->tid,
+	};
+
+	return qnet_kif_send(vc->node, qnet_vc_flow(vc), &k);
+}
+
 bool qnet_kif_abandon(struct qnet_msg *m)
 {
 	if (!qnet_vc_take(m))
 		return false;
 	qnet_node_set_busy(m->vc->node, -1);
 	qnet_vc_del_msg(m);
+	/* Should it not go the server hears when the circuit ends. */
+	if (READ_ONCE(m->out.sent))
+		qnet_kif_send_unblock(m);
 	/* The thread goes: a peer that guesses the handle must not wake it. */
 	qnet_msg_close(m);
 	qnet_msg_put(m);
@@ -327,19 +343,6 @@ static bool qnet_kif_leave_line(struct qnet_msg *m)
 	list_del_init(&m->out.list);
 	spin_unlock_bh(&vc->lock);
 	return there;
-}
-
-static int qnet_kif_send_unblock(struct qnet_msg *m)
-{
-	struct qnet_vc *vc = m->vc;
-	struct qnet_kif k = {
-		.type		= QNET_K_UNBLOCK,
-		.server_id	= vc->server_id,
-		.handle		= m->handle,
-		.tid		= m->tid,
-	};
-
-	return qnet_kif_send(vc->node, qnet_vc_flow(vc), &k);
 }
 
 bool qnet_kif_unblock(struct qnet_msg *m)
@@ -944,14 +947,21 @@ static void qnet_kif_rx_xfer(struct qnet_node *node, const struct qnet_kif *k,
 static void qnet_kif_flush_msg(struct qnet_vc *vc, struct qnet_msg *m)
 {
 	int err = qnet_kif_send_msg(m);
+	bool gone;
 
 	if (err && qnet_vc_take(m)) {
 		qnet_node_set_busy(vc->node, -1);
 		qnet_vc_finish(m, 0, err);
 		qnet_msg_put(m);
 	}
+	spin_lock_bh(&vc->lock);
+	gone = hlist_unhashed(&m->vc_node);
 	/* Pairs with smp_load_acquire() in qnet_kif_unblock(). */
 	smp_store_release(&m->out.sent, true);
+	spin_unlock_bh(&vc->lock);
+	/* Its client left meanwhile; or it was answered, then nobody minds. */
+	if (gone && !err)
+		qnet_kif_send_unblock(m);
 	if (unlikely(READ_ONCE(m->watch)))
 		qnet_msg_wake(m);
 	qnet_msg_put(m);

@@ -134,9 +134,18 @@ static int qnet_kif_send_signal(struct qnet_node *node, u32 id,
 
 int qnet_kif_signal(struct qnet_node *node, const struct qnet_signal *s)
 {
+	struct user_namespace *ns = node->qn->net->user_ns;
 	struct qnet_question q = {};
-	int err = qnet_ask_able(node, QNET_CAP_EVENTS);
+	int err;
 
+	/* One that the namespace does not map must not pass for "nobody". */
+	if (!kuid_has_mapping(ns, current_euid()) ||
+	    !kuid_has_mapping(ns, current_uid()))
+		return -EPERM;
+	err = qnet_ask_able(node, QNET_CAP_EVENTS);
+
+	if ((!err || err == -EOPNOTSUPP) && qnet_node_full(node))
+		return -EAGAIN;
 	if (err == -EOPNOTSUPP)
 		return qnet_kif_send_signal(node, 0, s);
 	if (!err)

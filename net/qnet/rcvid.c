@@ -123,7 +123,8 @@ static struct qnet_row *qnet_row_new(struct qnet_proc *proc,
  * @proc: the server's
  * @m: message, for which the first row of its circuit will not do
  *
- * Return: a row with a number to give, or NULL if there is no memory.
+ * Return: a row with a number to give, or NULL if there is no memory, or if the
+ * circuit has ended.
  */
 struct qnet_row *qnet_row_next(struct qnet_proc *proc, struct qnet_msg *m)
 {
@@ -132,6 +133,9 @@ struct qnet_row *qnet_row_next(struct qnet_proc *proc, struct qnet_msg *m)
 	int i;
 
 	lockdep_assert_held(&proc->lock);
+	/* It has left its channel, and ends no rows any more. */
+	if (list_empty(&vc->chan_list))
+		return NULL;
 	for (i = 0; i < QNET_ROW_THREADS - 1; i++)
 		if (!vc->row[i] || vc->row[i]->tid == m->tid)
 			break;
@@ -150,6 +154,15 @@ struct qnet_row *qnet_row_next(struct qnet_proc *proc, struct qnet_msg *m)
 /* A number that will not be remembered. */
 u32 qnet_row_stray(struct qnet_proc *proc)
 {
-	qnet_row_room(proc, 1);
+	struct qnet_row *r;
+
+	if (!qnet_row_room(proc, 1)) {
+		if (proc->next_rcvid > S32_MAX)
+			proc->next_rcvid = 1;
+		/* Better none for its client than another's. */
+		r = qnet_row_from(proc, proc->next_rcvid);
+		if (r && r->first <= proc->next_rcvid)
+			qnet_row_forget(proc, r);
+	}
 	return proc->next_rcvid++;
 }

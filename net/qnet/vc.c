@@ -63,6 +63,7 @@ static struct qnet_vc *qnet_vc_new_own(struct qnet_proc *proc, u8 side,
 	vc->proc = proc;
 	vc->cred = get_current_cred();
 	vc->sid = task_session_vnr(current);
+	vc->exec_id = READ_ONCE(current->self_exec_id);
 	vc->rpid = pid;
 	vc->rchid = chid;
 	return vc;

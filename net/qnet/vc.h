@@ -47,6 +47,7 @@ struct qnet_vc_key {
  * @scoid:   server: who the client is, under the lock of its process
  * @cred:    the client's credentials; NULL on the server's side
  * @sid:     its session
+ * @exec_id: of who connected: task_struct.self_exec_id
  * @rpid:    the other process; local: the server
  * @rchid:   channel it leads to
  * @coid:    client's connection id
@@ -90,6 +91,7 @@ struct qnet_vc {
 	struct qnet_scoid	*scoid;
 	const struct cred	*cred;
 	s32			sid;
+	u64			exec_id;
 	s32			rpid;
 	s32			rchid;
 	s32			coid;

@@ -21,6 +21,7 @@ static unsigned long wd_now;
 #define qnet_wd_close		clock_wd_close
 #define qnet_wd_doubt		clock_wd_doubt
 #define qnet_wd_due		clock_wd_due
+#define qnet_wd_scan_due	clock_wd_scan_due
 #define qnet_wd_tick		clock_wd_tick
 #include "../watchdog.c"
 

@@ -663,7 +663,9 @@ int MsgCurrent_r(int rcvid);
  *
  * SIGEV_NONE          nothing; so does an event that is all zero
  * SIGEV_SIGNAL        a signal to the client process
- * SIGEV_SIGNAL_CODE   the same with si_code and si_value; code -128 to 127
+ * SIGEV_SIGNAL_CODE   the same with si_code and si_value; code -128 to 127, of which
+ *                     those that Linux keeps for the kernel, 0 and above and
+ *                     SI_TKILL, arrive as SI_QUEUE
  * SIGEV_SIGNAL_THREAD the same to the thread that sent the message.  Of a
  *                     connection that more than four threads use all but the
  *                     first three count as the process, once they were
@@ -687,7 +689,8 @@ int MsgCurrent_r(int rcvid);
  * value are lost.
  *
  * Return: 0, or an error:
- *   ESRCH   no such @rcvid, or the client is gone or has detached; its thread is
+ *   ESRCH   no such @rcvid, or the client is gone, has detached, or is another
+ *           program by exec(); its thread is gone
  *   EBADF   the client has no such connection, or a dead one
  *   EPERM   see above
  *   EAGAIN  too much is under way, or too many pulses wait
