@@ -26,7 +26,7 @@
 #define INTEG_PAUSE	msecs_to_jiffies(20)
 /* A peer may not make us tell our parts more often. */
 #define INTEG_GAP	msecs_to_jiffies(50)
-/* Circuits that are looked at at one time, for a packet or for those that nobody
+/* Circuits that are looked at in one go, for a packet or for those that nobody
  * uses, and that are ended: what a peer made of its parts is not to matter.
  */
 #define INTEG_LOOKS	(4 * QNET_WATCH_VCS)

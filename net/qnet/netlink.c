@@ -1172,7 +1172,7 @@ static struct qnet_vc *qnet_nl_vc(struct genl_info *info)
 	struct qnet_node *node;
 
 	if (!id || !nd || !side) {
-		NL_SET_ERR_MSG(info->extack, "give the id of a circuit, its side, and the nd of its node");
+		NL_SET_ERR_MSG(info->extack, "give a circuit's id and side, and its node's nd");
 		NL_SET_ERR_ATTR_MISS(info->extack, NULL, !id ? QNET_A_VC_ID :
 				     !nd ? QNET_A_VC_ND : QNET_A_VC_SIDE);
 		return ERR_PTR(-EINVAL);
