@@ -627,12 +627,6 @@ static int qnet_chan_queue_pulse(struct qnet_vc *vc, u8 prio, s8 code,
 	return err;
 }
 
-/* One that the namespace does not map is nobody's, not even another's such. */
-static bool qnet_same_user(kuid_t a, kuid_t b)
-{
-	return uid_valid(a) && uid_eq(a, b);
-}
-
 /* As for kill(), by the ids that the client's node tells: a node that is a
  * peer is trusted with them.  The system's codes are our own kernel's.
  */
@@ -649,11 +643,8 @@ static bool qnet_chan_wire_may_pulse(struct qnet_vc *vc)
 		ruid = make_kuid(ns, vc->scoid->cred.ruid);
 	}
 	spin_unlock_bh(&chan->proc->lock);
-	return qnet_same_user(euid, make_kuid(ns, 0)) ||
-	       qnet_same_user(euid, srv->uid) ||
-	       qnet_same_user(euid, srv->suid) ||
-	       qnet_same_user(ruid, srv->uid) ||
-	       qnet_same_user(ruid, srv->suid);
+	return (uid_valid(euid) && uid_eq(euid, make_kuid(ns, 0))) ||
+	       qnet_is_user(euid, srv) || qnet_is_user(ruid, srv);
 }
 
 static int qnet_chan_wire_pulse(struct qnet_vc *vc, u8 prio, s8 code,
@@ -664,15 +655,10 @@ static int qnet_chan_wire_pulse(struct qnet_vc *vc, u8 prio, s8 code,
 	return qnet_chan_queue_pulse(vc, prio, code, value, GFP_ATOMIC);
 }
 
-/* As for kill(): the same user, or the privilege. */
-static bool qnet_chan_may_pulse(struct qnet_vc *vc)
+bool qnet_may_kill(const struct cred *of)
 {
-	const struct cred *me = current_cred();
-	const struct cred *srv = vc->chan->cred;
-
-	return uid_eq(me->euid, srv->uid) || uid_eq(me->euid, srv->suid) ||
-	       uid_eq(me->uid, srv->uid) || uid_eq(me->uid, srv->suid) ||
-	       ns_capable(srv->user_ns, CAP_KILL);
+	return qnet_same_users(current_cred(), of) ||
+	       ns_capable(of->user_ns, CAP_KILL);
 }
 
 static int qnet_chan_local_pulse(struct qnet_vc *vc, u8 prio, s8 code,
@@ -698,7 +684,7 @@ int qnet_chan_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 	if (vc->side == QNET_VC_CLIENT)
 		return qnet_kif_pulse(vc, prio, code, value,
 				      GFP_KERNEL_ACCOUNT);
-	if (!qnet_chan_may_pulse(vc))
+	if (!qnet_may_kill(vc->chan->cred))
 		return -EPERM;
 	return qnet_chan_local_pulse(vc, prio, code, value,
 				     GFP_KERNEL_ACCOUNT);
@@ -712,8 +698,7 @@ static bool qnet_chan_to_itself(const struct qnet_vc *vc)
 /* The client's capabilities are those it connected with. */
 static bool qnet_chan_cred_may(const struct cred *me, const struct cred *srv)
 {
-	return uid_eq(me->euid, srv->uid) || uid_eq(me->euid, srv->suid) ||
-	       uid_eq(me->uid, srv->uid) || uid_eq(me->uid, srv->suid) ||
+	return qnet_same_users(me, srv) ||
 	       (me->user_ns == srv->user_ns &&
 		cap_raised(me->cap_effective, CAP_KILL));
 }
@@ -931,7 +916,7 @@ s32 qnet_chan_scoid(struct qnet_vc *vc)
 
 void qnet_chan_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 {
-	struct qnet_chan *chan = vc->chan;
+	struct qnet_chan *chan = READ_ONCE(vc->chan);
 
 	if (!chan)
 		return;
@@ -1594,17 +1579,21 @@ static int qnet_chan_reply_here(struct qnet_msg *m, s64 status, int err,
 	return 0;
 }
 
-/* May a message come back from whoever has taken it?  Not to a server that is
- * not asked, if the client wants out.
+/* Whether a message can come back from whoever has taken it.  It does not to a
+ * server that is not asked, if the client wants out.
+ *
+ * Return: 0, or what its client is told, negative.
  */
-static bool qnet_chan_may_return(const struct qnet_msg *m)
+static int qnet_chan_no_return(const struct qnet_msg *m)
 {
 	const struct qnet_chan *chan = m->vc->chan;
 
 	if (chan->dead || m->vc->state == QNET_VC_DEAD)
-		return false;
-	return !(m->mi_flags & QNET_MI_UNBLOCK_REQ) ||
-	       chan->flags & QNET_CHF_UNBLOCK;
+		return -ESRCH;
+	if (m->mi_flags & QNET_MI_UNBLOCK_REQ &&
+	    !(chan->flags & QNET_CHF_UNBLOCK))
+		return -QNET_EUNBLOCK;
+	return 0;
 }
 
 /* A reply that did not go: the client stays blocked and the rcvid good. */
@@ -1612,13 +1601,13 @@ static void qnet_chan_untake(struct qnet_msg *m)
 {
 	struct qnet_vc *vc = m->vc;
 	struct qnet_chan *chan = vc->chan;
-	bool back;
+	int err;
 
 	spin_lock_bh(&vc->lock);
 	spin_lock(&chan->proc->lock);
 	/* While it was taken, nobody who ended the circuit has met it. */
-	back = qnet_chan_may_return(m);
-	if (back) {
+	err = qnet_chan_no_return(m);
+	if (!err) {
 		WRITE_ONCE(m->state, QNET_MSG_RECEIVED);
 		hlist_add_head(&m->hash, qnet_rcvid_bucket(chan->proc,
 							   m->rcvid));
@@ -1627,8 +1616,8 @@ static void qnet_chan_untake(struct qnet_msg *m)
 	}
 	spin_unlock(&chan->proc->lock);
 	spin_unlock_bh(&vc->lock);
-	if (!back)
-		qnet_chan_fail(m, READ_ONCE(chan->dead) ? ESRCH : QNET_EUNBLOCK);
+	if (err)
+		qnet_chan_fail(m, -err);
 }
 
 /* The caller has taken the message. */

@@ -173,6 +173,24 @@ bool qnet_chan_unblock(struct qnet_msg *m, int err, bool *received);
  */
 bool qnet_chan_cancel(struct qnet_msg *m);
 
+/* May @who do to a process of @of what the same user may?  One that a namespace
+ * does not map is nobody's, not even another's such.
+ */
+static inline bool qnet_is_user(kuid_t who, const struct cred *of)
+{
+	return uid_valid(who) &&
+	       (uid_eq(who, of->uid) || uid_eq(who, of->suid));
+}
+
+static inline bool qnet_same_users(const struct cred *who,
+				   const struct cred *of)
+{
+	return qnet_is_user(who->euid, of) || qnet_is_user(who->uid, of);
+}
+
+/* The same of the calling process, or by privilege: as kill(). */
+bool qnet_may_kill(const struct cred *of);
+
 int qnet_chan_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value);
 /* The same in the name of the process that has the connection.  Any context. */
 int qnet_chan_client_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value);

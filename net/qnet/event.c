@@ -181,26 +181,13 @@ static bool qnet_sig_ready(struct task_struct *leader, struct task_struct *t,
 	       SIG_DFL;
 }
 
-/* As kill(). */
-static bool qnet_sig_may(const struct cred *to)
-{
-	const struct cred *me = current_cred();
-
-	return uid_eq(me->euid, to->suid) || uid_eq(me->euid, to->uid) ||
-	       uid_eq(me->uid, to->suid) || uid_eq(me->uid, to->uid) ||
-	       ns_capable(to->user_ns, CAP_KILL);
-}
-
 static bool qnet_uid_wire_may(struct qnet_net *qn, u32 uid,
 			      const struct cred *to)
 {
-	kuid_t kuid = make_kuid(qn->net->user_ns, uid);
-
-	return uid && uid_valid(kuid) &&
-	       (uid_eq(kuid, to->suid) || uid_eq(kuid, to->uid));
+	return uid && qnet_is_user(make_kuid(qn->net->user_ns, uid), to);
 }
 
-/* The same by what another node tells.  Its root is nobody's here: a pulse only
+/* qnet_may_kill() by what another node tells.  Its root is nobody's here: a pulse only
  * wakes a server, but this may end any process.
  */
 static bool qnet_sig_wire_may(struct qnet_net *qn, const struct qnet_kcred *c,
@@ -229,7 +216,7 @@ static int qnet_sig_check(struct qnet_proc *proc, struct task_struct *leader,
 		may = qnet_sig_wire_may(proc->qn, s->cred,
 					__task_cred(leader));
 	else
-		may = qnet_sig_may(__task_cred(leader));
+		may = qnet_may_kill(__task_cred(leader));
 	/* Whoever happens to run here must not pass for the sender: the first
 	 * process of a namespace is spared what only its parents may send it.
 	 */

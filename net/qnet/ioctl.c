@@ -138,7 +138,7 @@ static int qnet_restart(int err, long timeo)
 
 /* ------------------------------------------------------------------- call */
 
-/* The client is killed: the server hears when its connection ends. */
+/* The client is killed, and waits for nobody's consent. */
 static int qnet_call_killed(struct qnet_msg *m)
 {
 	if (qnet_chan_cancel(m))

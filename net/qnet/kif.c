@@ -316,8 +316,8 @@ int qnet_kif_call(struct qnet_msg *m)
 	else
 		err = qnet_kif_line_up(vc, &m->out, m);
 	if (err == -EISCONN) {
-		m->out.sent = true;
 		err = qnet_kif_send_msg(m);
+		WRITE_ONCE(m->out.sent, !err);
 	} else if (err == 1) {
 		err = qnet_kif_connect(vc);
 	}
@@ -679,7 +679,7 @@ int qnet_kif_reply(struct qnet_msg *m, s64 status, int err, void *data,
 	k.nbytes = len;
 	if (unlikely(err))
 		qnet_kif_put_error(m, &k, err);
-	WRITE_ONCE(m->vc->stamp, jiffies);
+	qnet_vc_touch(m->vc);
 	return qnet_kif_send_data(m->vc->node, qnet_vc_flow(m->vc), &k, data,
 				  len > QNET_MSG_INLINE ?
 				  qnet_kif_free_data : NULL, data);

@@ -24,7 +24,7 @@ int qnet_kif_call(struct qnet_msg *m);
  * qnet_kif_abandon() - a client leaves its call
  * @m: a synchronous one, of the calling thread
  *
- * The server's node is not told.
+ * The server's node is told, as far as it can be: nobody waits for its answer.
  *
  * Return: false: the end is under way.
  */

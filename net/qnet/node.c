@@ -1325,7 +1325,7 @@ static bool node_speaks(const struct qnet_node *node)
 	       time_before(jiffies, node->wd.heard + NODE_STUCK);
 }
 
-/* It answers, but takes nothing of what it is sent. */
+/* It may answer, but takes nothing of what it is sent. */
 static bool node_stuck(const struct qnet_node *node)
 {
 	u32 worst = qnet_wd_worst(&node->wd.conf);
@@ -1359,12 +1359,10 @@ static bool node_watch(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
 	u8 from = node->wd.state;
 
-	switch (node_stuck(node) ? QNET_WD_GIVE_UP :
-		qnet_wd_tick(&node->wd, node_speaks(node))) {
+	switch (qnet_wd_tick(&node->wd, node_speaks(node), node_stuck(node))) {
 	case QNET_WD_WAIT:
 		break;
 	case QNET_WD_GIVE_UP:
-		node->wd.state = QNET_WD_DEAD;
 		node_wd_trace(node, from);
 		node_down(node, -EHOSTDOWN, xmitq);
 		return false;

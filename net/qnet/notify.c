@@ -57,7 +57,7 @@ int qnet_kif_event(struct qnet_vc *vc, s32 tid, s32 handle,
 		k.notify |= (tid & QNET_K_EVENT_TID_MAX) <<
 			    QNET_K_EVENT_TID_SHIFT;
 	}
-	WRITE_ONCE(vc->stamp, jiffies);
+	qnet_vc_touch(vc);
 	return qnet_kif_crowded(qnet_kif_send(node, qnet_vc_flow(vc), &k));
 }
 
@@ -102,7 +102,7 @@ void qnet_kif_rx_event(struct qnet_node *node, const struct qnet_kif *k,
 	}
 	if (qnet_ev_is_signal(ev.kind))
 		ev.id = qnet_signo_from_wire(ev.id);
-	WRITE_ONCE(vc->stamp, jiffies);
+	qnet_vc_touch(vc);
 	/* Nobody waits to hear what came of it. */
 	if (qnet_vc_ops->event(vc, tid, &ev))
 		QNET_INC(node->qn, QNET_MIB_KIF_BUSY);
@@ -143,7 +143,6 @@ int qnet_kif_signal(struct qnet_node *node, const struct qnet_signal *s)
 	    !kuid_has_mapping(ns, current_uid()))
 		return -EPERM;
 	err = qnet_ask_able(node, QNET_CAP_EVENTS);
-
 	if ((!err || err == -EOPNOTSUPP) && qnet_node_full(node))
 		return -EAGAIN;
 	if (err == -EOPNOTSUPP)

@@ -8,8 +8,8 @@
  * them.  Therefore a circuit takes its numbers from a row of its own, 8 at first
  * and then twice as many each time: 30 rows hold ten million numbers.  Rows are
  * looked up for events only.  A number means nothing else once its message is
- * replied to, and comes back when 2^31 others have been given out: then the row
- * it was in is forgotten.
+ * replied to, and comes back when some 2^30 others have been given out: then the
+ * row it was in is forgotten.
  */
 #include <linux/slab.h>
 

@@ -269,7 +269,7 @@ static void qnet_vc_unlink(struct qnet_vc *vc, struct qnet_msg *m)
 	qnet_vc_delist(vc, m);
 	if (unlikely(!list_empty(&m->out.list)))
 		list_del_init(&m->out.list);
-	WRITE_ONCE(vc->stamp, jiffies);
+	qnet_vc_touch(vc);
 }
 
 void qnet_vc_del_msg(struct qnet_msg *m)

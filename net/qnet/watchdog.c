@@ -176,17 +176,20 @@ unsigned long qnet_wd_scan_due(const struct qnet_wd *wd)
  * qnet_wd_tick() - is it time for something?
  * @wd:     watchdog of a node that is up
  * @speaks: it is not silent, though it does not answer: then it is polled on
+ * @stuck:  it takes nothing, and was given time enough for that
  *
  * Return: the verdict; a poll is counted as sent.
  */
-enum qnet_wd_verdict qnet_wd_tick(struct qnet_wd *wd, bool speaks)
+enum qnet_wd_verdict qnet_wd_tick(struct qnet_wd *wd, bool speaks, bool stuck)
 {
-	if (time_before(jiffies, qnet_wd_due(wd)))
-		return QNET_WD_WAIT;
-	if (wd->polls >= wd->conf.num_polls && !speaks) {
+	bool due = !time_before(jiffies, qnet_wd_due(wd));
+
+	if (stuck || (due && !speaks && wd->polls >= wd->conf.num_polls)) {
 		wd->state = QNET_WD_DEAD;
 		return QNET_WD_GIVE_UP;
 	}
+	if (!due)
+		return QNET_WD_WAIT;
 	if (wd->polls < U8_MAX)
 		wd->polls++;
 	wd->state = wd->polls > 1 ? QNET_WD_SUSPECT : QNET_WD_PROBING;

@@ -86,7 +86,7 @@ void qnet_wd_close(struct qnet_wd *wd);
 void qnet_wd_doubt(struct qnet_wd *wd);
 unsigned long qnet_wd_due(const struct qnet_wd *wd);
 unsigned long qnet_wd_scan_due(const struct qnet_wd *wd);
-enum qnet_wd_verdict qnet_wd_tick(struct qnet_wd *wd, bool speaks);
+enum qnet_wd_verdict qnet_wd_tick(struct qnet_wd *wd, bool speaks, bool stuck);
 
 /**
  * qnet_wd_heard() - the node said something about our connection

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Events: what a server may do to its clients, and when. */
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/neutrino.h>
+#include <sys/qnet.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -893,4 +896,67 @@ TEST(current_priority)
 	CHECK_EQ(server_do(&c.s, "current %ld", a.ret + 1).err, ESRCH);
 	server_do(&c.s, "reply %ld 0 0 0", a.ret);
 	CHECK_EQ(call_join(&call), 0);
+}
+
+/* While the C library makes a process it blocks all signals there are; what comes
+ * then would be acted upon afterwards.
+ */
+TEST_LOCAL(signal_while_all_are_blocked)
+{
+	unsigned long all = ~0UL, old;
+	struct client c;
+	int rcvid;
+
+	if (getuid())
+		SKIP("needs root to become someone else");
+	client_start(&c);
+	CHECK_EQ(server_do(&c.s, "become 201").ret, 0);
+	rcvid = send_once(&c);
+	REQUIRE(!syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &old,
+			 sizeof(all)));
+	CHECK_EQ(event(&c, rcvid, SIGEV_SIGNAL, SIGTERM, 0, 0, 0).err, EPERM);
+	REQUIRE(!syscall(SYS_rt_sigprocmask, SIG_SETMASK, &old, NULL,
+			 sizeof(old)));
+	block(SIGTERM);
+	CHECK_EQ(event(&c, rcvid, SIGEV_SIGNAL, SIGTERM, 0, 0, 0).ret, 0);
+}
+
+static void become_another(struct server *s, int wait)
+{
+	int coid = server_connect(s, s->chid);
+	char byte;
+
+	if (fcntl(qnet_connect_fd(coid), F_SETFD, 0) ||
+	    MsgSend(coid, "m", 1, NULL, 0) != 3 || read(wait, &byte, 1) != 1)
+		_exit(1);
+	execl("/bin/sleep", "sleep", "60", NULL);
+	_exit(1);
+}
+
+/* The connection is there still, but what it is now has asked for nothing. */
+TEST_LOCAL(client_becomes_another_program)
+{
+	struct server s;
+	struct answer a;
+	int go[2], gone[2];
+	char byte;
+	pid_t pid;
+
+	REQUIRE(!pipe(go) && !pipe2(gone, O_CLOEXEC));
+	server_start(&s, 0);
+	pid = fork();
+	if (!pid)
+		become_another(&s, go[0]);
+	close(gone[1]);
+	a = server_do(&s, "recv %d 64", s.chid);
+	REQUIRE(a.ret > 0);
+	CHECK_EQ(server_do(&s, "reply %ld 3 0 0", a.ret).ret, 0);
+	CHECK_EQ(server_do(&s, "event %ld %d 0 0 0 0", a.ret, SIGEV_NONE).ret,
+		 0);
+	REQUIRE_EQ(write(go[1], "g", 1), 1);
+	REQUIRE_EQ(read(gone[0], &byte, 1), 0);
+	CHECK_EQ(server_do(&s, "event %ld %d 0 0 0 0", a.ret, SIGEV_NONE).err,
+		 ESRCH);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 }

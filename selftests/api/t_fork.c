@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "raw.h"
 #include "server.h"
 
 /* Run a piece of the test in a child; its failures are ours. */
@@ -299,4 +300,52 @@ TEST_LOCAL(fork_among_threads)
 		CHECK_EQ(ConnectDetach(coid), 0);
 	}
 	pthread_join(t, NULL);
+}
+
+/* Blocks in a call over a socket that a child keeps, whose pid it tells. */
+static void call_with_a_child(struct server *s, int tell)
+{
+	struct qnet_call c = { .send = sq_buf("m", 1),
+			       .prio = QNET_PRIO_SELF };
+	int fd = sq_socket();
+	pid_t child;
+
+	if (sq_connect(fd, s->nd, s->pid, s->chid))
+		_exit(1);
+	child = fork();
+	if (!child)
+		pause();
+	if (write(tell, &child, sizeof(child)) != sizeof(child))
+		_exit(1);
+	ioctl(fd, QNET_IOC_CALL, &c);
+	_exit(1);
+}
+
+/* The connection lives on in the child, the call does not. */
+TEST(killed_client_leaves_its_call)
+{
+	struct server s;
+	struct answer a, b;
+	pid_t pid, child;
+	int tell[2], i;
+
+	REQUIRE(!pipe(tell));
+	server_start(&s, 0);
+	pid = fork();
+	if (!pid)
+		call_with_a_child(&s, tell[1]);
+	REQUIRE_EQ(read(tell[0], &child, sizeof(child)), sizeof(child));
+	a = server_do(&s, "recv %d 64", s.chid);
+	REQUIRE(a.ret > 0);
+	CHECK_EQ(server_do(&s, "info %ld", a.ret).ret, 0);
+	kill(pid, SIGKILL);
+	REQUIRE_EQ(waitpid(pid, NULL, 0), pid);
+	for (i = 0; i < 600; i++) {
+		b = server_do(&s, "info %ld", a.ret);
+		if (b.ret)
+			break;
+		usleep(50000);
+	}
+	CHECK_EQ(b.err, ESRCH);
+	CHECK_EQ(kill(child, SIGKILL), 0);
 }

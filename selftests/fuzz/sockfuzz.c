@@ -1707,127 +1707,152 @@ static void odd_name(char *p, size_t n)
 		strncpy(p, names[rnd(ARRAY_SIZE(names))], n - 1);
 }
 
-static void chaos_ioctl(void)
-{
-	u32 k = rnd(ARRAY_SIZE(ioctls));
-	union {
-		struct qnet_call call;
-		struct qnet_recv recv;
-		struct qnet_reply reply;
-		struct qnet_replyrecv rr;
-		struct qnet_xfer xfer;
-		struct qnet_pulse_send pulse;
-		struct qnet_event event;
-		struct qnet_signal signal;
-		struct qnet_info info;
-		struct qnet_client_info client;
-		struct qnet_server_info server;
-		struct qnet_node_req node;
-		struct qnet_name_req name;
-		int scoid;
-		u8 bytes[1024];
-	} u = {};
-	unsigned long cmd = ioctls[k].cmd;
-	size_t size = _IOC_SIZE(cmd);
-	int fd = odd_fd();
-	void *arg;
-	long e;
+union any_arg {
+	struct qnet_call call;
+	struct qnet_recv recv;
+	struct qnet_reply reply;
+	struct qnet_replyrecv rr;
+	struct qnet_xfer xfer;
+	struct qnet_pulse_send pulse;
+	struct qnet_event event;
+	struct qnet_signal signal;
+	struct qnet_info info;
+	struct qnet_client_info client;
+	struct qnet_server_info server;
+	struct qnet_node_req node;
+	struct qnet_name_req name;
+	int scoid;
+	u8 bytes[1024];
+};
 
-	/* Receiving and answering is what keeps chaos going. */
-	if (one_in(3))
-		cmd = ioctls[k = rnd(4)].cmd;
-	size = _IOC_SIZE(cmd);
+/* Each fills in what is odd about its commands. */
+static void odd_transfer(union any_arg *u, unsigned long cmd)
+{
 	switch (cmd) {
 	case QNET_IOC_CALL:
-		u.call.send = odd_buf();
-		u.call.recv = odd_buf();
-		u.call.prio = odd_prio();
-		odd_timeout(&u.call.flags, &u.call.timeout_ns);
+		u->call.send = odd_buf();
+		u->call.recv = odd_buf();
+		u->call.prio = odd_prio();
+		odd_timeout(&u->call.flags, &u->call.timeout_ns);
 		if (one_in(3))
-			u.call.flags |= rnd(8) * QNET_F_TIMEOUT_SEND;
+			u->call.flags |= rnd(8) * QNET_F_TIMEOUT_SEND;
 		break;
 	case QNET_IOC_REPLYRECV:
 	case QNET_IOC_REPLY:
-		u.reply.rcvid = odd_rcvid();
-		u.reply.flags = one_in(3) ? QNET_F_ERROR : 0;
-		u.reply.status = one_in(4) ? (s64)odd_u64() :
-				 (s64)rnd(700) - 1;
-		u.reply.send = odd_buf();
+		u->reply.rcvid = odd_rcvid();
+		u->reply.flags = one_in(3) ? QNET_F_ERROR : 0;
+		u->reply.status = one_in(4) ? (s64)odd_u64() :
+				  (s64)rnd(700) - 1;
+		u->reply.send = odd_buf();
 		if (cmd == QNET_IOC_REPLY)
 			break;
-		u.rr.recv.recv = odd_buf();
-		u.rr.recv.flags = odd_flags();
-		odd_timeout(&u.rr.recv.flags, &u.rr.recv.timeout_ns);
+		u->rr.recv.recv = odd_buf();
+		u->rr.recv.flags = odd_flags();
+		odd_timeout(&u->rr.recv.flags, &u->rr.recv.timeout_ns);
 		break;
 	case QNET_IOC_RECV:
-		u.recv.recv = odd_buf();
-		u.recv.flags = odd_flags() & ~1U;
-		odd_timeout(&u.recv.flags, &u.recv.timeout_ns);
+		u->recv.recv = odd_buf();
+		u->recv.flags = odd_flags() & ~1U;
+		odd_timeout(&u->recv.flags, &u->recv.timeout_ns);
 		break;
 	case QNET_IOC_READ:
 	case QNET_IOC_WRITE:
-		u.xfer.rcvid = odd_rcvid();
-		u.xfer.offset = one_in(2) ? rnd(10000) : odd_u64();
-		u.xfer.buf = odd_buf();
+		u->xfer.rcvid = odd_rcvid();
+		u->xfer.offset = one_in(2) ? rnd(10000) : odd_u64();
+		u->xfer.buf = odd_buf();
 		if (one_in(3))
-			odd_timeout(&u.xfer.flags, &u.xfer.timeout_ns);
+			odd_timeout(&u->xfer.flags, &u->xfer.timeout_ns);
 		break;
+	}
+}
+
+static void odd_notice(union any_arg *u, unsigned long cmd)
+{
+	switch (cmd) {
 	case QNET_IOC_PULSE:
-		u.pulse.prio = odd_prio();
-		u.pulse.code = one_in(6) ? (int)odd_u64() : (int)rnd(256) - 128;
-		u.pulse.value = rnd64();
+		u->pulse.prio = odd_prio();
+		u->pulse.code = one_in(6) ? (int)odd_u64() :
+				(int)rnd(256) - 128;
+		u->pulse.value = rnd64();
 		break;
 	case QNET_IOC_EVENT:
-		u.event.rcvid = odd_rcvid();
-		u.event.kind = one_in(2) ? QNET_EV_PULSE : rnd(6);
-		u.event.id = one_in(4) ? (int)odd_u64() : (int)rnd(64);
-		u.event.prio = odd_prio();
-		u.event.code = one_in(6) ? (int)odd_u64() : (int)rnd(128);
-		u.event.flags = one_in(4) ? QNET_F_VERIFY : 0;
-		u.event.value = rnd64();
+		u->event.rcvid = odd_rcvid();
+		u->event.kind = one_in(2) ? QNET_EV_PULSE : rnd(6);
+		u->event.id = one_in(4) ? (int)odd_u64() : (int)rnd(64);
+		u->event.prio = odd_prio();
+		u->event.code = one_in(6) ? (int)odd_u64() : (int)rnd(128);
+		u->event.flags = one_in(4) ? QNET_F_VERIFY : 0;
+		u->event.value = rnd64();
 		break;
 	case QNET_IOC_SIGNAL:
-		u.signal.nd = odd_nd();
-		u.signal.pid = one_in(4) ? (int)odd_u64() :
-			       getpid() + (int)rnd(8) - 4;
-		u.signal.tid = one_in(3) ? (int)rnd(3) : 0;
-		u.signal.code = (int)rnd(256) - 128;
+		u->signal.nd = odd_nd();
+		u->signal.pid = one_in(4) ? (int)odd_u64() :
+				getpid() + (int)rnd(8) - 4;
+		u->signal.tid = one_in(3) ? (int)rnd(3) : 0;
+		u->signal.code = (int)rnd(256) - 128;
 		break;
+	}
+}
+
+static void odd_question(union any_arg *u, unsigned long cmd)
+{
+	switch (cmd) {
 	case QNET_IOC_INFO:
-		u.info.rcvid = odd_rcvid();
+		u->info.rcvid = odd_rcvid();
 		break;
 	case QNET_IOC_CLIENTINFO:
-		u.client.scoid = one_in(6) ? (int)odd_u64() :
-				 atomic_load(&ch->scoids[rnd(8)]);
-		u.client.ngroups = rnd(100);
-		u.client.groups = some_ptr(400);
+		u->client.scoid = one_in(6) ? (int)odd_u64() :
+				  atomic_load(&ch->scoids[rnd(8)]);
+		u->client.ngroups = rnd(100);
+		u->client.groups = some_ptr(400);
 		break;
 	case QNET_IOC_SCOID_DETACH:
-		u.scoid = one_in(6) ? (int)odd_u64() :
-			  atomic_load(&ch->scoids[rnd(8)]);
+		u->scoid = one_in(6) ? (int)odd_u64() :
+			   atomic_load(&ch->scoids[rnd(8)]);
 		break;
 	case QNET_IOC_NODE_LOOKUP:
 	case QNET_IOC_NODE_NAME:
 	case QNET_IOC_NODE_REMOTE:
-		u.node.nd = odd_nd();
-		u.node.of = cmd == QNET_IOC_NODE_REMOTE || one_in(8) ?
-			    odd_nd() : 0;
-		odd_name(u.node.name, sizeof(u.node.name));
+		u->node.nd = odd_nd();
+		u->node.of = cmd == QNET_IOC_NODE_REMOTE || one_in(8) ?
+			     odd_nd() : 0;
+		odd_name(u->node.name, sizeof(u->node.name));
 		break;
 	case QNET_IOC_NAME_ATTACH:
 	case QNET_IOC_NAME_DETACH:
 	case QNET_IOC_NAME_LOOKUP:
-		u.name.nd = cmd == QNET_IOC_NAME_LOOKUP ? odd_nd() : 0;
-		odd_name(u.name.name, sizeof(u.name.name));
+		u->name.nd = cmd == QNET_IOC_NAME_LOOKUP ? odd_nd() : 0;
+		odd_name(u->name.name, sizeof(u->name.name));
 		break;
 	}
-	flip(&u, size);
-	/* Only what we handle or ignore: the rest may end us. */
-	if (cmd == QNET_IOC_EVENT && u.event.kind >= QNET_EV_SIGNAL &&
-	    u.event.kind <= QNET_EV_SIGNAL_THREAD)
-		u.event.id = one_in(2) ? SIGUSR1 : SIGPIPE;
+}
+
+/* Only signals that we handle or ignore: the rest may end us. */
+static void harmless(union any_arg *u, unsigned long cmd)
+{
+	if (cmd == QNET_IOC_EVENT && u->event.kind >= QNET_EV_SIGNAL &&
+	    u->event.kind <= QNET_EV_SIGNAL_THREAD)
+		u->event.id = one_in(2) ? SIGUSR1 : SIGPIPE;
 	if (cmd == QNET_IOC_SIGNAL)
-		u.signal.signo = one_in(2) ? SIGUSR1 : 0;
+		u->signal.signo = one_in(2) ? SIGUSR1 : 0;
+}
+
+static void chaos_ioctl(void)
+{
+	/* Receiving and answering is what keeps chaos going. */
+	u32 k = one_in(3) ? rnd(4) : rnd(ARRAY_SIZE(ioctls));
+	unsigned long cmd = ioctls[k].cmd;
+	size_t size = _IOC_SIZE(cmd);
+	union any_arg u = {};
+	int fd = odd_fd();
+	void *arg;
+	long e;
+
+	odd_transfer(&u, cmd);
+	odd_notice(&u, cmd);
+	odd_question(&u, cmd);
+	flip(&u, size);
+	harmless(&u, cmd);
 	arg = odd_arg(&u, size);
 	block_begin(ioctls[k].name, 3600 * SEC, -1, 0, true);
 	e = q_ioctl(fd, cmd, arg);

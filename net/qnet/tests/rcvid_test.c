@@ -67,31 +67,32 @@ static u32 stray(struct rcvids *t)
 	return n;
 }
 
-/* Which circuit's a number is, -1: nobody's. */
-static int owner(struct rcvids *t, u32 rcvid)
+/* The row of a number as it is, all zero if there is none. */
+static struct qnet_row row_of(struct rcvids *t, u32 rcvid)
 {
-	struct qnet_row *r;
-	int vc = -1;
+	struct qnet_row *r, row = {};
 
 	spin_lock_bh(&t->proc.lock);
 	r = qnet_row_find(&t->proc, rcvid);
 	if (r)
-		vc = r->vc - t->vc;
+		row = *r;
 	spin_unlock_bh(&t->proc.lock);
-	return vc;
+	return row;
+}
+
+/* Which circuit's a number is, -1: nobody's. */
+static int owner(struct rcvids *t, u32 rcvid)
+{
+	struct qnet_row row = row_of(t, rcvid);
+
+	return row.vc ? row.vc - t->vc : -1;
 }
 
 static s32 thread(struct rcvids *t, u32 rcvid)
 {
-	struct qnet_row *r;
-	s32 tid = -1;
+	struct qnet_row row = row_of(t, rcvid);
 
-	spin_lock_bh(&t->proc.lock);
-	r = qnet_row_find(&t->proc, rcvid);
-	if (r)
-		tid = r->tid;
-	spin_unlock_bh(&t->proc.lock);
-	return tid;
+	return row.vc ? row.tid : -1;
 }
 
 #define NUMBERS	20000

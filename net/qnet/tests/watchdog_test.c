@@ -47,10 +47,10 @@ static enum qnet_wd_verdict wd_next(struct kunit *test, struct qnet_wd *wd)
 	KUNIT_EXPECT_FALSE(test, time_before(due, wd_now));
 	if (time_after(due, wd_now)) {
 		wd_now = due - 1;
-		KUNIT_EXPECT_EQ(test, qnet_wd_tick(wd, false), QNET_WD_WAIT);
+		KUNIT_EXPECT_EQ(test, qnet_wd_tick(wd, false, false), QNET_WD_WAIT);
 	}
 	wd_now = due;
-	return qnet_wd_tick(wd, false);
+	return qnet_wd_tick(wd, false, false);
 }
 
 static void wd_defaults(struct kunit *test)
@@ -113,7 +113,7 @@ static void wd_busy(struct kunit *test)
 		for (i = 0; i < 100; i++) {
 			wd_now += msecs_to_jiffies(100);
 			qnet_wd_heard(&wd);
-			if (qnet_wd_tick(&wd, true) != QNET_WD_POLL)
+			if (qnet_wd_tick(&wd, true, false) != QNET_WD_POLL)
 				continue;
 			polls[circuits]++;
 			qnet_wd_heard(&wd);
@@ -134,7 +134,7 @@ static void wd_checked_by_other(struct kunit *test)
 	wd.circuits = true;
 	for (i = 0; i < 10; i++) {
 		wd_now += msecs_to_jiffies(900);
-		KUNIT_EXPECT_EQ(test, qnet_wd_tick(&wd, true), QNET_WD_WAIT);
+		KUNIT_EXPECT_EQ(test, qnet_wd_tick(&wd, true, false), QNET_WD_WAIT);
 		qnet_wd_heard(&wd);
 		qnet_wd_checked(&wd);
 	}
@@ -155,7 +155,7 @@ static void wd_crossing(struct kunit *test)
 		qnet_wd_polled(&wd, first);
 		qnet_wd_checked(&wd);
 		wd_now += period;
-		KUNIT_EXPECT_EQ(test, qnet_wd_tick(&wd, false),
+		KUNIT_EXPECT_EQ(test, qnet_wd_tick(&wd, false, false),
 				first ? QNET_WD_POLL : QNET_WD_WAIT);
 		if (first)
 			continue;
@@ -175,9 +175,19 @@ static void wd_speaks(struct kunit *test)
 	wd_begin(&wd, &fast);
 	for (i = 0; i < 300; i++) {
 		wd_now = qnet_wd_due(&wd);
-		KUNIT_EXPECT_EQ(test, qnet_wd_tick(&wd, true), QNET_WD_POLL);
+		KUNIT_EXPECT_EQ(test, qnet_wd_tick(&wd, true, false), QNET_WD_POLL);
 	}
 	KUNIT_EXPECT_EQ(test, wd_next(test, &wd), QNET_WD_GIVE_UP);
+}
+
+static void wd_stuck(struct kunit *test)
+{
+	struct qnet_wd wd;
+
+	wd_begin(&wd, &fast);
+	KUNIT_EXPECT_EQ(test, qnet_wd_tick(&wd, true, false), QNET_WD_WAIT);
+	KUNIT_EXPECT_EQ(test, qnet_wd_tick(&wd, true, true), QNET_WD_GIVE_UP);
+	KUNIT_EXPECT_EQ(test, wd.state, QNET_WD_DEAD);
 }
 
 static void wd_doubt(struct kunit *test)
@@ -243,7 +253,7 @@ static void wd_bounds(struct kunit *test)
 				qnet_wd_checked(&wd);
 			else if (words % 3 == 2)
 				qnet_wd_polled(&wd, words % 2);
-			if (qnet_wd_tick(&wd, false) == QNET_WD_POLL)
+			if (qnet_wd_tick(&wd, false, false) == QNET_WD_POLL)
 				qnet_wd_heard(&wd);
 		}
 		last = wd_now;
@@ -267,6 +277,7 @@ static struct kunit_case qnet_watchdog_cases[] = {
 	KUNIT_CASE(wd_checked_by_other),
 	KUNIT_CASE(wd_crossing),
 	KUNIT_CASE(wd_speaks),
+	KUNIT_CASE(wd_stuck),
 	KUNIT_CASE(wd_doubt),
 	KUNIT_CASE(wd_own),
 	KUNIT_CASE(wd_bounds),
