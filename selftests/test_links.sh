@@ -69,6 +69,15 @@ both()
 	on 1 "$@" && on 2 "$@"
 }
 
+# reached: a call arrives; of those that did not the servers need not know
+reached()
+{
+	M_MAY=
+	m_call -k 1 -n 1 -S 100 -T $limit
+	on 2 "$MATRIX" show -r "$M_AT" >/dev/null
+	[ "$M_STATUS" -eq 0 ]
+}
+
 # found: node 2 is found again
 found()
 {
@@ -118,10 +127,24 @@ if [ "$LAB_LINKS" -eq 2 ]; then
 
 	# As when a queue has built up before it
 	M_NODE=n2~exclusive:q1 traffic
-	impair 1 q1 delay 1500ms
+	impair 1 q1 delay 1000ms
 	sleep $((4 * pause))
 	impair 1 q1
 	quiet "a link that is the only one is slow: no call fails"
+
+	# It is given up when a node would be, here after 4 s.
+	M_NODE=n2~exclusive:q1 traffic EHOSTUNREACH,EBADF
+	impair 1 q1 loss 100%
+	t_ok "a link that is the only one is silent: calls fail" \
+		t_eventually $limit grep -q "No route to host" "$M_DIR/client.err"
+	m_end
+	m_verdict "and nothing else happens" || m_fresh -m 2
+	t_ok "not before a node would be given up" \
+		awk "BEGIN { exit !($(m_word slowest "$M_OUT") > 3.5) }"
+	works "calls over the other one"
+	impair 1 q1
+	M_NODE=n2~exclusive:q1 t_ok "it is taken again" t_eventually 20 reached
+	M_NODE=n2~exclusive:q1 works "calls over it alone"
 
 	middle "another one is"
 	cut 2 q1

@@ -17,8 +17,9 @@
 #include "qnet_priv.h"
 
 #define PATH_TRIES	3	/* probes that a way may leave unanswered */
-#define PATH_DEAD	10	/* the same, before what takes no other ends */
-#define PATH_PROBE	msecs_to_jiffies(200)
+#define PATH_DEAD	10	/* the fewest before what takes no other ends */
+#define PATH_PROBE_MS	200
+#define PATH_PROBE	msecs_to_jiffies(PATH_PROBE_MS)
 
 /* Describe way @i for floor 2.  Return: can it be gone at all? */
 static bool path_describe(struct qnet_node *node, u8 i)
@@ -40,19 +41,22 @@ static bool path_describe(struct qnet_node *node, u8 i)
 }
 
 /* Circuits that take no other way do not leave it for one frame that was lost,
- * nor since a queue has built up before it: it must have been silent to many
- * probes.
+ * nor since a queue has built up before it: it is given up when it was silent
+ * for as long as a node may be.
  */
-static bool path_dead(const struct qnet_node_path *p)
+static bool path_dead(const struct qnet_node *node,
+		      const struct qnet_node_path *p)
 {
-	return !p->up && p->asked >= PATH_DEAD;
+	u32 worst = qnet_wd_worst(&node->wd.conf) / PATH_PROBE_MS;
+
+	return !p->up && p->asked >= max_t(u32, PATH_DEAD, worst);
 }
 
 /* Lanes that ask for way @i. */
 static void path_own_lanes(struct qnet_node *node, u8 i, bool taken, bool there)
 {
 	struct qnet_node_path *p = &node->path[i];
-	bool works = there && !path_dead(p);
+	bool works = there && !path_dead(node, p);
 	u8 *lane = node->route.lane;
 
 	lane[QNET_L4_PREFER + i] = taken ? i : lane[i];
@@ -383,10 +387,10 @@ void qnet_path_ask(struct qnet_node *node, struct qnet_node_path *p)
 	node->tx.worked &= ~bit;
 	if (p->asked >= PATH_TRIES)
 		path_leave(node, p - node->path);
-	if (p->asked == PATH_DEAD && path_dead(p))
+	if (p->only && path_dead(node, p))
 		qnet_path_route(node);
 	p->asked_at = p->asked ? 0 : ktime_get_ns();
-	if (p->asked < U8_MAX)
+	if (p->asked < U32_MAX)
 		p->asked++;
 	p->due = jiffies + PATH_PROBE;
 }

@@ -14,7 +14,7 @@ struct qnet_node;
  * @b:     bearer; NULL = there is none
  * @only:  number of the bearer while circuits that take no other are let on it
  * @up:    it works, as far as is known
- * @asked: probes since it answered last, at most U8_MAX
+ * @asked: probes since it answered last
  * @mac:   of the node there
  * @rtt:   smoothed time its answers take, in us << 3; 0 = not known
  * @asked_at: when the first of these probes was sent, in ns
@@ -27,8 +27,8 @@ struct qnet_node_path {
 	struct qnet_bearer	*b;
 	u16			only;
 	bool			up;
-	u8			asked;
 	u8			mac[ETH_ALEN];
+	u32			asked;
 	u32			rtt;
 	u64			asked_at;
 	unsigned long		heard;
