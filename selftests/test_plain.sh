@@ -74,17 +74,14 @@ we_leave()
 {
 	local status=0
 
-	rm -f "$tmp/stop" "$tmp/at"
 	export "$2=1"
-	plain serve "$tmp/at" "$tmp/stop" >"$tmp/out" 2>&1 &
+	be_called
 	unset "$2"
-	t_eventually 20 test -s "$tmp/at"
 	t_is "$1: calls time out" \
 		"$(on 2 "$here/wire/echo" call ghost "$tmp/at" 3 1 1 2>&1 |
 			sed 's/.*Errno 110.*/ETIMEDOUT/')" \
 		$'ETIMEDOUT\nETIMEDOUT\nETIMEDOUT\n0'
-	touch "$tmp/stop"
-	wait $! || status=1
+	be_gone || status=1
 	t_result $status "$1: in plain LWL4"
 	[ $status -eq 0 ] || t_note "$(cat "$tmp/out")"
 }
@@ -101,14 +98,11 @@ they_ask()
 # we_ask: a client on node 2 asks the plain peer for one, and waits for its answer
 we_ask()
 {
-	rm -f "$tmp/stop" "$tmp/at"
-	plain serve "$tmp/at" "$tmp/stop" >"$tmp/out" 2>&1 &
-	t_eventually 20 test -s "$tmp/at"
+	be_called
 	t_is "a plain peer sends an event" \
 		"$(on 2 "$here/wire/echo" event ghost "$tmp/at" 2>&1)" "3 -4711"
 	sleep 0.5
-	touch "$tmp/stop"
-	wait $! || t_note "$(cat "$tmp/out")"
+	be_gone || t_note "$(cat "$tmp/out")"
 }
 
 # few NAME LIMIT COMMAND...: no more than LIMIT answers, as it counts them
