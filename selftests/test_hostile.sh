@@ -5,7 +5,7 @@
 # costs the messages under way nothing.
 #
 # lab: -n 2 -m netns
-# kernels: stock debug
+# kernels: debug
 # hostile: yes
 # timeout: 300
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154
