@@ -237,6 +237,8 @@ static int qnet_release(struct socket *sock)
 	if (!sk)
 		return 0;
 	qs = qnet_sk(sk);
+	/* Before what it points to is given up, see diag.c. */
+	xa_erase_bh(&qnet_net(sock_net(sk))->socks, qs->nr);
 	lock_sock(sk);
 	sock_orphan(sk);
 	qnet_sock_end(qs);
@@ -388,11 +390,15 @@ static int qnet_create(struct net *net, struct socket *sock, int protocol,
 {
 	struct qnet_sock *qs;
 	struct sock *sk;
+	int err;
 
 	if (sock->type != SOCK_SEQPACKET)
 		return -ESOCKTNOSUPPORT;
 	if (protocol)
 		return -EPROTONOSUPPORT;
+	if (!READ_ONCE(qnet_net(net)->unprivileged) &&
+	    !ns_capable(net->user_ns, CAP_NET_RAW))
+		return -EPERM;
 	sk = sk_alloc(net, qnet_family, GFP_KERNEL, &qnet_proto, kern);
 	if (!sk)
 		return -ENOMEM;
@@ -404,7 +410,14 @@ static int qnet_create(struct net *net, struct socket *sock, int protocol,
 	qs = qnet_sk(sk);
 	spin_lock_init(&qs->lock);
 	INIT_LIST_HEAD(&qs->done);
-	return 0;
+	err = xa_alloc_bh(&qnet_net(net)->socks, &qs->nr, qs, xa_limit_31b,
+			  GFP_KERNEL_ACCOUNT);
+	if (err) {
+		sock_orphan(sk);
+		sock_put(sk);
+		sock->sk = NULL;
+	}
+	return err;
 }
 
 /* Not const: the number is a parameter. */
@@ -436,12 +449,14 @@ static int __net_init qnet_net_init(struct net *net)
 	int err;
 
 	qn->net = net;
+	qn->unprivileged = true;
 	mutex_init(&qn->cfg);
 	rwlock_init(&qn->name_lock);
 	spin_lock_init(&qn->names_lock);
 	INIT_LIST_HEAD(&qn->names);
 	INIT_LIST_HEAD(&qn->bearers);
 	xa_init_flags(&qn->procs, XA_FLAGS_LOCK_BH);
+	xa_init_flags(&qn->socks, XA_FLAGS_ALLOC | XA_FLAGS_LOCK_BH);
 	get_random_bytes(qn->boot_id, sizeof(qn->boot_id));
 	qnet_default_name(qn);
 	err = qnet_mib_net_init(qn);
@@ -453,7 +468,12 @@ static int __net_init qnet_net_init(struct net *net)
 	err = qnet_node_net_init(qn);
 	if (err)
 		goto err_vc;
+	err = qnet_procfs_net_init(qn);
+	if (err)
+		goto err_node;
 	return 0;
+err_node:
+	qnet_node_net_exit(qn);
 err_vc:
 	qnet_vc_net_exit(qn);
 err_mib:
@@ -466,6 +486,7 @@ static void __net_exit qnet_net_pre_exit(struct net *net)
 	struct qnet_net *qn = qnet_net(net);
 
 	WRITE_ONCE(qn->dead, true);
+	qnet_procfs_net_exit(qn);
 	qnet_node_net_pre_exit(qn);
 }
 
@@ -475,6 +496,7 @@ static void __net_exit qnet_net_exit(struct net *net)
 
 	qnet_node_net_exit(qn);
 	qnet_vc_net_exit(qn);
+	xa_destroy(&qn->socks);
 	xa_destroy(&qn->procs);
 	qnet_mib_net_exit(qn);
 }
@@ -542,11 +564,16 @@ static int __init qnet_init(void)
 	err = qnet_dev_init();
 	if (err)
 		goto err_netlink;
+	err = qnet_diag_init();
+	if (err)
+		goto err_dev;
 	/* And sockets: nothing can fail behind it. */
 	err = qnet_register_family();
 	if (err)
-		goto err_dev;
+		goto err_diag;
 	return 0;
+err_diag:
+	qnet_diag_exit();
 err_dev:
 	qnet_dev_exit();
 err_netlink:
@@ -566,6 +593,7 @@ err_l4:
 static void __exit qnet_exit(void)
 {
 	sock_unregister(qnet_family);
+	qnet_diag_exit();
 	qnet_dev_exit();
 	qnet_netlink_exit();
 	proto_unregister(&qnet_proto);

@@ -13,6 +13,7 @@
  * @chan:   it is a channel; set once
  * @vc:     it is a connection; set once
  * @coid:   QNET_COID
+ * @nr:     in qnet_net.socks
  * @lock:   protects what follows; innermost
  * @done:   struct qnet_msg: asynchronous calls that ended
  * @nr_async: asynchronous calls, under way or in @done; their messages are
@@ -26,6 +27,7 @@ struct qnet_sock {
 	struct qnet_chan	*chan;
 	struct qnet_vc		*vc;
 	s32			coid;
+	u32			nr;
 	spinlock_t		lock;	/* results; under no other lock */
 	struct list_head	done;
 	u32			nr_async;
@@ -47,6 +49,14 @@ int qnet_prio(s32 prio);
  * QNET_EUNBLOCK; -EINVAL, such as for what is the kernel's own.
  */
 int qnet_reply_errno(s64 status);
+
+/* diag.c */
+int qnet_diag_init(void);
+void qnet_diag_exit(void);
+
+/* procfs.c */
+int qnet_procfs_net_init(struct qnet_net *qn);
+void qnet_procfs_net_exit(struct qnet_net *qn);
 
 /* ioctl.c */
 int qnet_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);

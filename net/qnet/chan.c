@@ -15,6 +15,8 @@
 
 #include "qnet_priv.h"
 
+#include <trace/events/qnet.h>
+
 /* A pulse in a channel's queue. */
 struct qnet_pulse_ent {
 	struct qnet_ent		ent;
@@ -1005,6 +1007,8 @@ static void qnet_rcvid_assign(struct qnet_proc *proc, struct qnet_msg *m)
 	} while (unlikely(proc->rcvid_again) && qnet_rcvid_find(proc, rcvid));
 	m->rcvid = rcvid;
 	hlist_add_head(&m->hash, qnet_rcvid_bucket(proc, rcvid));
+	trace_qnet_receive(proc->qn->net->ns.inum, m->vc->key.nd, proc->nr,
+			   m->vc->chan->chid, rcvid, m->ent.prio, m->srclen);
 }
 
 struct qnet_vc *qnet_chan_origin(struct qnet_proc *proc, s32 rcvid, s32 *tid,
@@ -1194,6 +1198,8 @@ int qnet_chan_send(struct qnet_msg *m)
 {
 	int err;
 
+	trace_qnet_send(m->vc->qn->net->ns.inum, m->vc->key.nd, m->vc->rpid,
+			m->vc->rchid, m->tid, m->ent.prio, m->srclen, m->dstlen);
 	if (m->vc->side == QNET_VC_CLIENT)
 		return qnet_kif_call(m);
 	err = qnet_vc_add_msg(m->vc, m);

@@ -7,6 +7,7 @@
 #ifndef _QNET_COMPAT_H
 #define _QNET_COMPAT_H
 
+#include <linux/sock_diag.h>
 #include <linux/timer.h>
 #include <linux/uio.h>
 #include <linux/version.h>
@@ -23,6 +24,15 @@
 #if KERNEL_VERSION(6, 19, 0) > LINUX_VERSION_CODE
 #define sockaddr_unsized sockaddr
 #endif
+
+/* From 6.9 on it tells whose it is; before, it is called under a mutex. */
+static inline void qnet_diag_set_owner(struct sock_diag_handler *h,
+				       struct module *owner)
+{
+#if KERNEL_VERSION(6, 9, 0) <= LINUX_VERSION_CODE
+	h->owner = owner;
+#endif
+}
 
 #ifndef timer_container_of
 #define timer_container_of(var, timer, field) from_timer(var, timer, field)

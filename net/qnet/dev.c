@@ -63,30 +63,27 @@ static int dev_check(const struct qnet_bearer *b, struct qnet_hdr *h,
 static void dev_frame(struct qnet_bearer *b, struct sk_buff *skb)
 {
 	struct qnet_hdr h __uninitialized;
-	int bad;
+	int why;
 
 	QNET_INC(b->qn, QNET_MIB_RX_FRAMES);
 	if (unlikely(ether_addr_equal(eth_hdr(skb)->h_source,
 				      b->dev->dev_addr))) {
-		QNET_INC(b->qn, QNET_MIB_RX_SELF);
+		why = QNET_MIB_RX_SELF;
 		goto drop;
 	}
-	bad = dev_check(b, &h, skb);
-	if (unlikely(bad)) {
-		QNET_INC(b->qn, QNET_MIB_BAD + bad);
+	why = QNET_MIB_BAD + dev_check(b, &h, skb);
+	if (unlikely(why))
 		goto drop;
-	}
 	/* Padding, and what a sender put behind the payload for dissectors. */
 	__skb_pull(skb, DEV_HDR);
-	if (unlikely(pskb_trim(skb, h.length))) {
-		QNET_INC(b->qn, QNET_MIB_RX_NOMEM);
+	why = QNET_MIB_RX_NOMEM;
+	if (unlikely(pskb_trim(skb, h.length)))
 		goto drop;
-	}
 	qnet_dev_ops.rx(b, &h, skb);
 	return;
 
 drop:
-	kfree_skb(skb);
+	qnet_drop(b->qn, skb, why);
 }
 
 static int dev_rcv(struct sk_buff *skb, struct net_device *dev,
@@ -97,12 +94,12 @@ static int dev_rcv(struct sk_buff *skb, struct net_device *dev,
 	/* Another device: the bearer is a port of a bond, or has VLANs above. */
 	if (dev != b->dev || skb->pkt_type == PACKET_OTHERHOST ||
 	    skb->pkt_type == PACKET_LOOPBACK) {
-		kfree_skb(skb);
+		kfree_skb_reason(skb, SKB_DROP_REASON_OTHERHOST);
 		return NET_RX_DROP;
 	}
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (!skb) {
-		QNET_INC(b->qn, QNET_MIB_RX_NOMEM);
+		qnet_dropped(b->qn, dev->ifindex, QNET_MIB_RX_NOMEM);
 		return NET_RX_DROP;
 	}
 	/* It may be kept for long, which is no business of a local sender. */

@@ -387,6 +387,7 @@ int qnet_event_wire(struct qnet_vc *vc, s32 tid, const struct qnet_ev *ev)
 
 int qnet_signal_wire(struct qnet_node *node, const struct qnet_kif *k)
 {
+	struct qnet_kcred cred = k->cred;
 	struct qnet_proc *proc;
 	struct qnet_sig s;
 	int err;
@@ -400,7 +401,10 @@ int qnet_signal_wire(struct qnet_node *node, const struct qnet_kif *k)
 		return -EINVAL;
 	s.tid = k->tid;
 	s.wire = true;
-	s.cred = k->has_cred ? &k->cred : NULL;
+	s.cred = k->has_cred ? &cred : NULL;
+	err = k->has_cred ? qnet_kif_admit(node, &cred, false) : 0;
+	if (err)
+		return err;
 	proc = qnet_proc_find(node->qn, k->pid);
 	if (!proc)
 		return -ESRCH;

@@ -498,9 +498,10 @@ void qnet_integ_rx(struct qnet_node *node, struct sk_buff *skb, bool big)
 
 	if (skb->len <= QNET_WATCH_MAX && !skb_linearize(skb))
 		bad = qnet_watch_parse(&w, skb->data, skb->len, big);
-	if (bad)
-		QNET_INC(node->qn, QNET_MIB_BAD + bad);
-	else
-		integ_rx(node, &w, big);
-	kfree_skb(skb);
+	if (bad) {
+		qnet_drop(node->qn, skb, QNET_MIB_BAD + bad);
+		return;
+	}
+	integ_rx(node, &w, big);
+	consume_skb(skb);
 }

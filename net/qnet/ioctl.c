@@ -185,7 +185,6 @@ static noinline void qnet_call_timed(struct qnet_msg *m, u32 flags)
 		return;
 	m->timed = flags & QNET_F_TIMES;
 	m->watch = flags & QNET_F_TIMEOUT_REPLY;
-	m->begun = jiffies;
 }
 
 /* What is left of @timeo jiffies, up to @end, when the message is sent again. */

@@ -238,7 +238,8 @@ static int qnet_kif_line_up(struct qnet_vc *vc, struct qnet_out *o,
 		ret = -EAGAIN;
 	} else {
 		ret = vc->state == QNET_VC_NEW;
-		WRITE_ONCE(vc->state, QNET_VC_CONNECTING);
+		if (ret)
+			qnet_vc_turn(vc, QNET_VC_CONNECTING, 0);
 		vc->npending += !m;
 		list_add_tail(&o->list, &vc->pending);
 	}
@@ -516,7 +517,7 @@ static ssize_t qnet_kif_read_chunk(struct qnet_msg *m, u64 off, u32 len,
 	if (!err && r.nbytes &&
 	    skb_copy_datagram_iter(r.skb, r.skip, to, r.nbytes))
 		err = -QNET_ESRVRFAULT;
-	kfree_skb(r.skb);
+	consume_skb(r.skb);
 	/* Not "?:": that would make an unsigned of the error. */
 	if (err)
 		return err;
@@ -729,6 +730,22 @@ static bool qnet_kif_ended(struct qnet_vc *vc)
 	return ended;
 }
 
+int qnet_kif_admit(struct qnet_node *node, struct qnet_kcred *cred, bool vc)
+{
+	struct qnet_policy p;
+	bool left;
+	int err;
+
+	spin_lock_bh(&node->vcs_lock);
+	p = node->policy;
+	left = !vc || qnet_policy_take(&node->bucket, p.vc_rate);
+	spin_unlock_bh(&node->vcs_lock);
+	err = left ? qnet_policy_map(&p, cred) : -EAGAIN;
+	if (err)
+		QNET_INC(node->qn, QNET_MIB_KIF_REFUSED);
+	return err;
+}
+
 static int qnet_kif_accept(struct qnet_node *node, const struct qnet_kif *k,
 			   u32 flow, s32 *scoid)
 {
@@ -740,6 +757,9 @@ static int qnet_kif_accept(struct qnet_node *node, const struct qnet_kif *k,
 	if (k->has_cred)
 		cred = k->cred;
 	cred.pid = k->client_pid;
+	err = qnet_kif_admit(node, &cred, true);
+	if (err)
+		return err;
 	vc = qnet_vc_new_server(node, k->client_id, GFP_ATOMIC);
 	if (!vc)
 		return -ENOMEM;
@@ -780,13 +800,14 @@ static void qnet_kif_rx_connect(struct qnet_node *node,
 	}
 	err = qnet_kif_accept(node, k, flow, &scoid);
 	qnet_kif_connect_result(node, flow, k->client_id, scoid, err);
-	kfree_skb(skb);
+	consume_skb(skb);
 }
 
-/* The circuit's other end must learn that there is none here. */
-static void qnet_kif_no_server(struct qnet_node *node, const struct qnet_kif *k)
+/* The circuit's other end must learn that there is none here.  Consumes @skb. */
+static void qnet_kif_no_server(struct qnet_node *node, const struct qnet_kif *k,
+			       struct sk_buff *skb)
 {
-	QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
+	qnet_drop(node->qn, skb, QNET_MIB_KIF_UNKNOWN);
 	if (k->type == QNET_K_MSGSEND)
 		qnet_kif_answer(node, QNET_K_MSGERROR, k->handle, ESRCH);
 	qnet_kif_one_id(node, 0, QNET_K_CONNECT_DEATH, k->server_id);
@@ -817,7 +838,7 @@ static int qnet_kif_deliver(struct qnet_vc *vc, const struct qnet_kif *k,
 		qnet_msg_forget_data(m);
 	}
 	if (!m) {
-		kfree_skb(skb);
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 		return err;
 	}
 	err = qnet_vc_add_msg(vc, m);
@@ -832,8 +853,7 @@ static void qnet_kif_rx_msgsend(struct qnet_node *node,
 	int err;
 
 	if (!vc) {
-		qnet_kif_no_server(node, k);
-		kfree_skb(skb);
+		qnet_kif_no_server(node, k, skb);
 		return;
 	}
 	QNET_INC(node->qn, QNET_MIB_SERVER_MSGS);
@@ -860,8 +880,8 @@ static void qnet_kif_rx_connect_msgsend(struct qnet_node *node,
 	bad = qnet_kif_parse(&inner, skb->data + hlen, skb_headlen(skb) - hlen,
 			     skb->len - hlen, big);
 	if (bad || inner.type != QNET_K_MSGSEND) {
-		QNET_INC(node->qn, QNET_MIB_BAD + (bad ?: QNET_BAD_KIF_TYPE));
-		kfree_skb(skb);
+		qnet_drop(node->qn, skb,
+			  QNET_MIB_BAD + (bad ?: QNET_BAD_KIF_TYPE));
 		return;
 	}
 	inner.big = big;
@@ -876,11 +896,11 @@ static void qnet_kif_rx_unblock(struct qnet_node *node,
 	struct qnet_vc *vc = qnet_vc_find(node, k->server_id, QNET_VC_SERVER);
 	struct qnet_msg *m;
 
-	kfree_skb(skb);
 	if (!vc) {
-		qnet_kif_no_server(node, k);
+		qnet_kif_no_server(node, k, skb);
 		return;
 	}
+	consume_skb(skb);
 	m = qnet_vc_unblock(vc, k->handle);
 	if (m) {
 		/* The client waits for it. */
@@ -896,11 +916,11 @@ static void qnet_kif_rx_pulse(struct qnet_node *node, const struct qnet_kif *k,
 {
 	struct qnet_vc *vc = qnet_vc_find(node, k->server_id, QNET_VC_SERVER);
 
-	kfree_skb(skb);
 	if (!vc) {
-		qnet_kif_no_server(node, k);
+		qnet_kif_no_server(node, k, skb);
 		return;
 	}
+	consume_skb(skb);
 	qnet_vc_received(vc);
 	/* The sender is not told: it went on when the pulse left its node. */
 	if (qnet_vc_ops->pulse(vc, clamp(k->prio, 0, QNET_PRIO_MAX), k->code,
@@ -915,7 +935,7 @@ static void qnet_kif_rx_disconnect(struct qnet_node *node,
 {
 	struct qnet_vc *vc = qnet_vc_find(node, k->server_id, QNET_VC_SERVER);
 
-	kfree_skb(skb);
+	consume_skb(skb);
 	if (!vc)
 		return;
 	qnet_kif_drop_server(vc, false);
@@ -929,8 +949,7 @@ static void qnet_kif_rx_xfer(struct qnet_node *node, const struct qnet_kif *k,
 	int err = 0;
 
 	if (!r) {
-		QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
-		kfree_skb(skb);
+		qnet_drop(node->qn, skb, QNET_MIB_KIF_UNKNOWN);
 		return;
 	}
 	r->skb = skb;
@@ -986,8 +1005,7 @@ static struct qnet_out *qnet_kif_next_out(struct qnet_vc *vc)
 		else
 			qnet_msg_hold(qnet_kif_out_msg(o));
 	} else if (vc->state == QNET_VC_CONNECTING) {
-		/* Pairs with smp_load_acquire() in qnet_kif_open(). */
-		smp_store_release(&vc->state, QNET_VC_UP);
+		qnet_vc_turn(vc, QNET_VC_UP, 0);
 		qnet_vc_set_open(vc, true);
 	}
 	spin_unlock_bh(&vc->lock);
@@ -1038,10 +1056,12 @@ static void qnet_kif_flush(struct qnet_vc *vc)
 
 /* A server has opened its end for a circuit that was closed meanwhile: what we
  * said when we closed it came before CONNECT, or with an id it did not know.
+ * Consumes @skb.
  */
-static void qnet_kif_too_late(struct qnet_node *node, const struct qnet_kif *k)
+static void qnet_kif_too_late(struct qnet_node *node, const struct qnet_kif *k,
+			      struct sk_buff *skb)
 {
-	QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
+	qnet_drop(node->qn, skb, QNET_MIB_KIF_UNKNOWN);
 	if (qnet_vc_is_client_id(k->client_id))
 		qnet_kif_one_id(node, 0, QNET_K_DISCONNECT, k->server_id);
 	else if (qnet_vc_is_client_id(k->server_id))
@@ -1054,11 +1074,10 @@ static void qnet_kif_rx_success(struct qnet_node *node,
 	struct qnet_vc *vc;
 	bool dead;
 
-	kfree_skb(skb);
 	vc = qnet_vc_find(node, k->client_id, QNET_VC_CLIENT) ?:
 	     qnet_vc_find(node, k->server_id, QNET_VC_CLIENT);
 	if (!vc) {
-		qnet_kif_too_late(node, k);
+		qnet_kif_too_late(node, k, skb);
 		return;
 	}
 	spin_lock_bh(&vc->lock);
@@ -1069,10 +1088,12 @@ static void qnet_kif_rx_success(struct qnet_node *node,
 		vc->eager = clamp_t(u32, k->nbytes, 512, QNET_KIF_CHUNK);
 	}
 	spin_unlock_bh(&vc->lock);
-	if (dead)
-		qnet_kif_too_late(node, k);
-	else
+	if (dead) {
+		qnet_kif_too_late(node, k, skb);
+	} else {
+		consume_skb(skb);
 		qnet_kif_flush(vc);
+	}
 	qnet_vc_put(vc);
 }
 
@@ -1082,11 +1103,11 @@ static void qnet_kif_rx_dead(struct qnet_node *node, const struct qnet_kif *k,
 	struct qnet_vc *vc = qnet_vc_find(node, k->client_id, QNET_VC_CLIENT);
 	int err = ESRCH;
 
-	kfree_skb(skb);
 	if (!vc) {
-		QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
+		qnet_drop(node->qn, skb, QNET_MIB_KIF_UNKNOWN);
 		return;
 	}
+	consume_skb(skb);
 	if (k->type == QNET_K_CONNECT_FAIL)
 		err = qnet_errno_from_wire(k->status);
 	/* A node without room now may have some for the next call. */
@@ -1094,16 +1115,6 @@ static void qnet_kif_rx_dead(struct qnet_node *node, const struct qnet_kif *k,
 	if (READ_ONCE(vc->closing))
 		qnet_kif_close(vc, false);
 	qnet_vc_put(vc);
-}
-
-/* The call of a handle, with a reference, left where it is. */
-static struct qnet_msg *qnet_kif_find_call(struct qnet_node *node, u32 handle)
-{
-	struct qnet_msg *m = qnet_calls_get(&node->calls, handle);
-
-	if (!m)
-		QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
-	return m;
 }
 
 /* The client's thread has the bytes, or is to say that it has taken those that
@@ -1146,17 +1157,20 @@ static int qnet_kif_serve_read(struct qnet_msg *m, const struct qnet_kif *k)
 static void qnet_kif_rx_read(struct qnet_node *node, const struct qnet_kif *k,
 			     struct sk_buff *skb)
 {
-	struct qnet_msg *m = qnet_kif_find_call(node, k->handle);
-	int err = m ? qnet_kif_serve_read(m, k) : -ESRCH;
+	struct qnet_msg *m = qnet_calls_get(&node->calls, k->handle);
+	int err = -ESRCH;
 
-	if (m)
+	if (m) {
+		err = qnet_kif_serve_read(m, k);
 		qnet_vc_touch(m->vc);
-	kfree_skb(skb);
+		qnet_msg_put(m);
+		consume_skb(skb);
+	} else {
+		qnet_drop(node->qn, skb, QNET_MIB_KIF_UNKNOWN);
+	}
 	if (err)
 		qnet_kif_answer(node, QNET_K_MSGREAD_ERROR, k->rd_handle,
 				err == -ESRCH ? ESRCH : ENOMEM);
-	if (m)
-		qnet_msg_put(m);
 }
 
 static int qnet_kif_copy_part(const struct qnet_piece *p,
@@ -1204,22 +1218,22 @@ free:
 static void qnet_kif_rx_write(struct qnet_node *node, const struct qnet_kif *k,
 			      struct sk_buff *skb)
 {
-	struct qnet_msg *m = qnet_kif_find_call(node, k->handle);
+	struct qnet_msg *m = qnet_calls_get(&node->calls, k->handle);
 	struct qnet_piece *p;
 	int err;
 
 	if (!m) {
-		kfree_skb(skb);
+		qnet_drop(node->qn, skb, QNET_MIB_KIF_UNKNOWN);
 		return;
 	}
 	qnet_vc_touch(m->vc);
 	if (!k->nbytes) {
-		kfree_skb(skb);
+		consume_skb(skb);
 		goto out;
 	}
 	p = qnet_piece_new(k->offset, 0, GFP_ATOMIC);
 	if (!p) {
-		kfree_skb(skb);
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 		qnet_msg_fault(m, -ENOMEM);
 		goto out;
 	}
@@ -1282,8 +1296,10 @@ static void qnet_kif_rx_reply(struct qnet_node *node, const struct qnet_kif *k,
 	int err;
 
 	if (!m) {
-		qnet_kif_rx_answer(node, k);
-		kfree_skb(skb);
+		if (qnet_kif_rx_answer(node, k))
+			consume_skb(skb);
+		else
+			qnet_drop(node->qn, skb, QNET_MIB_KIF_UNKNOWN);
 		return;
 	}
 	qnet_node_set_busy(node, -1);
@@ -1303,8 +1319,7 @@ static void qnet_kif_rx_reply(struct qnet_node *node, const struct qnet_kif *k,
 static void qnet_kif_rx_other(struct qnet_node *node, const struct qnet_kif *k,
 			      struct sk_buff *skb)
 {
-	QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
-	kfree_skb(skb);
+	qnet_drop(node->qn, skb, QNET_MIB_KIF_UNKNOWN);
 }
 
 typedef void (*qnet_kif_fn)(struct qnet_node *node, const struct qnet_kif *k,
@@ -1350,8 +1365,7 @@ static void qnet_kif_rx(struct qnet_node *node, u8 layer, struct sk_buff *skb,
 		bad = qnet_kif_parse(&k, skb->data, skb_headlen(skb), skb->len,
 				     big);
 	if (bad) {
-		QNET_INC(node->qn, QNET_MIB_BAD + bad);
-		kfree_skb(skb);
+		qnet_drop(node->qn, skb, QNET_MIB_BAD + bad);
 		return;
 	}
 	k.big = big;

@@ -137,4 +137,14 @@ void qnet_kif_free_pulse(struct qnet_out *o);
 
 extern const struct qnet_node_ops qnet_kif_node_ops;
 
+/**
+ * qnet_kif_admit() - who is a client of another node here?
+ * @node: its node
+ * @cred: ids as the node says; out: here
+ * @vc:   it opens a circuit
+ *
+ * Return: 0, -EPERM he is not let in, -EAGAIN the node opens too many circuits.
+ */
+int qnet_kif_admit(struct qnet_node *node, struct qnet_kcred *cred, bool vc);
+
 #endif /* _QNET_KIF_H */

@@ -1048,7 +1048,7 @@ static int asm_add(struct qnet_l4_rx *rx, struct qnet_asm *a,
 		return v;
 	}
 	if (!pskb_pull(skb, from - h->offset) || pskb_trim(skb, to - from)) {
-		kfree_skb(skb);
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 		return -ENOMEM;
 	}
 	a->bytes += skb->truesize;
@@ -1078,7 +1078,7 @@ static unsigned int l4_slot(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
 	if (l4_budget(rx, h->seq - rx->next, skb))
 		a = asm_get(rx, h->seq);
 	if (!a) {
-		kfree_skb(skb);
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 		return QNET_L4_NOMEM;
 	}
 	/* The sender has given the packet up; this stands in its place. */
@@ -1136,7 +1136,7 @@ unsigned int qnet_l4_rx_data(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
 	if ((s32)ahead < 0)
 		return l4_old(rx, h, skb);
 	if (ahead >= QNET_L4_WIN_PKTS) {
-		kfree_skb(skb);
+		kfree_skb_reason(skb, SKB_DROP_REASON_INVALID_PROTO);
 		return QNET_L4_BAD;
 	}
 	if (likely(!ahead && (h->flags & L4_WHOLE) == L4_WHOLE &&

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counters, per namespace and CPU, and /proc/net/qnet/stats: one name and one
- * value per line.
+ * Counters, per namespace and CPU, and what is dropped.
  */
-#include <linux/proc_fs.h>
-#include <linux/seq_file.h>
-#include <linux/seq_file_net.h>
+#include <linux/skbuff.h>
 
 #include "qnet_priv.h"
+
+#include <trace/events/qnet.h>
 
 const char * const qnet_mib_names[QNET_MIB_ITEMS] = {
 	[QNET_MIB_BAD]				= "rx_bad",
@@ -52,6 +51,7 @@ const char * const qnet_mib_names[QNET_MIB_ITEMS] = {
 	[QNET_MIB_KIF_BUSY]			= "kif_busy",
 	[QNET_MIB_KIF_LATER]			= "kif_later",
 	[QNET_MIB_KIF_CROWDED]			= "kif_crowded",
+	[QNET_MIB_KIF_REFUSED]			= "kif_refused",
 	[QNET_MIB_WATCH_POLLS]			= "watch_polls",
 	[QNET_MIB_WATCH_DIFFER]			= "watch_differ",
 	[QNET_MIB_WATCH_LOST]			= "watch_lost",
@@ -76,44 +76,56 @@ u64 qnet_mib_read(struct qnet_mib __percpu *mib, enum qnet_mib_item item)
 	return sum;
 }
 
-/* Item 0 would count frames that were refused for no reason. */
-static int qnet_mib_show(struct seq_file *seq, void *v)
+/* What the kernel's own monitors of drops are told. */
+static enum skb_drop_reason mib_reason(enum qnet_mib_item why)
 {
-	struct qnet_net *qn = qnet_net(seq_file_single_net(seq));
-	int i;
+	switch ((int)why) {
+	case QNET_MIB_BAD + QNET_BAD_SHORT:
+	case QNET_MIB_BAD + QNET_BAD_LENGTH:
+	case QNET_MIB_BAD + QNET_BAD_KIF_SHORT:
+		return SKB_DROP_REASON_PKT_TOO_SMALL;
+	case QNET_MIB_BAD + QNET_BAD_CRC:
+		return SKB_DROP_REASON_SKB_CSUM;
+	case QNET_MIB_RX_STRANGER:
+	case QNET_MIB_RX_SELF:
+		return SKB_DROP_REASON_OTHERHOST;
+	case QNET_MIB_RX_NO_CONN:
+	case QNET_MIB_KIF_UNKNOWN:
+		return SKB_DROP_REASON_NO_SOCKET;
+	case QNET_MIB_RX_NOMEM:
+	case QNET_MIB_KIF_BUSY:
+		return SKB_DROP_REASON_NOMEM;
+	case QNET_MIB_RX_DUP:
+		return SKB_DROP_REASON_NOT_SPECIFIED;
+	default:
+		return SKB_DROP_REASON_UNHANDLED_PROTO;
+	}
+}
 
-	for (i = QNET_MIB_BAD + 1; i < QNET_MIB_ITEMS; i++)
-		seq_printf(seq, "%s %llu\n", qnet_mib_names[i],
-			   qnet_mib_read(qn->mib, i));
-	return 0;
+void qnet_dropped(struct qnet_net *qn, int ifindex, enum qnet_mib_item why)
+{
+	QNET_INC(qn, why);
+	trace_qnet_drop(qn->net->ns.inum, ifindex, why);
+}
+
+void qnet_drop(struct qnet_net *qn, struct sk_buff *skb,
+	       enum qnet_mib_item why)
+{
+	/* Not its device, which may be gone. */
+	qnet_dropped(qn, skb->skb_iif, why);
+	kfree_skb_reason(skb, mib_reason(why));
 }
 
 /**
- * qnet_mib_net_init() - counters of a namespace, and their file
+ * qnet_mib_net_init() - counters of a namespace
  * @qn: namespace
  *
- * Context: pernet init.
  * Return: 0 or -ENOMEM.
  */
 int qnet_mib_net_init(struct qnet_net *qn)
 {
-	struct proc_dir_entry *dir;
-
 	qn->mib = alloc_percpu(struct qnet_mib);
-	if (!qn->mib)
-		return -ENOMEM;
-	dir = proc_net_mkdir(qn->net, "qnet", qn->net->proc_net);
-	if (!dir)
-		goto no_dir;
-	if (!proc_create_net_single("stats", 0444, dir, qnet_mib_show, NULL))
-		goto no_file;
-	return 0;
-
-no_file:
-	remove_proc_subtree("qnet", qn->net->proc_net);
-no_dir:
-	free_percpu(qn->mib);
-	return -ENOMEM;
+	return qn->mib ? 0 : -ENOMEM;
 }
 
 /**
@@ -122,6 +134,5 @@ no_dir:
  */
 void qnet_mib_net_exit(struct qnet_net *qn)
 {
-	remove_proc_subtree("qnet", qn->net->proc_net);
 	free_percpu(qn->mib);
 }

@@ -33,6 +33,7 @@ enum qnet_mib_item {
 	QNET_MIB_KIF_BUSY,	/* refused for want of room */
 	QNET_MIB_KIF_LATER,	/* received without its data, for the same */
 	QNET_MIB_KIF_CROWDED,	/* replies refused: their socket holds too many */
+	QNET_MIB_KIF_REFUSED,	/* circuits and signals of clients that are not let in */
 	QNET_MIB_WATCH_POLLS,	/* nodes were asked whether they are there */
 	QNET_MIB_WATCH_DIFFER,	/* and had other circuits than we */
 	QNET_MIB_WATCH_LOST,	/* circuits ended since the other end was not there */
@@ -46,11 +47,24 @@ struct qnet_mib {
 
 #define QNET_INC(qn, item)	this_cpu_inc((qn)->mib->v[item])
 
+struct qnet_net;
+struct sk_buff;
+
+/**
+ * qnet_dropped() - a frame or packet goes no further
+ * @qn:      namespace
+ * @ifindex: where it came in, 0: not known any more
+ * @why:     counted, and traced
+ */
+void qnet_dropped(struct qnet_net *qn, int ifindex, enum qnet_mib_item why);
+/* The same with a packet that is freed; what was worked on is consumed. */
+void qnet_drop(struct qnet_net *qn, struct sk_buff *skb,
+	       enum qnet_mib_item why);
+
 u64 qnet_mib_read(struct qnet_mib __percpu *mib, enum qnet_mib_item item);
 extern const char * const qnet_mib_names[QNET_MIB_ITEMS];
 
-struct qnet_net;
-int qnet_mib_net_init(struct qnet_net *qn);	/* also /proc/net/qnet/stats */
+int qnet_mib_net_init(struct qnet_net *qn);
 void qnet_mib_net_exit(struct qnet_net *qn);
 
 #endif /* _QNET_MIB_H */

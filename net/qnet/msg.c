@@ -14,6 +14,8 @@
 
 #include "qnet_priv.h"
 
+#include <trace/events/qnet.h>
+
 static struct kmem_cache *qnet_msg_cache;
 
 /* Where a process keeps the memory of its last transaction: one it began as a
@@ -41,6 +43,7 @@ static struct qnet_msg *qnet_msg_alloc(struct qnet_vc *vc, bool wire, gfp_t gfp)
 	m->out.pulse = false;
 	m->out.sent = false;
 	m->ent.unblock = false;
+	m->begun = jiffies;
 	INIT_LIST_HEAD(&m->pieces);
 	spin_lock_init(&m->lock);
 	return m;
@@ -212,7 +215,7 @@ void qnet_piece_put(struct qnet_piece *p)
 {
 	if (!refcount_dec_and_test(&p->ref))
 		return;
-	kfree_skb(p->skb);
+	consume_skb(p->skb);
 	kvfree(p);
 }
 
@@ -441,6 +444,8 @@ void qnet_msg_finish(struct qnet_msg *m, s64 status, int err)
 {
 	m->status = status;
 	m->err = err;
+	trace_qnet_done(m->vc->qn->net->ns.inum, m->vc->key.nd, m->vc->rpid,
+			m->vc->rchid, m->tid, status, err);
 	/* Under the lock, so that no piece comes after it; and so that the
 	 * thread, which may go on at once, does not go away before it is woken:
 	 * with preemption off we are on the read side of RCU.
@@ -493,7 +498,7 @@ static noinline long qnet_msg_left_of_state(struct qnet_msg *m,
 	if (m->unblock || qnet_msg_received(m) == send)
 		return MAX_SCHEDULE_TIMEOUT;
 	if (m->watch && !(m->timed & QNET_F_ABSTIME))
-		m->begun = jiffies;
+		WRITE_ONCE(m->begun, jiffies);
 	WRITE_ONCE(m->watch, false);
 	if (!send)
 		end = m->begun + m->timeo;

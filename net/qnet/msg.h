@@ -137,7 +137,8 @@ struct qnet_out {
  * @lock:    innermost; protects @pieces, @piece_bytes, @fault and @ended
  * @pieces:  what MsgWrite and MsgReply gave, and MsgRead wants, in order
  * @timeo:   client: jiffies it may take, MAX_SCHEDULE_TIMEOUT: any time
- * @begun:   client, if @timed: jiffies when it began, or became REPLY-blocked
+ * @begun:   jiffies when it began, or came; with a @timed for one state only, when
+ *           the client became REPLY-blocked, once it is
  * @status:  of the reply
  * @err:     0 or -errno
  * @cookie:  asynchronous: from the caller

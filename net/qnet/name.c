@@ -197,8 +197,10 @@ void qnet_name_rx(struct qnet_node *node, struct sk_buff *skb, bool big)
 	if (!skb_linearize(skb))
 		bad = qnet_nm_parse(&nm, skb->data, skb->len, big);
 	if (bad) {
-		QNET_INC(node->qn, QNET_MIB_BAD + bad);
-	} else if (nm.op == QNET_NM_LOOKUP) {
+		qnet_drop(node->qn, skb, QNET_MIB_BAD + bad);
+		return;
+	}
+	if (nm.op == QNET_NM_LOOKUP) {
 		qnet_name_answer(node, &nm);
 	} else {
 		q = qnet_ask_take(node, nm.id);
@@ -210,5 +212,5 @@ void qnet_name_rx(struct qnet_node *node, struct sk_buff *skb, bool big)
 			complete(&q->done);
 		}
 	}
-	kfree_skb(skb);
+	consume_skb(skb);
 }

@@ -243,7 +243,9 @@ static int qnet_nl_put_domain(struct sk_buff *skb, const void *obj)
 	      nla_put_string(skb, QNET_A_DOMAIN_SELF_NAME, qn->name) ||
 	      nla_put(skb, QNET_A_DOMAIN_BOOT_ID, sizeof(qn->boot_id),
 		      qn->boot_id) ||
-	      nla_put_u32(skb, QNET_A_DOMAIN_BUDGET, READ_ONCE(qn->budget));
+	      nla_put_u32(skb, QNET_A_DOMAIN_BUDGET, READ_ONCE(qn->budget)) ||
+	      nla_put_u32(skb, QNET_A_DOMAIN_UNPRIVILEGED,
+			  READ_ONCE(qn->unprivileged));
 	read_unlock_bh(&qn->name_lock);
 	return err;
 }
@@ -256,17 +258,21 @@ static int qnet_nl_domain_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 static int qnet_nl_domain_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct nlattr *unpriv = info->attrs[QNET_A_DOMAIN_UNPRIVILEGED];
 	struct nlattr *budget = info->attrs[QNET_A_DOMAIN_BUDGET];
 	struct qnet_net *qn = qnet_net(genl_info_net(info));
 
-	if (!budget) {
+	if (!budget && !unpriv) {
 		NL_SET_ERR_MSG(info->extack, "nothing to set given");
 		NL_SET_ERR_ATTR_MISS(info->extack, NULL, QNET_A_DOMAIN_BUDGET);
 		return -EINVAL;
 	}
 
 	mutex_lock(&qn->cfg);
-	WRITE_ONCE(qn->budget, nla_get_u32(budget));
+	if (budget)
+		WRITE_ONCE(qn->budget, nla_get_u32(budget));
+	if (unpriv)
+		WRITE_ONCE(qn->unprivileged, nla_get_u32(unpriv));
 	mutex_unlock(&qn->cfg);
 
 	qnet_nl_configured(qn->net, QNET_CMD_DOMAIN_NTF, qnet_nl_put_domain,
@@ -740,18 +746,61 @@ static int qnet_nl_put_peer_name(struct sk_buff *skb, const void *obj)
 	       nla_put_u32(skb, QNET_A_PEER_ND, node->nd);
 }
 
+static void qnet_nl_peer_get_access(struct qnet_node *node,
+				    struct qnet_policy *p)
+{
+	spin_lock_bh(&node->vcs_lock);
+	*p = node->policy;
+	spin_unlock_bh(&node->vcs_lock);
+}
+
+/* Who its clients are here: attributes in the order of the structure. */
+static int qnet_nl_put_access(struct sk_buff *skb, const struct qnet_policy *p)
+{
+	const u32 *value = (const u32 *)p;
+	u32 i;
+
+	BUILD_BUG_ON(QNET_A_PEER_VC_RATE - QNET_A_PEER_MAPROOT_UID + 1 !=
+		     QNET_POLICY_FIELDS);
+	for (i = 0; i < QNET_POLICY_FIELDS; i++)
+		if (nla_put_u32(skb, QNET_A_PEER_MAPROOT_UID + i, value[i]))
+			return -EMSGSIZE;
+	return 0;
+}
+
+/* What was said of that.  Return: whether anything was. */
+static bool qnet_nl_get_access(struct genl_info *info, struct qnet_policy *p)
+{
+	u32 *value = (u32 *)p;
+	struct nlattr *attr;
+	bool any = false;
+	u32 i;
+
+	for (i = 0; i < QNET_POLICY_FIELDS; i++) {
+		attr = info->attrs[QNET_A_PEER_MAPROOT_UID + i];
+		if (!attr)
+			continue;
+		value[i] = nla_get_u32(attr);
+		any = true;
+	}
+	return any;
+}
+
 /* What may be changed of it. */
 static int qnet_nl_put_peer_set(struct sk_buff *skb, struct qnet_node *node)
 {
 	char qos[QNET_QOS_MAX];
+	struct qnet_policy p;
 	u32 budget;
 
 	spin_lock_bh(&node->lock);
 	budget = node->budget;
 	qnet_path_qos_print(node, qos, sizeof(qos));
 	spin_unlock_bh(&node->lock);
+	qnet_nl_peer_get_access(node, &p);
 	return nla_put_u32(skb, QNET_A_PEER_BUDGET, budget) ||
-	       nla_put_string(skb, QNET_A_PEER_QOS, qos);
+	       nla_put_string(skb, QNET_A_PEER_QOS, qos) ||
+	       qnet_nl_put_access(skb, &p);
 }
 
 static int qnet_nl_put_peer(struct sk_buff *skb, const void *obj)
@@ -919,6 +968,7 @@ static int qnet_nl_peer_new_doit(struct sk_buff *skb, struct genl_info *info)
 	struct qnet_peer_conf conf = {
 		.domain = qnet_nl_str(info->attrs[QNET_A_PEER_DOMAIN]),
 		.budget = qnet_nl_peer_budget(info),
+		.policy = qnet_policy_default,
 	};
 	int err;
 
@@ -937,6 +987,7 @@ static int qnet_nl_peer_new_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 
 	conf.name = nla_data(name);
+	qnet_nl_get_access(info, &conf.policy);
 	mutex_lock(&qn->cfg);
 	err = qnet_nl_peer_qos(info, &conf.qos);
 	if (!err)
@@ -953,6 +1004,7 @@ static int qnet_nl_peer_new_doit(struct sk_buff *skb, struct genl_info *info)
 static struct qnet_node *qnet_nl_peer_set(struct genl_info *info)
 {
 	char full[QNET_NL_FULL_NAME];
+	struct qnet_policy p;
 	struct qnet_node *node;
 	u16 qos;
 	int err;
@@ -965,16 +1017,20 @@ static struct qnet_node *qnet_nl_peer_set(struct genl_info *info)
 		qnet_node_put(node);
 		return ERR_PTR(err);
 	}
-	qnet_peer_set(node, qnet_nl_peer_budget(info), qos);
+	qnet_nl_peer_get_access(node, &p);
+	qnet_nl_get_access(info, &p);
+	qnet_peer_set(node, qnet_nl_peer_budget(info), qos, &p);
 	return node;
 }
 
 static int qnet_nl_peer_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct qnet_net *qn = qnet_net(genl_info_net(info));
+	struct qnet_policy unused;
 	struct qnet_node *node;
 
-	if (!info->attrs[QNET_A_PEER_BUDGET] && !info->attrs[QNET_A_PEER_QOS]) {
+	if (!info->attrs[QNET_A_PEER_BUDGET] && !info->attrs[QNET_A_PEER_QOS] &&
+	    !qnet_nl_get_access(info, &unused)) {
 		NL_SET_ERR_MSG(info->extack, "nothing to set given");
 		NL_SET_ERR_ATTR_MISS(info->extack, NULL, QNET_A_PEER_BUDGET);
 		return -EINVAL;
@@ -1541,9 +1597,23 @@ static struct netlink_range_validation qnet_nl_budget_range = {
 #define QNET_NL_POLICY_QOS	{ .type = NLA_NUL_STRING, \
 				  .len = QNET_QOS_MAX - 1 }
 
+static struct netlink_range_validation qnet_nl_max_vcs_range = {
+	.max = QNET_POLICY_VCS_MAX,
+};
+
+static struct netlink_range_validation qnet_nl_vc_rate_range = {
+	.max = QNET_POLICY_RATE_MAX,
+};
+
+#define QNET_NL_POLICY_MAX_VCS	NLA_POLICY_FULL_RANGE(NLA_U32, \
+						      &qnet_nl_max_vcs_range)
+#define QNET_NL_POLICY_VC_RATE	NLA_POLICY_FULL_RANGE(NLA_U32, \
+						      &qnet_nl_vc_rate_range)
+
 static const struct nla_policy
-qnet_nl_domain_set_policy[QNET_A_DOMAIN_BUDGET + 1] = {
+qnet_nl_domain_set_policy[QNET_A_DOMAIN_UNPRIVILEGED + 1] = {
 	[QNET_A_DOMAIN_BUDGET]	= QNET_NL_POLICY_BUDGET,
+	[QNET_A_DOMAIN_UNPRIVILEGED] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 static const struct nla_policy
@@ -1592,7 +1662,7 @@ qnet_nl_peer_get_policy[QNET_A_PEER_DOMAIN + 1] = {
 };
 
 static const struct nla_policy
-qnet_nl_peer_new_policy[QNET_A_PEER_QOS + 1] = {
+qnet_nl_peer_new_policy[QNET_A_PEER_VC_RATE + 1] = {
 	[QNET_A_PEER_NAME]	= QNET_NL_POLICY_NAME,
 	[QNET_A_PEER_DOMAIN]	= QNET_NL_POLICY_NAME,
 	[QNET_A_PEER_LLADDR]	= NLA_POLICY_ETH_ADDR,
@@ -1601,14 +1671,28 @@ qnet_nl_peer_new_policy[QNET_A_PEER_QOS + 1] = {
 	[QNET_A_PEER_IFNAME]	= QNET_NL_POLICY_IFNAME,
 	[QNET_A_PEER_BUDGET]	= QNET_NL_POLICY_BUDGET,
 	[QNET_A_PEER_QOS]	= QNET_NL_POLICY_QOS,
+	[QNET_A_PEER_MAPROOT_UID] = { .type = NLA_U32 },
+	[QNET_A_PEER_MAPROOT_GID] = { .type = NLA_U32 },
+	[QNET_A_PEER_MAPANY_UID] = { .type = NLA_U32 },
+	[QNET_A_PEER_MAPANY_GID] = { .type = NLA_U32 },
+	[QNET_A_PEER_MIN_UID]	= { .type = NLA_U32 },
+	[QNET_A_PEER_MAX_VCS]	= QNET_NL_POLICY_MAX_VCS,
+	[QNET_A_PEER_VC_RATE]	= QNET_NL_POLICY_VC_RATE,
 };
 
 static const struct nla_policy
-qnet_nl_peer_set_policy[QNET_A_PEER_QOS + 1] = {
+qnet_nl_peer_set_policy[QNET_A_PEER_VC_RATE + 1] = {
 	[QNET_A_PEER_NAME]	= QNET_NL_POLICY_NAME,
 	[QNET_A_PEER_DOMAIN]	= QNET_NL_POLICY_NAME,
 	[QNET_A_PEER_BUDGET]	= QNET_NL_POLICY_BUDGET,
 	[QNET_A_PEER_QOS]	= QNET_NL_POLICY_QOS,
+	[QNET_A_PEER_MAPROOT_UID] = { .type = NLA_U32 },
+	[QNET_A_PEER_MAPROOT_GID] = { .type = NLA_U32 },
+	[QNET_A_PEER_MAPANY_UID] = { .type = NLA_U32 },
+	[QNET_A_PEER_MAPANY_GID] = { .type = NLA_U32 },
+	[QNET_A_PEER_MIN_UID]	= { .type = NLA_U32 },
+	[QNET_A_PEER_MAX_VCS]	= QNET_NL_POLICY_MAX_VCS,
+	[QNET_A_PEER_VC_RATE]	= QNET_NL_POLICY_VC_RATE,
 };
 
 static const struct nla_policy
@@ -1709,7 +1793,7 @@ static const struct genl_ops qnet_nl_ops[] = {
 		.doit	= qnet_nl_peer_new_doit,
 		.flags	= GENL_UNS_ADMIN_PERM,
 		.policy	= qnet_nl_peer_new_policy,
-		.maxattr = QNET_A_PEER_QOS,
+		.maxattr = QNET_A_PEER_VC_RATE,
 	}, {
 		.cmd	= QNET_CMD_PEER_DEL,
 		.doit	= qnet_nl_peer_del_doit,
@@ -1734,13 +1818,13 @@ static const struct genl_ops qnet_nl_ops[] = {
 		.doit	= qnet_nl_domain_set_doit,
 		.flags	= GENL_UNS_ADMIN_PERM,
 		.policy	= qnet_nl_domain_set_policy,
-		.maxattr = QNET_A_DOMAIN_BUDGET,
+		.maxattr = QNET_A_DOMAIN_UNPRIVILEGED,
 	}, {
 		.cmd	= QNET_CMD_PEER_SET,
 		.doit	= qnet_nl_peer_set_doit,
 		.flags	= GENL_UNS_ADMIN_PERM,
 		.policy	= qnet_nl_peer_set_policy,
-		.maxattr = QNET_A_PEER_QOS,
+		.maxattr = QNET_A_PEER_VC_RATE,
 	}, {
 		.cmd	= QNET_CMD_WATCHDOG_GET,
 		.doit	= qnet_nl_watchdog_get_doit,

@@ -44,7 +44,6 @@
 
 #include "qnet_priv.h"
 
-#define CREATE_TRACE_POINTS
 #include <trace/events/qnet.h>
 
 #define NODE_WHOLE	(QNET_F_FIRST | QNET_F_LAST)
@@ -499,6 +498,7 @@ static void node_turn(struct qnet_node *node, enum qnet_node_state state)
 	lockdep_assert_held(&node->lock);
 	if (node->state == state)
 		return;
+	trace_qnet_node(node->qn->net->ns.inum, node->nd, node->state, state);
 	WRITE_ONCE(node->state, state);
 	qnet_nl_node_changed(node);
 }
@@ -837,8 +837,10 @@ static void node_alive(struct qnet_node *node)
 
 static void node_retrans(struct qnet_node *node, u32 n)
 {
-	if (n)
-		this_cpu_add(node->qn->mib->v[QNET_MIB_TX_RETRANS], n);
+	if (!n)
+		return;
+	this_cpu_add(node->qn->mib->v[QNET_MIB_TX_RETRANS], n);
+	trace_qnet_retransmit(node->qn->net->ns.inum, node->nd, n);
 }
 
 /* Who waits for room is woken if there is some. */
@@ -885,21 +887,23 @@ static void node_rx_answer(struct qnet_node *node, const struct qnet_hdr *h,
 
 /* --------------------------------------------------------------------- data */
 
-static void node_rx_verdict(struct qnet_node *node, const struct qnet_hdr *h,
-			    unsigned int v, struct sk_buff_head *xmitq)
+static void node_rx_verdict(struct qnet_node *node, int ifindex,
+			    const struct qnet_hdr *h, unsigned int v,
+			    struct sk_buff_head *xmitq)
 {
 	struct qnet_l4_rx *rx = &node->rx;
 
 	switch (v & 0xff) {
 	case QNET_L4_DUP:
-		QNET_INC(node->qn, QNET_MIB_RX_DUP);
+		qnet_dropped(node->qn, ifindex, QNET_MIB_RX_DUP);
 		break;
 	case QNET_L4_NOMEM:
-		QNET_INC(node->qn, QNET_MIB_RX_NOMEM);
+		qnet_dropped(node->qn, ifindex, QNET_MIB_RX_NOMEM);
 		node->rx_nomem++;
 		break;
 	case QNET_L4_BAD:
-		QNET_INC(node->qn, QNET_MIB_BAD + QNET_BAD_OFFSET);
+		qnet_dropped(node->qn, ifindex,
+			     QNET_MIB_BAD + QNET_BAD_OFFSET);
 		break;
 	}
 	/* Had it, but perhaps not handed up: then its turn will come. */
@@ -913,8 +917,9 @@ static void node_rx_verdict(struct qnet_node *node, const struct qnet_hdr *h,
 		node_arm(node, rx->gap_due);
 }
 
-static void node_rx_data(struct qnet_node *node, const struct qnet_hdr *h,
-			 struct sk_buff *skb, struct sk_buff_head *xmitq)
+static void node_rx_data(struct qnet_node *node, struct qnet_bearer *b,
+			 const struct qnet_hdr *h, struct sk_buff *skb,
+			 struct sk_buff_head *xmitq)
 {
 	struct qnet_l4_rx *rx = &node->rx;
 	unsigned int v;
@@ -928,7 +933,7 @@ static void node_rx_data(struct qnet_node *node, const struct qnet_hdr *h,
 	}
 	v = qnet_l4_rx_data(rx, h, skb);
 	if (unlikely(v != QNET_L4_READY || rx->nslots))
-		node_rx_verdict(node, h, v, xmitq);
+		node_rx_verdict(node, b->dev->ifindex, h, v, xmitq);
 }
 
 /* ---------------------------------------------------------------------- TCS */
@@ -1141,8 +1146,8 @@ static int node_init_check(struct qnet_node *node, struct qnet_bearer *b,
 	return qnet_path_from(node, b, src) ? 0 : QNET_MIB_RX_STRANGER;
 }
 
-static void node_frame_init(struct qnet_bearer *b, const struct qnet_hdr *h,
-			    struct sk_buff *skb, const u8 *src)
+static int node_frame_init(struct qnet_bearer *b, const struct qnet_hdr *h,
+			   struct sk_buff *skb, const u8 *src)
 {
 	struct qnet_net *qn = b->qn;
 	struct sk_buff_head xmitq;
@@ -1153,41 +1158,36 @@ static void node_frame_init(struct qnet_bearer *b, const struct qnet_hdr *h,
 	if (!pskb_may_pull(skb, h->length) ||
 	    qnet_tcs_parse(&t, skb->data, h->length, h->big) ||
 	    !h->sconn || !node_self(qn, &t)) {
-		QNET_INC(qn, QNET_MIB_BAD + QNET_BAD_TCS);
-		return;
+		return QNET_MIB_BAD + QNET_BAD_TCS;
 	}
 	node = qnet_node_of(qn, t.src, strlen(t.src), t.src_dom,
 			    strlen(t.src_dom));
-	if (!node) {
-		QNET_INC(qn, QNET_MIB_RX_STRANGER);
-		return;
-	}
+	if (!node)
+		return QNET_MIB_RX_STRANGER;
 	node_enter(node, &xmitq);
 	bad = node_init_check(node, b, h, &t, src);
-	if (bad)
-		QNET_INC(qn, bad);
-	else
+	if (!bad)
 		node_rx_init(node, h, &t, &xmitq);
 	node_leave(node, &xmitq);
+	return bad;
 }
 
 /* ------------------------------------------------------------------- frames */
 
-/* A connection we do not have: a peer is told, others are not. */
-static void node_unknown(struct qnet_bearer *b, const struct qnet_hdr *h,
-			 const u8 *src)
+/* A connection we do not have: a peer is told, others are not.  Return: why the
+ * frame goes no further.
+ */
+static int node_unknown(struct qnet_bearer *b, const struct qnet_hdr *h,
+			const u8 *src)
 {
 	struct qnet_node *node = node_of_mac(b, src, h->dst_nd);
 	struct sk_buff_head xmitq;
 
-	if (!node) {
-		QNET_INC(b->qn, QNET_MIB_RX_STRANGER);
-		return;
-	}
-	QNET_INC(b->qn, QNET_MIB_RX_NO_CONN);
+	if (!node)
+		return QNET_MIB_RX_STRANGER;
 	if (h->type != QNET_T_USER && h->type != QNET_T_USER_DATA &&
 	    h->type != QNET_T_TCS_UP)
-		return;
+		return QNET_MIB_RX_NO_CONN;
 	node_enter(node, &xmitq);
 	if (qnet_path_from(node, b, src) &&
 	    time_after(jiffies, node->refused + NODE_REFUSE_GAP)) {
@@ -1196,6 +1196,7 @@ static void node_unknown(struct qnet_bearer *b, const struct qnet_hdr *h,
 			 h->sconn, h->seq, &xmitq);
 	}
 	node_leave(node, &xmitq);
+	return QNET_MIB_RX_NO_CONN;
 }
 
 /* Does the connection exist, and is it this peer's?  Under the lock. */
@@ -1231,7 +1232,7 @@ static bool node_conn_frame(struct qnet_node *node, struct qnet_bearer *b,
 	switch (h->type) {
 	case QNET_T_USER:
 	case QNET_T_USER_DATA:
-		node_rx_data(node, h, skb, xmitq);
+		node_rx_data(node, b, h, skb, xmitq);
 		return true;
 	case QNET_T_ACK:
 	case QNET_T_NACK:
@@ -1276,11 +1277,11 @@ static void node_frame_conn(struct qnet_bearer *b, const struct qnet_hdr *h,
 		node_end(node, &xmitq);
 	}
 	if (unlikely(bad == QNET_MIB_RX_NO_CONN))
-		node_unknown(b, h, src);
-	else if (unlikely(bad))
-		QNET_INC(b->qn, bad);
-	if (!taken)
-		kfree_skb(skb);
+		bad = node_unknown(b, h, src);
+	if (unlikely(bad))
+		qnet_drop(b->qn, skb, bad);
+	else if (!taken)
+		consume_skb(skb);
 }
 
 /* What belongs to no connection, and may come in pieces. */
@@ -1289,6 +1290,7 @@ static noinline void node_frame_free(struct qnet_bearer *b,
 				     struct sk_buff *skb, const u8 *src)
 {
 	struct qnet_hdr whole = *h;
+	int why;
 
 	if ((h->flags & NODE_WHOLE) != NODE_WHOLE) {
 		skb = qnet_join(b, &whole, skb, src);
@@ -1296,10 +1298,13 @@ static noinline void node_frame_free(struct qnet_bearer *b,
 			return;
 	}
 	if (h->type == QNET_T_TCS_INIT)
-		node_frame_init(b, &whole, skb, src);
+		why = node_frame_init(b, &whole, skb, src);
 	else
-		qnet_lr_rx(b, &whole, skb, src);
-	consume_skb(skb);
+		why = qnet_lr_rx(b, &whole, skb, src);
+	if (why)
+		qnet_drop(b->qn, skb, why);
+	else
+		consume_skb(skb);
 }
 
 static void node_frame(struct qnet_bearer *b, const struct qnet_hdr *h,
@@ -1560,6 +1565,7 @@ static struct qnet_node *node_alloc(struct qnet_net *qn)
 	node->opened = jiffies - HZ;
 	node->reset = jiffies - HZ;
 	node->refused = jiffies - HZ;
+	node->bucket.at = jiffies - HZ;
 	return node;
 }
 
@@ -1568,12 +1574,14 @@ static struct qnet_node *node_alloc(struct qnet_net *qn)
  * @node:   the peer
  * @budget: QNET_NODE_BUDGET_MIN to QNET_NODE_BUDGET_MAX, 0 = as it is
  * @qos:    from qnet_qos_parse(), 0 = as it is
+ * @policy: who its clients are here, for circuits to come
  *
  * What is held beyond a smaller budget stays until it is worked off.
  *
  * Context: process, under qn->cfg.
  */
-void qnet_peer_set(struct qnet_node *node, u32 budget, u16 qos)
+void qnet_peer_set(struct qnet_node *node, u32 budget, u16 qos,
+		   const struct qnet_policy *policy)
 {
 	struct sk_buff_head xmitq;
 
@@ -1586,6 +1594,9 @@ void qnet_peer_set(struct qnet_node *node, u32 budget, u16 qos)
 	}
 	if (qos)
 		qnet_path_qos_set(node, qos);
+	spin_lock(&node->vcs_lock);
+	node->policy = *policy;
+	spin_unlock(&node->vcs_lock);
 	node_leave(node, &xmitq);
 }
 
@@ -1662,7 +1673,7 @@ int qnet_peer_add(struct qnet_net *qn, const struct qnet_peer_conf *c,
 	node->fixed = c->mac;
 	if (c->mac)
 		ether_addr_copy(node->mac, c->mac);
-	qnet_peer_set(node, c->budget ?: qn->budget, c->qos);
+	qnet_peer_set(node, c->budget ?: qn->budget, c->qos, &c->policy);
 	qnet_wd_init(&node->wd, &qn->wd);
 	err = xa_alloc_bh(&qn->nodes, &node->nd, NULL, XA_LIMIT(1, NODE_MAX),
 			  GFP_KERNEL_ACCOUNT);

@@ -53,6 +53,8 @@ enum qnet_node_state {
  * @rx_bytes: floor 4: memory of messages received and not replied to
  * @budget: bytes that it may take of our memory, see QNET_NODE_BUDGET; set
  *          under @lock, read locklessly
+ * @policy: floor 4: who its clients are here, under @vcs_lock
+ * @bucket: floor 4: circuits they may open, likewise
  * @rx_later: floor 4: messages whose data was put off for want of it
  * @rx_refused: floor 4: messages refused for the same
  * @reads_wq: who waits to send one more
@@ -127,6 +129,8 @@ struct qnet_node {
 	wait_queue_head_t	reads_wq;
 	atomic_t		rx_bytes;	/* floor 4: received, not taken */
 	u32			budget;
+	struct qnet_policy	policy;
+	struct qnet_bucket	bucket;
 	u32			rx_later;
 	u32			rx_refused;
 
@@ -359,6 +363,7 @@ int qnet_node_remote_nd(struct qnet_node *of, const char *name, u32 *nd);
  * @ifindex: only over this device; 0 = over any
  * @budget:  0 = the namespace's default
  * @qos:     from qnet_qos_parse(); 0 = loadbalance
+ * @policy:  who its clients are here
  */
 struct qnet_peer_conf {
 	const char	*name;
@@ -367,13 +372,15 @@ struct qnet_peer_conf {
 	int		ifindex;
 	u32		budget;
 	u16		qos;
+	struct qnet_policy policy;
 };
 
 /* Configuration; callers hold qn->cfg.  Errors also as an extack text. */
 struct netlink_ext_ack;
 int qnet_peer_add(struct qnet_net *qn, const struct qnet_peer_conf *c,
 		  struct netlink_ext_ack *extack);
-void qnet_peer_set(struct qnet_node *node, u32 budget, u16 qos);
+void qnet_peer_set(struct qnet_node *node, u32 budget, u16 qos,
+		   const struct qnet_policy *policy);
 void qnet_node_set_watchdog(struct qnet_node *node,
 			    const struct qnet_wd_conf *own);
 void qnet_node_set_watchdogs(struct qnet_net *qn,

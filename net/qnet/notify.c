@@ -94,12 +94,12 @@ void qnet_kif_rx_event(struct qnet_node *node, const struct qnet_kif *k,
 	struct qnet_vc *vc;
 	s32 tid = 0;
 
-	kfree_skb(skb);
 	vc = qnet_kif_event_vc(node, k, &tid);
 	if (!vc) {
-		QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
+		qnet_drop(node->qn, skb, QNET_MIB_KIF_UNKNOWN);
 		return;
 	}
+	consume_skb(skb);
 	if (qnet_ev_is_signal(ev.kind))
 		ev.id = qnet_signo_from_wire(ev.id);
 	qnet_vc_touch(vc);
@@ -160,7 +160,7 @@ void qnet_kif_rx_signal(struct qnet_node *node, const struct qnet_kif *k,
 	struct qnet_kif a = { .type = QNET_K_MSGREPLY, .handle = k->handle };
 	int err = qnet_vc_ops->signal(node, k);
 
-	kfree_skb(skb);
+	consume_skb(skb);
 	if (err)
 		QNET_INC(node->qn, QNET_MIB_KIF_BUSY);
 	if (!qnet_kif_knows_events(node))
@@ -172,17 +172,16 @@ void qnet_kif_rx_signal(struct qnet_node *node, const struct qnet_kif *k,
 	qnet_kif_must_send(node, 0, &a);
 }
 
-void qnet_kif_rx_answer(struct qnet_node *node, const struct qnet_kif *k)
+bool qnet_kif_rx_answer(struct qnet_node *node, const struct qnet_kif *k)
 {
 	struct qnet_question *q = NULL;
 
 	if (k->handle >= QNET_K_QUESTION_MIN)
 		q = qnet_ask_take(node, k->handle);
-	if (!q) {
-		QNET_INC(node->qn, QNET_MIB_KIF_UNKNOWN);
-		return;
-	}
+	if (!q)
+		return false;
 	if (k->type == QNET_K_MSGERROR)
 		q->err = -qnet_errno_from_wire(k->status);
 	complete(&q->done);
+	return true;
 }

@@ -36,6 +36,7 @@ void qnet_kif_rx_event(struct qnet_node *node, const struct qnet_kif *k,
 void qnet_kif_rx_signal(struct qnet_node *node, const struct qnet_kif *k,
 			struct sk_buff *skb);
 /* A reply to no call: to a question, perhaps. */
-void qnet_kif_rx_answer(struct qnet_node *node, const struct qnet_kif *k);
+/* Return: whether somebody had asked. */
+bool qnet_kif_rx_answer(struct qnet_node *node, const struct qnet_kif *k);
 
 #endif /* _QNET_NOTIFY_H */

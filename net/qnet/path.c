@@ -16,6 +16,8 @@
 
 #include "qnet_priv.h"
 
+#include <trace/events/qnet.h>
+
 #define PATH_TRIES	3	/* probes that a way may leave unanswered */
 #define PATH_DEAD	10	/* the fewest before what takes no other ends */
 #define PATH_PROBE_MS	200
@@ -314,6 +316,16 @@ static bool path_other(const struct qnet_node *node, u8 way)
 	return false;
 }
 
+/* A way is used, or is not any more. */
+static void path_turn(struct qnet_node *node, struct qnet_node_path *p, bool up)
+{
+	p->up = up;
+	trace_qnet_link(node->qn->net->ns.inum, node->nd,
+			p->b->dev->ifindex, up);
+	qnet_path_route(node);
+	qnet_nl_node_changed(node);
+}
+
 /* Leave a way, if there is another. */
 static void path_leave(struct qnet_node *node, u8 way)
 {
@@ -321,10 +333,8 @@ static void path_leave(struct qnet_node *node, u8 way)
 
 	if (!p->up || !path_other(node, way))
 		return;
-	p->up = false;
 	p->failed++;
-	qnet_path_route(node);
-	qnet_nl_node_changed(node);
+	path_turn(node, p, false);
 }
 
 /**
@@ -365,11 +375,8 @@ void qnet_path_answered(struct qnet_node *node, const struct qnet_bearer *b)
 	}
 	p->asked = 0;
 	p->heard = jiffies;
-	if (p->up)
-		return;
-	p->up = true;
-	qnet_path_route(node);
-	qnet_nl_node_changed(node);
+	if (!p->up)
+		path_turn(node, p, true);
 }
 
 /**
@@ -389,6 +396,8 @@ void qnet_path_ask(struct qnet_node *node, struct qnet_node_path *p)
 		path_leave(node, p - node->path);
 	if (p->only && path_dead(node, p))
 		qnet_path_route(node);
+	trace_qnet_probe(node->qn->net->ns.inum, node->nd,
+			 p->b->dev->ifindex, p->asked);
 	p->asked_at = p->asked ? 0 : ktime_get_ns();
 	if (p->asked < U32_MAX)
 		p->asked++;

@@ -123,6 +123,7 @@
 
 #include "compat.h"
 #include "mib.h"
+#include "policy.h"
 #include "watchdog.h"
 
 struct qnet_chan;
@@ -141,7 +142,10 @@ struct qnet_vc;
  * @boot_id: new at each start of the namespace's Qnet
  * @budget:  of peers to come; set under @cfg, read locklessly by netlink
  * @wd:      of watchdogs, for nodes of which nothing else was said; as @budget
+ * @unprivileged: sockets are for everybody, else for those with CAP_NET_RAW; as
+ *           @budget
  * @procs:   struct qnet_proc by pid
+ * @socks:   struct qnet_sock by number; read under RCU
  * @nodes:   struct qnet_node by nd, from 1
  * @conns:   struct qnet_node by index of a connection, tagged: 1 = it sends
  * @next_conn: index to try next
@@ -165,7 +169,9 @@ struct qnet_net {
 	u8			boot_id[16];
 	u32			budget;
 	struct qnet_wd_conf	wd;
+	bool			unprivileged;
 	struct xarray		procs;
+	struct xarray		socks;
 	struct xarray		nodes;
 	struct xarray		conns;
 	u32			next_conn;

@@ -80,7 +80,7 @@ struct sk_buff *qnet_join(struct qnet_bearer *b, struct qnet_hdr *h,
 	if (fits && h->flags & QNET_F_LAST)
 		whole = join_done(j, h);
 	spin_unlock(&j->lock);
-	kfree_skb(skb);
+	consume_skb(skb);
 	return whole;
 }
 
@@ -253,9 +253,10 @@ static int lr_check(struct qnet_lr *r, const struct qnet_hdr *h,
  * @src: who sent it
  *
  * Context: softirq, RCU read side.
+ * Return: why it goes no further, or 0.
  */
-void qnet_lr_rx(struct qnet_bearer *b, const struct qnet_hdr *h,
-		struct sk_buff *skb, const u8 *src)
+int qnet_lr_rx(struct qnet_bearer *b, const struct qnet_hdr *h,
+	       struct sk_buff *skb, const u8 *src)
 {
 	struct qnet_net *qn = b->qn;
 	struct qnet_node *node;
@@ -263,17 +264,14 @@ void qnet_lr_rx(struct qnet_bearer *b, const struct qnet_hdr *h,
 	int bad;
 
 	bad = lr_check(&r, h, skb, src);
-	if (bad) {
-		QNET_INC(qn, QNET_MIB_BAD + bad);
-		return;
-	}
+	if (bad)
+		return QNET_MIB_BAD + bad;
 	node = qnet_node_of(qn, r.src, r.src_len, r.src_dom, r.src_dom_len);
-	if (!node || !qnet_node_learn(node, b, src)) {
-		QNET_INC(qn, QNET_MIB_RX_STRANGER);
-		return;
-	}
+	if (!node || !qnet_node_learn(node, b, src))
+		return QNET_MIB_RX_STRANGER;
 	if (r.type == QNET_LR_REQUEST && lr_for_us(qn, &r))
 		lr_answer(b, &r, src);
+	return 0;
 }
 
 /* ----------------------------------------------------------------------- NR */
@@ -369,8 +367,7 @@ void qnet_nr_rx(struct qnet_node *node, struct sk_buff *skb, bool big)
 
 	if (skb->len > QNET_PKT_MAX || skb_linearize(skb) ||
 	    qnet_nr_parse(&n, skb->data, skb->len, big)) {
-		QNET_INC(node->qn, QNET_MIB_BAD + QNET_BAD_NR);
-		kfree_skb(skb);
+		qnet_drop(node->qn, skb, QNET_MIB_BAD + QNET_BAD_NR);
 		return;
 	}
 	switch (n.type) {

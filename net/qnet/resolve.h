@@ -8,8 +8,8 @@
 struct qnet_node;
 
 void qnet_lr_ask(struct qnet_node *node, struct sk_buff_head *xmitq);
-void qnet_lr_rx(struct qnet_bearer *b, const struct qnet_hdr *h,
-		struct sk_buff *skb, const u8 *src);
+int qnet_lr_rx(struct qnet_bearer *b, const struct qnet_hdr *h,
+	       struct sk_buff *skb, const u8 *src);
 void qnet_lr_announce(struct qnet_net *qn);
 void qnet_lr_bearer(struct qnet_bearer *b, enum qnet_dev_event ev);
 struct sk_buff *qnet_join(struct qnet_bearer *b, struct qnet_hdr *h,

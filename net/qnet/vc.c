@@ -11,6 +11,8 @@
 
 #include "qnet_priv.h"
 
+#include <trace/events/qnet.h>
+
 const struct qnet_vc_ops *qnet_vc_ops;
 
 static int qnet_vc_cmp(struct rhashtable_compare_arg *arg, const void *obj)
@@ -29,6 +31,14 @@ static const struct rhashtable_params qnet_vc_params = {
 	.obj_cmpfn	= qnet_vc_cmp,
 	.automatic_shrinking = true,
 };
+
+void qnet_vc_turn(struct qnet_vc *vc, u8 state, int err)
+{
+	/* Pairs with smp_load_acquire() in qnet_kif_open(). */
+	smp_store_release(&vc->state, state);
+	trace_qnet_vc(vc->qn->net->ns.inum, vc->key.nd, vc->key.id, vc->side,
+		      state, err);
+}
 
 static struct qnet_vc *qnet_vc_alloc(struct qnet_net *qn, u8 side, gfp_t gfp)
 {
@@ -146,7 +156,7 @@ int qnet_vc_insert(struct qnet_vc *vc)
 	int err = 0;
 
 	spin_lock_bh(&node->vcs_lock);
-	if (vc->side == QNET_VC_SERVER && node->nr_vcs >= QNET_VC_NODE_MAX)
+	if (vc->side == QNET_VC_SERVER && node->nr_vcs >= node->policy.max_vcs)
 		err = -ENOBUFS;
 	if (!err)
 		err = rhashtable_lookup_insert_fast(&vc->qn->vcs, &vc->hash,
@@ -155,6 +165,8 @@ int qnet_vc_insert(struct qnet_vc *vc)
 		qnet_vc_hold(vc);
 		vc->hashed = true;
 		qnet_integ_add(vc);
+		trace_qnet_vc(vc->qn->net->ns.inum, vc->key.nd, vc->key.id,
+			      vc->side, vc->state, 0);
 		WRITE_ONCE(node->nr_vcs, node->nr_vcs + 1);
 	}
 	spin_unlock_bh(&node->vcs_lock);
@@ -374,7 +386,7 @@ void qnet_vc_kill(struct qnet_vc *vc, int err, u8 state)
 		spin_unlock_bh(&vc->lock);
 		return;
 	}
-	WRITE_ONCE(vc->state, state);
+	qnet_vc_turn(vc, state, err);
 	if (vc->node)
 		qnet_vc_set_open(vc, false);
 	/* Who closes a connection knows that it ends. */
@@ -413,7 +425,7 @@ void qnet_vc_end(struct qnet_vc *vc)
 	LIST_HEAD(taken);
 
 	spin_lock_bh(&vc->lock);
-	WRITE_ONCE(vc->state, QNET_VC_DEAD);
+	qnet_vc_turn(vc, QNET_VC_DEAD, 0);
 	qnet_vc_take_all(vc, &taken);
 	spin_unlock_bh(&vc->lock);
 
@@ -452,38 +464,45 @@ static void qnet_vc_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 /* A place among the circuits of a node: the part, and which of it. */
 #define VC_PART_SHIFT	24
 
-/* The @n-th circuit of a part, with a reference. */
-static struct qnet_vc *qnet_vc_nth(struct qnet_node *node, u32 part, u32 n)
+#define VC_SOME		32	/* looked at together */
+
+/* Circuits of a part, from the @n-th on, each with a reference. */
+static u32 qnet_vc_of_part(struct qnet_node *node, u32 part, u32 n,
+			   struct qnet_vc **some)
 {
-	struct qnet_vc *vc, *found = NULL;
+	struct qnet_vc *vc;
+	u32 found = 0;
 
 	spin_lock_bh(&node->vcs_lock);
 	list_for_each_entry(vc, &node->integ.part[part].vcs, node_list) {
-		if (n--)
+		if (n) {
+			n--;
 			continue;
-		found = qnet_vc_hold(vc);
-		break;
+		}
+		some[found++] = qnet_vc_hold(vc);
+		if (found == VC_SOME)
+			break;
 	}
 	spin_unlock_bh(&node->vcs_lock);
 	return found;
 }
 
-/* The circuit at a place, or the first behind it, whose place is set then. */
-static struct qnet_vc *qnet_vc_at(struct qnet_node *node, u32 *place)
+/* Those at a place, or the first behind it, whose place is set then. */
+static u32 qnet_vc_at(struct qnet_node *node, u32 *place, struct qnet_vc **some)
 {
 	u32 part = *place >> VC_PART_SHIFT;
-	struct qnet_vc *vc;
+	u32 n;
 
 	static_assert(ilog2(QNET_VC_NODE_MAX) <= VC_PART_SHIFT);
 	static_assert(ilog2(QNET_WATCH_NPARTS) < 32 - VC_PART_SHIFT);
 	for (; part < QNET_WATCH_NPARTS; part++) {
-		vc = qnet_vc_nth(node, part,
-				 *place & (BIT(VC_PART_SHIFT) - 1));
-		if (vc)
-			return vc;
+		n = qnet_vc_of_part(node, part,
+				    *place & (BIT(VC_PART_SHIFT) - 1), some);
+		if (n)
+			return n;
 		*place = (part + 1) << VC_PART_SHIFT;
 	}
-	return NULL;
+	return 0;
 }
 
 /* The first node from number @nd on, with a reference. */
@@ -500,20 +519,25 @@ static struct qnet_node *qnet_vc_next_node(struct qnet_net *qn,
 	return node;
 }
 
-static int qnet_vc_walk_node(struct qnet_node *node, u32 *n,
+static int qnet_vc_walk_node(struct qnet_node *node, u32 *place,
 			     int (*fn)(const struct qnet_vc_info *i, void *arg),
 			     void *arg)
 {
+	struct qnet_vc *some[VC_SOME];
 	struct qnet_vc_info info;
-	struct qnet_vc *vc;
 	int ret = 0;
+	u32 n, i;
 
-	while (!ret && (vc = qnet_vc_at(node, n))) {
-		qnet_vc_describe(vc, &info);
-		ret = fn(&info, arg);
-		if (!ret)
-			(*n)++;
-		qnet_vc_put(vc);
+	while (!ret && (n = qnet_vc_at(node, place, some))) {
+		for (i = 0; i < n; i++) {
+			if (!ret) {
+				qnet_vc_describe(some[i], &info);
+				ret = fn(&info, arg);
+			}
+			if (!ret)
+				++*place;
+			qnet_vc_put(some[i]);
+		}
 	}
 	return ret;
 }

@@ -163,7 +163,7 @@ static inline bool qnet_vc_is_client_id(u32 id)
 #define QNET_VC_READS		4
 
 /* The most circuits that one node's clients may have here. */
-#define QNET_VC_NODE_MAX	(256U * 1024)
+#define QNET_VC_NODE_MAX	QNET_POLICY_VCS_MAX
 
 struct qnet_vc *qnet_vc_new_local(struct qnet_proc *proc,
 				  struct qnet_chan *chan, s32 pid, s32 chid);
@@ -206,6 +206,9 @@ int qnet_vc_insert(struct qnet_vc *vc);
 int qnet_vc_insert_client(struct qnet_vc *vc);
 /* Leave them.  Return: whether it was the caller who took it out. */
 bool qnet_vc_remove(struct qnet_vc *vc);
+
+/* It has another state; @err: what its callers are told.  Under qnet_vc.lock. */
+void qnet_vc_turn(struct qnet_vc *vc, u8 state, int err);
 
 /* A client's end is open, or not any more; qnet_vc.lock may be held. */
 void qnet_vc_set_open(struct qnet_vc *vc, bool open);
