@@ -23,6 +23,8 @@ typedef __s64 s64;
 struct json_object;
 struct nl_msg;
 struct nlattr;
+struct qnet_diag_msg;
+struct qnet_diag_req;
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define __printf(a, b)	__attribute__((__format__(printf, a, b)))
@@ -64,7 +66,7 @@ struct param {
 	unsigned int	flags;
 };
 
-#define PARAMS_MAX	10
+#define PARAMS_MAX	12
 
 /**
  * struct command - one command of an object
@@ -93,6 +95,7 @@ extern const struct object bearer_object;
 extern const struct object node_object;
 extern const struct object peer_object;
 extern const struct object vc_object;
+extern const struct object channel_object;
 extern const struct object stats_object;
 extern const struct object link_object;
 extern const struct object watchdog_object;
@@ -209,6 +212,16 @@ int qnl_talk(struct nl_msg *msg, const struct view *view, qnl_record_t fn,
  */
 int qnl_show(struct nl_msg *msg, const struct view *view);
 
+/**
+ * qnl_sockets() - ask which sockets there are
+ * @req: which ones, see diag_request()
+ * @fn:  gets them as diag_record() makes them
+ * @arg: for @fn
+ *
+ * Return: exit status, after an error message if not 0.
+ */
+int qnl_sockets(struct qnet_diag_req *req, qnl_record_t fn, void *arg);
+
 /* Gets each notification: its command and attributes. */
 typedef void (*qnl_event_t)(u8 cmd, struct nlattr *attrs, int len);
 
@@ -229,6 +242,17 @@ void qnl_put_name(struct nl_msg *msg, int name_attr, int domain_attr,
 		  const char *name);
 
 void qnl_close(void);
+
+/* ------------------------------------------------------------- diag.c */
+
+struct json_object *diag_record(const struct qnet_diag_msg *m,
+				struct nlattr *attrs, int len);
+
+/* A request for sockets of a kind, QNET_DIAG_*; 0 or an exit status. */
+int diag_request(struct qnet_diag_req *req, int kind);
+
+/* Prints what hangs on a socket, a line each, after out_nl(). */
+void diag_print_calls(struct json_object *rec);
 
 /* -------------------------------------------------------------- out.c */
 

@@ -13,15 +13,17 @@ static const struct field fields[] = {
 	{ QNET_A_DOMAIN_FAMILY, "family", F_U32, NULL },
 	{ QNET_A_DOMAIN_BOOT_ID, "boot_id", F_UUID, NULL },
 	{ QNET_A_DOMAIN_BUDGET, "budget", F_U32, NULL },
+	{ QNET_A_DOMAIN_UNPRIVILEGED, "unprivileged", F_BOOL, NULL },
 	{ }
 };
 
 static void text(struct json_object *rec)
 {
-	printf("self %s domain %s family %s boot-id %s budget %s\n",
+	printf("self %s domain %s family %s boot-id %s budget %s unprivileged %s\n",
 	       rec_str(rec, "self_name"), rec_str(rec, "name"),
 	       rec_str(rec, "family"), rec_str(rec, "boot_id"),
-	       rec_size(rec, "budget"));
+	       rec_size(rec, "budget"),
+	       rec_bool(rec, "unprivileged") ? "on" : "off");
 }
 
 const struct view domain_view = { fields, NULL, text };
@@ -36,24 +38,34 @@ static int show(const char *const *v)
 
 static const struct param no_params[] = { { } };
 
-enum { BUDGET };
+enum { BUDGET, UNPRIVILEGED };
 
 static const struct param set_params[] = {
-	{ "budget", "BYTES", P_REQUIRED },
+	{ "budget", "BYTES", 0 },
+	{ "unprivileged", "{ on | off }", 0 },
 	{ }
 };
 
+static const char *const off_on[] = { "off", "on", NULL };
+
 static int set(const char *const *v)
 {
+	u32 budget, unprivileged;
 	struct nl_msg *msg;
-	u32 budget;
 
-	if (!parse_size("budget", v[BUDGET], &budget))
+	if (!v[BUDGET] && !v[UNPRIVILEGED])
+		return usage_error("budget or unprivileged is missing; type: qnetconfig domain help");
+	if ((v[BUDGET] && !parse_size("budget", v[BUDGET], &budget)) ||
+	    (v[UNPRIVILEGED] && !parse_word("unprivileged", v[UNPRIVILEGED],
+					    off_on, &unprivileged)))
 		return EXIT_USAGE;
 	msg = qnl_request(QNET_CMD_DOMAIN_SET, 0);
 	if (!msg)
 		return EXIT_KERNEL;
-	nla_put_u32(msg, QNET_A_DOMAIN_BUDGET, budget);
+	if (v[BUDGET])
+		nla_put_u32(msg, QNET_A_DOMAIN_BUDGET, budget);
+	if (v[UNPRIVILEGED])
+		nla_put_u32(msg, QNET_A_DOMAIN_UNPRIVILEGED, unprivileged);
 	return qnl_talk(msg, &domain_view, NULL, NULL);
 }
 

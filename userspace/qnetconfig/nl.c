@@ -4,7 +4,9 @@
 #include <json-c/json.h>
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
+#include <linux/qnet_diag.h>
 #include <linux/qnet_netlink.h>
+#include <linux/sock_diag.h>
 #include <net/if.h>
 #include <netlink/attr.h>
 #include <netlink/genl/ctrl.h>
@@ -402,14 +404,15 @@ static int on_answer(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-static int transmit(struct nl_msg *msg, struct nl_cb *cb, struct talk *t)
+static int transmit(struct nl_sock *sk, struct nl_msg *msg, struct nl_cb *cb,
+		    struct talk *t)
 {
 	int err;
 
-	err = nl_send_auto(sock, msg);
+	err = nl_send_auto(sk, msg);
 	t->request = nlmsg_hdr(msg);
 	while (err >= 0 && !t->done) {
-		err = nl_recvmsgs(sock, cb);
+		err = nl_recvmsgs(sk, cb);
 		/* Told in t->torn, and the dump goes on. */
 		if (err == -NLE_DUMP_INTR)
 			err = 0;
@@ -424,22 +427,70 @@ static int transmit(struct nl_msg *msg, struct nl_cb *cb, struct talk *t)
 	return t->status;
 }
 
+/* @valid gets each answer, and @t. */
+static int talk(struct nl_sock *sk, struct nl_msg *msg,
+		nl_recvmsg_msg_cb_t valid, struct talk *t)
+{
+	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
+
+	if (cb) {
+		nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, valid, t);
+		nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, t);
+		nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, t);
+		nl_cb_err(cb, NL_CB_CUSTOM, on_error, t);
+		transmit(sk, msg, cb, t);
+		nl_cb_put(cb);
+	}
+	nlmsg_free(msg);
+	return cb ? t->status : EXIT_KERNEL;
+}
+
 int qnl_talk(struct nl_msg *msg, const struct view *view, qnl_record_t fn,
 	     void *arg)
 {
 	struct talk t = { .view = view, .fn = fn, .arg = arg };
-	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
 
-	if (cb) {
-		nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_answer, &t);
-		nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, &t);
-		nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, &t);
-		nl_cb_err(cb, NL_CB_CUSTOM, on_error, &t);
-		transmit(msg, cb, &t);
-		nl_cb_put(cb);
+	return talk(sock, msg, on_answer, &t);
+}
+
+/* ------------------------------------------------------------ sock_diag */
+
+static int on_socket(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *nlh = nlmsg_hdr(msg);
+	const struct qnet_diag_msg *m = nlmsg_data(nlh);
+	struct talk *t = arg;
+
+	if (nlmsg_datalen(nlh) >= (int)sizeof(*m))
+		t->fn(diag_record(m, nlmsg_attrdata(nlh, sizeof(*m)),
+				  nlmsg_attrlen(nlh, sizeof(*m))), t->arg);
+	return NL_OK;
+}
+
+int qnl_sockets(struct qnet_diag_req *req, qnl_record_t fn, void *arg)
+{
+	static const struct field none[] = { { } };
+	static const struct view view = { none, NULL, NULL };
+	struct talk t = { .view = &view, .fn = fn, .arg = arg };
+	struct nl_sock *sk = nl_socket_alloc();
+	struct nl_msg *msg;
+	int err;
+
+	err = sk ? nl_connect(sk, NETLINK_SOCK_DIAG) : -NLE_NOMEM;
+	msg = nlmsg_alloc_simple(SOCK_DIAG_BY_FAMILY,
+				 NLM_F_REQUEST | NLM_F_DUMP);
+	if (!err && (!msg || nlmsg_append(msg, req, sizeof(*req), NLMSG_ALIGNTO)))
+		err = -NLE_NOMEM;
+	if (err) {
+		fprintf(stderr, "Error: sock_diag: %s.\n", nl_geterror(err));
+		nlmsg_free(msg);
+		t.status = EXIT_KERNEL;
+	} else {
+		nl_socket_set_msg_buf_size(sk, 1 << 16);
+		talk(sk, msg, on_socket, &t);
 	}
-	nlmsg_free(msg);
-	return cb ? t.status : EXIT_KERNEL;
+	nl_socket_free(sk);
+	return t.status;
 }
 
 static void show_one(struct json_object *rec, void *arg)

@@ -32,6 +32,7 @@ static const struct object *const objects[] = {
 	&node_object,
 	&peer_object,
 	&vc_object,
+	&channel_object,
 	&stats_object,
 	&link_object,
 	&watchdog_object,

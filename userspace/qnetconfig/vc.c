@@ -2,8 +2,10 @@
 /* qnetconfig vc */
 #include <json-c/json.h>
 #include <linux/netlink.h>
+#include <linux/qnet_diag.h>
 #include <linux/qnet_netlink.h>
 #include <netlink/attr.h>
+#include <netlink/msg.h>
 #include <pwd.h>
 #include <stdio.h>
 
@@ -45,7 +47,7 @@ static void text(struct json_object *rec)
 {
 	char id[16], msgs[48];
 
-	snprintf(id, sizeof(id), "%#llx",
+	snprintf(id, sizeof(id), rec_has(rec, "id") ? "%#llx" : "-",
 		 (unsigned long long)rec_num(rec, "id"));
 	snprintf(msgs, sizeof(msgs), "%s/%s", rec_str(rec, "tx_msgs"),
 		 rec_str(rec, "rx_msgs"));
@@ -54,9 +56,15 @@ static void text(struct json_object *rec)
 	       rec_str(rec, "local_pid"), rec_str(rec, "remote_pid"),
 	       rec_str(rec, "chid"), rec_str(rec, "state"),
 	       rec_str(rec, "uid"), rec_age(rec, "idle_ms"), msgs);
-	if (opt.details)
+	if (opt.details) {
 		printf("%s    nd %s scoid %s", out_nl(), rec_str(rec, "nd"),
 		       rec_str(rec, "scoid"));
+		if (rec_has(rec, "comm"))
+			printf(" command %s coid %s inode %s",
+			       rec_str(rec, "comm"), rec_str(rec, "coid"),
+			       rec_str(rec, "ino"));
+		diag_print_calls(rec);
+	}
 	putchar('\n');
 }
 
@@ -97,6 +105,121 @@ static int read_filter(const char *const *v, u32 *n)
 	return v[NODE] ? node_find(v[NODE], &n[NODE]) : 0;
 }
 
+/* ------------------------------------------------- with -d: what hangs on it */
+
+/* Connections, by "nd/id" of their circuits, and those that stay on this node. */
+static struct json_object *remote, *local;
+
+static void put_key(struct json_object *rec, const char *id, char *key,
+		    size_t size)
+{
+	snprintf(key, size, "%s/%s", rec_str(rec, "nd"), rec_str(rec, id));
+}
+
+static void take_connection(struct json_object *rec, void *arg)
+{
+	char key[48];
+
+	(void)arg;
+	if (rec_has(rec, "vc")) {
+		put_key(rec, "vc", key, sizeof(key));
+		json_object_object_add(remote, key, rec);
+	} else if (rec_has(rec, "coid")) {
+		json_object_array_add(local, rec);
+	} else {
+		json_object_put(rec);
+	}
+}
+
+static int take_connections(void)
+{
+	struct qnet_diag_req req;
+	int status = diag_request(&req, QNET_DIAG_CONNECTION);
+
+	remote = json_object_new_object();
+	local = json_object_new_array();
+	return status ?: qnl_sockets(&req, take_connection, NULL);
+}
+
+static void copy(struct json_object *to, struct json_object *from,
+		 const char *as, const char *key)
+{
+	struct json_object *val = json_object_object_get(from, key);
+
+	if (val)
+		json_object_object_add(to, as, json_object_get(val));
+}
+
+/* What is told of a connection, but not of its circuit */
+static void add_connection(struct json_object *rec, struct json_object *conn)
+{
+	copy(rec, conn, "comm", "comm");
+	copy(rec, conn, "coid", "coid");
+	copy(rec, conn, "ino", "ino");
+	copy(rec, conn, "remote_comm", "remote_comm");
+	copy(rec, conn, "calls_under_way", "calls_under_way");
+	copy(rec, conn, "calls", "calls");
+}
+
+static void show_detailed(struct json_object *rec, void *arg)
+{
+	struct json_object *conn;
+	char key[48];
+
+	(void)arg;
+	put_key(rec, "id", key, sizeof(key));
+	conn = json_object_object_get(remote, key);
+	if (conn && rec_num(rec, "nd"))
+		add_connection(rec, conn);
+	out_record(rec);
+}
+
+/* Those that stay on this node are no circuits of the kernel's table. */
+static void show_local(const char *const *v, const u32 *n)
+{
+	struct json_object *conn, *rec;
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(local); i++) {
+		conn = json_object_array_get_idx(local, i);
+		if (v[ID] || (v[NODE] && n[NODE]) ||
+		    (v[PID] && rec_num(conn, "pid") != n[PID]) ||
+		    (v[UID] && rec_num(conn, "uid") != n[UID]) ||
+		    (v[STATE] && rec_num(conn, "state") != n[STATE]))
+			continue;
+		rec = json_object_new_object();
+		copy(rec, conn, "nd", "nd");
+		copy(rec, conn, "node", "node");
+		json_object_object_add(rec, "side",
+				       json_object_new_string("local"));
+		json_object_object_add(rec, "state", json_object_new_string(
+				       states[rec_num(conn, "state") % 4]));
+		copy(rec, conn, "local_pid", "pid");
+		copy(rec, conn, "remote_pid", "remote_pid");
+		copy(rec, conn, "chid", "chid");
+		copy(rec, conn, "uid", "uid");
+		add_connection(rec, conn);
+		out_record(rec);
+	}
+}
+
+static int show_details(struct nl_msg *msg, const char *const *v, const u32 *n)
+{
+	int status = take_connections();
+
+	out_begin(&vc_view);
+	if (status)
+		nlmsg_free(msg);
+	else
+		status = qnl_talk(msg, &vc_view, show_detailed, NULL);
+	if (!status)
+		show_local(v, n);
+	out_end();
+	json_object_put(remote);
+	json_object_put(local);
+	return status;
+}
+
 static int show(const char *const *v)
 {
 	static const int attrs[] = {
@@ -119,7 +242,7 @@ static int show(const char *const *v)
 	for (i = 0; i < ARRAY_SIZE(attrs); i++)
 		if (v[i])
 			nla_put_u32(msg, attrs[i], n[i]);
-	return qnl_show(msg, &vc_view);
+	return opt.details ? show_details(msg, v, n) : qnl_show(msg, &vc_view);
 }
 
 enum { KILL_ID, KILL_NODE, KILL_SIDE, KILL_QUIET };
@@ -156,7 +279,7 @@ static int kill(const char *const *v)
 }
 
 static const struct command commands[] = {
-	{ "show", "circuits with other nodes; processes of other users only for root",
+	{ "show", "circuits with other nodes; with -d those on this node, too, and who is blocked on what; processes of other users only for root",
 	  show_params, show },
 	{ "list", "the same", show_params, show },
 	{ "kill", "end a circuit whose end here is the client's or the server's; quiet: here only, NODE's watchdog will find it",
@@ -165,5 +288,5 @@ static const struct command commands[] = {
 };
 
 const struct object vc_object = {
-	"vc", "virtual circuits with other nodes", commands
+	"vc", "virtual circuits, and what hangs on them", commands
 };
