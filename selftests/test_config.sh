@@ -225,7 +225,7 @@ t_is "no peers: JSON" "$(qc -j peer)" "[]"
 t_is "no circuits: JSON" "$(qc -j vc)" "[]"
 t_is "one node: this one" "$(field self qc -j node)" "true"
 t_like "domain" "$(qc domain)" \
-	'^self .* family [0-9]+ boot-id [0-9a-f-]{36} budget 16M$'
+	'^self .* family [0-9]+ boot-id [0-9a-f-]{36} budget 16M unprivileged on$'
 t_is "domain: family is the one in force" "$(field family qc -j domain)" \
 	"$(cat /sys/module/qnet/parameters/family)"
 t_is "stats: as in /proc" "$(qc -s stats | awk '{ print $1, $2 }')" \
@@ -370,7 +370,7 @@ t_ok "peer set qos loadbalance" qc peer set n2 qos loadbalance budget 16384k
 t_is "peer set qos loadbalance" "$(conf n2)" '16777216 "loadbalance"'
 t_ok "domain set budget" qc domain set budget 4M
 t_is "domain set budget: JSON" "$(field budget qc -j domain)" 4194304
-t_like "domain set budget: text" "$(qc domain)" ' budget 4M$'
+t_like "domain set budget: text" "$(qc domain)" ' budget 4M unprivileged on$'
 t_ok "peer add with budget and qos" \
 	qc peer add n5 any budget 8M qos exclusive:q0
 t_is "peer add with budget and qos" "$(conf n5)" '8388608 "exclusive:q0"'
@@ -409,9 +409,9 @@ t_error "peer set: policy too long" 2 'qnet: .* \(at most 31 bytes\)\.' \
 t_error "peer set: unknown" 2 'qnet: no such peer "nope"\.' \
 	qc peer set nope budget 8M
 t_error "peer set: nothing" 1 \
-	'budget or qos is missing; type: qnetconfig peer help\.' qc peer set n2
+	'nothing to set is given; type: qnetconfig peer help\.' qc peer set n2
 t_error "peer set: nobody" 1 'missing "NODE"; .*' qc peer set
-t_error "domain set: nothing" 1 'missing "budget"; .*' qc domain set
+t_error "domain set: nothing" 1 'budget or unprivileged is missing; type: qnetconfig domain help\.' qc domain set
 t_is "what is refused changes nothing" "$(conf n2)" '16777216 "loadbalance"'
 t_fail "nor adds a peer" qc peer show n6
 
