@@ -111,13 +111,19 @@ bench:
 
 # What the scripts run in the lab: built here, for in there it takes long.
 .PHONY: tests
-tests: user
+tests: user ynl
 	@$(MAKE) -s -C selftests/api
 	@$(MAKE) -s -C selftests/vm
 	@$(MAKE) -s -C selftests/fuzz
 	@$(MAKE) -s -C selftests/matrix
 	@$(MAKE) -s -C selftests/stream
 	@$(MAKE) -s -C selftests/ends
+
+# The kernel's own netlink client; what needs it is skipped if it cannot be had.
+.PHONY: ynl
+ynl:
+	@dir=$$($(LAB)/kernel ynl) && mkdir -p $(BUILD) && \
+		ln -sfn "$$dir" $(BUILD)/ynl || :
 
 .PHONY: qnx-programs
 qnx-programs: module-stock user

@@ -4,7 +4,10 @@
  *
  *	kif_random fields N SEED PCAP TEXT
  *		packets of every kind; TEXT has a line for each, with the
- *		fields as Wireshark names them and their values
+ *		fields as Wireshark names them and their values: qnet6.*
+ *		those it knows, qnet.* those of userspace/wireshark/qnet.lua
+ *	kif_random big N SEED PCAP TEXT
+ *		the same as a big-endian node would send them
  *	kif_random messages N SEED PCAP
  *		MSGSENDs of 0 to 200 bytes that look like IO messages
  *	kif_random bare N SEED PCAP
@@ -16,8 +19,14 @@
 #include <linux/kernel.h>
 #include <linux/qnet_wire.h>
 
+/* As in net/qnet/l4.h, which does not compile here. */
+#define ACK_VALID	0x8000
+#define ACK_SEQ_BITS	12
+#define NACK_UNIT	16
+
 static u64 state;
 static FILE *pcap, *text;
+static bool big;
 
 /* splitmix64 */
 static u32 rnd(void)
@@ -35,6 +44,11 @@ static void note(const char *field, u32 value)
 		fprintf(text, " %s=%u", field, value);
 }
 
+static void note64(const char *field, u64 value)
+{
+	fprintf(text, " %s=%llu", field, (unsigned long long)value);
+}
+
 static void note_string(const char *field, const char *s, u32 len)
 {
 	fprintf(text, " %s=%.*s", field, (int)len, s);
@@ -43,6 +57,29 @@ static void note_string(const char *field, const char *s, u32 len)
 static void put32(u32 v)
 {
 	fwrite(&v, sizeof(v), 1, pcap);
+}
+
+/* To the other byte order, where such packets are wanted: @len bytes of fields
+ * of @size.
+ */
+static void turn(u8 *p, u32 len, u32 size)
+{
+	u8 t[8];
+	u32 i, j;
+
+	for (i = 0; big && i < len; i += size) {
+		memcpy(t, p + i, size);
+		for (j = 0; j < size; j++)
+			p[i + j] = t[size - 1 - j];
+	}
+}
+
+static void expect(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "kif_random: %s\n", what);
+	exit(1);
 }
 
 static void pcap_open(const char *path)
@@ -87,28 +124,90 @@ static void note_hdr(const struct qnet_hdr *h)
 	note("qnet6.l4.crc", h->crc);
 }
 
+/* What userspace/wireshark/qnet.lua finds in it. */
+static void note_ack(const struct qnet_hdr *h)
+{
+	u32 low = h->qidx & ((1 << ACK_SEQ_BITS) - 1);
+
+	if (h->type == QNET_T_ACK)
+		note("qnet.ack.size", h->offset);
+	if (h->type == QNET_T_NACK) {
+		note("qnet.nack.from", h->offset);
+		if (h->qidx) {
+			note("qnet.nack.units", h->qidx);
+			note("qnet.nack.size", h->qidx * NACK_UNIT);
+		}
+	}
+	if (h->type != QNET_T_USER || !(h->qidx & ACK_VALID))
+		return;
+	note("qnet.ack.gen", h->qidx >> ACK_SEQ_BITS & 7);
+	note("qnet.ack.seq", (u32)(h->qos >> 8) << ACK_SEQ_BITS | low);
+	note("qnet.qos", h->qos & 0xff);
+}
+
+static void turn_hdr(u8 *p)
+{
+	if (big)
+		p[0] = QNET_VER_BE;
+	turn(p + 4, 4, 2);
+	turn(p + 8, 12, 4);
+	turn(p + 20, 4, 2);
+	turn(p + 24, 12, 4);
+}
+
 /* Header, checksum, @trailer zeros behind it, and on to the wire. */
-static void packet(u8 type, u8 layer, const u8 *payload, u32 len, u32 trailer)
+static void frame(struct qnet_hdr *h, const u8 *payload, u32 trailer)
 {
 	static const u8 eth[16] = { 2, 0, 0, 0, 0, 11, 2, 0, 0, 0, 0, 10,
 				    0x82, 0x04 };
 	u8 f[2048] = {}, *p = f + sizeof(eth);
-	struct qnet_hdr h = {
+	u32 len = sizeof(eth) + QNET_HDR_LEN + h->length + trailer;
+	struct qnet_hdr again;
+
+	memcpy(f, eth, sizeof(eth));
+	memcpy(p + QNET_HDR_LEN, payload, h->length);
+	qnet_hdr_build(p, h);
+	turn_hdr(p);
+	h->crc = qnet_crc_add(qnet_crc_hdr(p), payload, h->length);
+	qnet_crc_set(p, h->crc);
+	turn(p + QNET_HDR_LEN - 4, 4, 4);
+	expect(!qnet_hdr_parse(&again, p, QNET_HDR_LEN + h->length) &&
+	       again.big == big && again.crc == h->crc &&
+	       again.seq == h->seq && again.qidx == h->qidx, "header");
+	if (text) {
+		note_hdr(h);
+		note_ack(h);
+	}
+	pcap_frame(f, max(len, 60U));
+}
+
+static struct qnet_hdr random_hdr(u8 type, u8 layer)
+{
+	return (struct qnet_hdr) {
 		.type = type, .layer = layer, .flags = 7,
 		.src_nd = rnd(), .dst_nd = rnd(), .sconn = rnd(),
 		.dconn = rnd(), .seq = rnd(), .qos = rnd() % 4, .qidx = rnd(),
-		.length = len,
 	};
+}
 
-	memcpy(f, eth, sizeof(eth));
-	memcpy(p + QNET_HDR_LEN, payload, len);
-	qnet_hdr_build(p, &h);
-	h.crc = qnet_crc_add(qnet_crc_hdr(p), payload, len);
-	qnet_crc_set(p, h.crc);
-	if (text)
-		note_hdr(&h);
-	len += sizeof(eth) + QNET_HDR_LEN + trailer;
-	pcap_frame(f, max(len, 60U));
+static void packet(u8 type, u8 layer, const u8 *payload, u32 len, u32 trailer)
+{
+	struct qnet_hdr h = random_hdr(type, layer);
+
+	h.length = len;
+	if (type == QNET_T_USER && h.qidx & ACK_VALID)
+		h.qos |= rnd() << 8;
+	frame(&h, payload, trailer);
+}
+
+static void answer_packet(u8 type)
+{
+	struct qnet_hdr h = random_hdr(type, 0);
+
+	h.offset = rnd() % QNET_PKT_MAX;
+	if (!(rnd() % 4))
+		h.qidx = 0;
+	frame(&h, (const u8 *)"", 0);
 }
 
 /* ------------------------------------------------------------------- KIF */
@@ -168,14 +267,37 @@ static void note_xfer(const struct qnet_kif *k)
 	note("qnet6.kif.msgwrite.nbytes", k->nbytes);
 }
 
+/* Is it the number of a question to one of ours? */
+static bool is_question(s32 handle)
+{
+	return handle >= QNET_K_QUESTION_MIN;
+}
+
+static void note_answer(const struct qnet_kif *k)
+{
+	if (is_question(k->handle))
+		note("qnet.signal.answer", k->handle);
+	if (k->type == QNET_K_MSGERROR && k->status == 4 &&
+	    k->offset == QNET_K_UNBLOCKED)
+		note("qnet.unblocked", 1);
+}
+
 static void note_event(const struct qnet_kif *k)
 {
+	if ((u32)k->handle >> 28 == 5)
+		note("qnet.event.client_id", k->handle);
+	note("qnet.event.kind", k->notify & QNET_K_EVENT_KIND);
+	note("qnet.event.tid", k->notify >> QNET_K_EVENT_TID_SHIFT);
+	note("qnet.event.code", k->ecode);
+	note("qnet.event.priority", k->eprio);
 	note("qnet6.kif.event.client_handle", k->handle);
 	note("qnet6.kif.event.sigevent_notify", k->notify);
 	note("qnet6.kif.event.sigevent_union1", k->union1);
 	note("qnet6.kif.event.sigevent_sigvalue", k->evalue);
+	/* two halves, which it takes for one word */
 	note("qnet6.kif.event.sigevent_union2",
-	     (u16)k->ecode | (u32)(u16)k->eprio << 16);
+	     big ? (u32)(u16)k->ecode << 16 | (u16)k->eprio :
+		   (u16)k->ecode | (u32)(u16)k->eprio << 16);
 }
 
 static void note_pulse(const struct qnet_kif *k)
@@ -193,6 +315,10 @@ static void note_pulse(const struct qnet_kif *k)
 
 static void note_signal(const struct qnet_kif *k)
 {
+	if (is_question(k->handle))
+		note("qnet.signal.question", k->handle);
+	if (k->signo > 256 && k->signo <= 256 + 64)
+		note("qnet.signal.linux", k->signo - 256);
 	note("qnet6.kif.signal.client_handle", k->handle);
 	note("qnet6.kif.signal.pid", k->pid);
 	note("qnet6.kif.signal.tid", k->tid);
@@ -252,6 +378,11 @@ static void note_fields(const struct qnet_kif *k)
 		break;
 	case QNET_K_CONNECT_PULSE:	/* known by its number only */
 		break;
+	case QNET_K_MSGREPLY:
+	case QNET_K_MSGERROR:
+		note_answer(k);
+		note_xfer(k);
+		break;
 	default:
 		note_xfer(k);
 	}
@@ -269,6 +400,28 @@ static bool takes_cred(u8 type)
 	       type == QNET_K_PULSE || type == QNET_K_SIGNAL;
 }
 
+/* What has a meaning of its own is not met by chance. */
+static void random_special(struct qnet_kif *k)
+{
+	if (rnd() & 1)
+		return;
+	switch (k->type) {
+	case QNET_K_MSGERROR:
+		k->status = 4;
+		k->offset = QNET_K_UNBLOCKED;
+		break;
+	case QNET_K_MSGREPLY:
+		k->handle = QNET_K_QUESTION_MIN + (rnd() >> 3);
+		break;
+	case QNET_K_EVENT:
+		k->handle = 0x50000000 | (rnd() >> 4);
+		break;
+	case QNET_K_SIGNAL:
+		k->handle = QNET_K_QUESTION_MIN + (rnd() >> 3);
+		k->signo = qnet_signo_to_wire(1 + rnd() % 64);
+	}
+}
+
 /* Every byte random, then what is not free to be. */
 static void random_kif(struct qnet_kif *k, u8 type)
 {
@@ -282,8 +435,34 @@ static void random_kif(struct qnet_kif *k, u8 type)
 	k->cred.ngroups = rnd() % (QNET_K_CRED_GROUPS + 1);
 	k->code = (s8)k->code;
 	k->pid = (s32)rnd();
+	k->offset >>= 1;	/* they must not overflow together */
+	k->nbytes >>= 1;
 	if (has_data(type))
 		k->nbytes = rnd() % 200;
+	random_special(k);
+}
+
+/* To the other byte order; the parser must read it all the same. */
+static void turn_kif(u8 *p, u32 len, const struct qnet_kif *k)
+{
+	u32 more = has_data(k->type) ? k->nbytes : 0;
+	u8 le[QNET_KIF_MAX], out[QNET_KIF_MAX];
+	struct qnet_kif again = {};
+
+	memcpy(le, p, len);
+	turn(p, 4, 2);
+	turn(p + 4, len - 4, 4);
+	p[0] |= 0x80;
+	p[1] |= 0x80;
+	if (k->type == QNET_K_EVENT) {
+		memcpy(p + 20, le + 20, 4);
+		turn(p + 20, 4, 2);
+	}
+	if (k->type == QNET_K_PULSE)
+		memcpy(p + 48, le + 48, 4);
+	expect(!qnet_kif_parse(&again, p, len, len + more, true) &&
+	       qnet_kif_build(out, sizeof(out), &again) == len &&
+	       !memcmp(le, out, len), "KIF");
 }
 
 /* A structure and its notes; return: its size. */
@@ -291,10 +470,9 @@ static u32 put_kif(u8 *p, u32 room, const struct qnet_kif *k)
 {
 	u32 len = qnet_kif_build(p, room, k);
 
-	if (!len) {
-		fprintf(stderr, "type %u is not built\n", k->type);
-		exit(1);
-	}
+	expect(len, "a type is not built");
+	if (big)
+		turn_kif(p, len, k);
 	if (text) {
 		note("qnet6.kif.type", k->type);
 		note("qnet6.kif.size", len);
@@ -326,6 +504,7 @@ static void kif_packet(u8 type)
 	random_kif(&k, type);
 	len = put_kif(p, sizeof(p), &k);
 	if (type == QNET_K_CONNECT_MSGSEND) {
+		note("qnet.conn_send", len);
 		random_kif(&k, QNET_K_MSGSEND);
 		len += put_kif(p + len, sizeof(p) - len, &k);
 	}
@@ -351,13 +530,32 @@ static u32 random_name(char *s)
 	return n;
 }
 
+static void note_caps(const struct qnet_tcs *t)
+{
+	u32 i;
+
+	note("qnet.cap.version", QNET_CAP_VERSION);
+	note("qnet.cap.length", sizeof(struct qnet_w_cap));
+	note("qnet.caps", t->caps);
+	note("qnet.caps.names", !!(t->caps & QNET_CAP_NAMES));
+	note("qnet.caps.watch", !!(t->caps & QNET_CAP_WATCH));
+	note("qnet.caps.acks", !!(t->caps & QNET_CAP_ACKS));
+	note("qnet.caps.conn_send", !!(t->caps & QNET_CAP_CONN_SEND));
+	note("qnet.caps.events", !!(t->caps & QNET_CAP_EVENTS));
+	fprintf(text, " qnet.boot_id=");
+	for (i = 0; i < sizeof(t->boot_id); i++)
+		fprintf(text, i == 4 || i == 6 || i == 8 || i == 10 ?
+			"-%02x" : "%02x", t->boot_id[i]);
+}
+
 static void tcs_packet(void)
 {
 	char s[4][32];
 	struct qnet_tcs t = { .src = s[0], .src_dom = s[1], .dst = s[2],
 			      .dst_dom = s[3], .caps = rnd() };
+	struct qnet_tcs again;
 	u8 p[512];
-	u32 i;
+	u32 i, len;
 
 	for (i = 0; i < 4; i++)
 		random_name(s[i]);
@@ -367,7 +565,12 @@ static void tcs_packet(void)
 	note_string("qnet6.qos.src_domain", s[1], 99);
 	note_string("qnet6.qos.dst_name", s[2], 99);
 	note_string("qnet6.qos.dst_domain", s[3], 99);
-	packet(QNET_T_TCS_INIT, 0, p, qnet_tcs_build(p, sizeof(p), &t), 0);
+	note_caps(&t);
+	len = qnet_tcs_build(p, sizeof(p), &t);
+	turn(p, QNET_TCS_HDR_LEN, 2);
+	expect(!qnet_tcs_parse(&again, p, len, big) &&
+	       again.caps == t.caps && !strcmp(again.dst, t.dst), "TCS");
+	packet(QNET_T_TCS_INIT, 0, p, len, 0);
 }
 
 static void note_mac(const char *field, const u8 *mac)
@@ -383,6 +586,7 @@ static void lr_packet(void)
 	char s[4][32];
 	struct qnet_lr r = { .type = 1 + rnd() % 2, .src = s[0],
 			     .src_dom = s[1], .dst = s[2], .dst_dom = s[3] };
+	struct qnet_lr again;
 	u32 i, len;
 
 	for (i = 0; i < sizeof(mac); i++)
@@ -394,6 +598,9 @@ static void lr_packet(void)
 	r.src_mac = rnd() % 4 ? mac : NULL;
 	r.dst_mac = rnd() % 2 ? mac + 6 : NULL;
 	len = qnet_lr_build(p, sizeof(p), &r);
+	turn(p + 4, QNET_LR_HDR_LEN - 4, 4);
+	expect(!qnet_lr_parse(&again, p, len, big) &&
+	       again.dst_len == r.dst_len, "LR");
 	note("qnet6.lr.type", r.type);
 	note("qnet6.lr.length", len);
 	note_string("qnet6.lr.src.name.name", s[0], 99);
@@ -408,8 +615,10 @@ static void lr_packet(void)
 static void nr_packet(u8 type)
 {
 	struct qnet_nr n = { .type = type, .id = rnd(), .nd = rnd() };
+	struct qnet_nr again;
 	char s[32];
 	u8 p[64];
+	u32 len;
 
 	n.name = s;
 	n.name_len = random_name(s);
@@ -425,24 +634,138 @@ static void nr_packet(u8 type)
 		note("qnet6.nr.rep_id", n.id);
 		note("qnet6.nr.rep_status", n.nd);
 	}
-	packet(QNET_T_USER, QNET_L_NR, p, qnet_nr_build(p, sizeof(p), &n), 0);
+	len = qnet_nr_build(p, sizeof(p), &n);
+	if (len >= QNET_NR_NAME_OFF)
+		turn(p + 2, 2, 2);
+	if (type > QNET_NR_ASK)
+		turn(p + 4, 4, 4);
+	expect(!qnet_nr_parse(&again, p, len, big), "NR");
+	packet(QNET_T_USER, QNET_L_NR, p, len, 0);
+}
+
+static void note_nm(const struct qnet_nm *n)
+{
+	note("qnet.name.op", n->op);
+	note("qnet.name.version", QNET_NM_VERSION);
+	note("qnet.name.length", n->op == QNET_NM_LOOKUP ? n->name_len : 0);
+	note("qnet.name.id", n->id);
+	if (n->op == QNET_NM_LOOKUP) {
+		note_string("qnet.name.name", n->name, n->name_len);
+	} else if (n->op == QNET_NM_FOUND) {
+		note("qnet.name.pid", n->pid);
+		note("qnet.name.chid", n->chid);
+	} else {
+		note("qnet.name.status", n->status);
+	}
 }
 
 static void nm_packet(u8 op)
 {
 	struct qnet_nm n = { .op = op, .id = rnd(), .pid = rnd(),
 			     .chid = rnd(), .status = rnd() };
+	struct qnet_nm again;
 	char s[32];
 	u8 p[64];
+	u32 len;
 
 	n.name = s;
 	n.name_len = random_name(s);
-	packet(QNET_T_USER, QNET_L_NAME, p, qnet_nm_build(p, sizeof(p), &n), 0);
+	note_nm(&n);
+	len = qnet_nm_build(p, sizeof(p), &n);
+	turn(p + 2, 2, 2);
+	turn(p + 4, op == QNET_NM_LOOKUP ? 4 : len - 4, 4);
+	expect(!qnet_nm_parse(&again, p, len, big) && again.id == n.id, "name");
+	packet(QNET_T_USER, QNET_L_NAME, p, len, 0);
 }
+
+static u32 put_watch_vc(u8 *p)
+{
+	struct qnet_watch_vc v = {
+		.server_id = rnd(), .client_id = rnd(), .client_pid = rnd(),
+		.state = rnd() % (QNET_WATCH_CLOSING + 1), .mine = rnd() & 1,
+	};
+	u32 len = qnet_watch_vc_put(p, &v);
+
+	turn(p, 20, 4);
+	turn(p + 20, 4, 2);
+	note("qnet.watch.server_id", v.server_id);
+	note("qnet.watch.client_id", v.client_id);
+	note("qnet.watch.client_pid", v.client_pid);
+	note("qnet.watch.server_pid", 0);
+	note("qnet.watch.generation", 0);
+	note("qnet.watch.state", v.state);
+	note("qnet.watch.mine", v.mine);
+	return len;
+}
+
+static u32 put_watch_part(u8 *p)
+{
+	u32 sum[QNET_WATCH_SIDES] = { rnd(), rnd() };
+	u32 len = qnet_watch_part_put(p, sum);
+
+	turn(p, len, 4);
+	note("qnet.watch.part_mine", sum[QNET_WATCH_MINE]);
+	note("qnet.watch.part_theirs", sum[QNET_WATCH_THEIRS]);
+	return len;
+}
+
+/* The beginning of a packet of the watchdogs, in the byte order wanted. */
+static u32 put_watch(u8 *p, const struct qnet_watch *w)
+{
+	u32 len = qnet_watch_build(p, QNET_WATCH_MAX, w);
+
+	turn(p + 2, 2, 2);
+	turn(p + 4, 4, 4);
+	note("qnet.watch.op", w->op);
+	note("qnet.watch.version", QNET_WATCH_VERSION);
+	note("qnet.watch.count", w->count);
+	note("qnet.watch.id", w->id);
+	if (w->op != QNET_WATCH_SET && w->op != QNET_WATCH_SET_ANSWER)
+		return len;
+	turn(p + 8, 8, 4);
+	turn(p + 16, 16, 8);
+	note("qnet.watch.n_mine", w->n[QNET_WATCH_MINE]);
+	note("qnet.watch.n_theirs", w->n[QNET_WATCH_THEIRS]);
+	note64("qnet.watch.sum_mine", w->sum[QNET_WATCH_MINE]);
+	note64("qnet.watch.sum_theirs", w->sum[QNET_WATCH_THEIRS]);
+	return len;
+}
+
+static u64 rnd64(void)
+{
+	return (u64)rnd() << 32 | rnd();
+}
+
+static void watch_packet(u8 op)
+{
+	struct qnet_watch w = {
+		.op = op, .id = rnd(), .n = { rnd(), rnd() },
+		.sum = { rnd64(), rnd64() },
+	}, again;
+	u8 p[QNET_WATCH_MAX];
+	u32 i, len;
+
+	if (op <= QNET_WATCH_STATUS)
+		w.count = 1 + rnd() % (rnd() & 1 ? 3 : QNET_WATCH_VCS);
+	len = put_watch(p, &w);
+	for (i = 0; i < w.count; i++)
+		len += put_watch_vc(p + len);
+	for (i = 0; op == QNET_WATCH_PARTS && i < QNET_WATCH_NPARTS; i++)
+		len += put_watch_part(p + len);
+	expect(!qnet_watch_parse(&again, p, len, big) && again.id == w.id,
+	       "watch");
+	packet(QNET_T_USER, QNET_L_WATCH, p, len, 0);
+}
+
+#define KINDS	37
 
 static void any_packet(u32 i)
 {
-	u32 kind = i % 30;
+	static const u8 watch[] = {
+		QNET_WATCH_POLL, QNET_WATCH_STATUS, QNET_WATCH_SET,
+		QNET_WATCH_SET_ANSWER, QNET_WATCH_PARTS,
+	};
+	u32 kind = i % KINDS;
 
 	if (kind <= QNET_K_CONNECT_PULSE)
 		kif_packet(kind);
@@ -452,8 +775,12 @@ static void any_packet(u32 i)
 		lr_packet();
 	else if (kind < 27)
 		nr_packet(kind - 22);
-	else
+	else if (kind < 30)
 		nm_packet(kind - 27 + QNET_NM_LOOKUP);
+	else if (kind < 35)
+		watch_packet(watch[kind - 30]);
+	else
+		answer_packet(kind - 35 + QNET_T_ACK);
 	fprintf(text, "\n");
 }
 
@@ -477,19 +804,21 @@ static void io_message(u32 i, bool bare)
 
 static int usage(const char *me)
 {
-	fprintf(stderr, "usage: %s fields N SEED PCAP TEXT\n"
+	fprintf(stderr, "usage: %s fields|big N SEED PCAP TEXT\n"
 		"       %s messages|bare N SEED PCAP\n", me, me);
 	return 2;
 }
 
 int main(int argc, char **argv)
 {
-	bool fields = argc == 6 && !strcmp(argv[1], "fields");
+	bool fields = argc == 6 && (!strcmp(argv[1], "fields") ||
+				    !strcmp(argv[1], "big"));
 	bool bare = argc == 5 && !strcmp(argv[1], "bare");
 	u32 i, n;
 
 	if (!fields && !bare && (argc != 5 || strcmp(argv[1], "messages")))
 		return usage(argv[0]);
+	big = !strcmp(argv[1], "big");
 	n = strtoul(argv[2], NULL, 0);
 	state = strtoull(argv[3], NULL, 0);
 	pcap_open(argv[4]);
