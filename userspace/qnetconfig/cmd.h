@@ -13,6 +13,7 @@
 #include <linux/types.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <wchar.h>
 
 typedef __u8 u8;
 typedef __u32 u32;
@@ -40,6 +41,7 @@ struct options {
 	bool		force;
 	bool		timestamp;
 	bool		stats;
+	bool		color;
 	const char	*netns;
 	const char	*batch;
 };
@@ -229,6 +231,57 @@ void qnl_put_name(struct nl_msg *msg, int name_attr, int domain_attr,
 		  const char *name);
 
 void qnl_close(void);
+
+/* ------------------------------------------------------------- text.c */
+
+enum color {
+	COLOR_NONE,
+	COLOR_DEV,
+	COLOR_MAC,
+	COLOR_GOOD,
+	COLOR_BAD,
+	COLOR_WAIT,
+};
+
+/* "never", "auto" or "always"; false after an error message. */
+bool color_setup(const char *when);
+
+/* What begins a colour on the terminal and what ends it; "" without -color. */
+const char *color_on(enum color color);
+const char *color_off(enum color color);
+
+/* The colour of the word for a state, as "up". */
+enum color color_of(const char *state);
+
+/* Prints a word in a colour; padded to a width that is not 0, and a blank. */
+void put_colored(enum color color, int width, const char *text);
+void put_state(int width, const char *state);
+
+/* Whether the terminal knows more than ASCII. */
+bool text_is_utf8(void);
+
+/**
+ * text_next() - one character of a text that somebody else wrote
+ * @text:  not empty
+ * @state: zero at the beginning of a text
+ * @c:     the character; "?" for what cannot be printed
+ * @width: columns it takes
+ *
+ * Return: its length in bytes.
+ */
+size_t text_next(const char *text, mbstate_t *state, wchar_t *c, int *width);
+
+/*
+ * A text that takes exactly so many columns: padded with blanks, or cut short
+ * with "~" as the last.
+ */
+const char *text_fit(char *buf, size_t size, const char *text, int columns);
+
+/* "0.5%"; "-" of nothing. */
+const char *text_share(char *buf, size_t size, u64 part, u64 whole);
+
+/* Microseconds as "120us", "12ms", "3s". */
+const char *text_us(char *buf, size_t size, u64 us);
 
 /* -------------------------------------------------------------- out.c */
 
