@@ -99,6 +99,7 @@ extern const struct object stats_object;
 extern const struct object link_object;
 extern const struct object watchdog_object;
 extern const struct object monitor_object;
+extern const struct object topology_object;
 
 /* Prints "Error: ..." to stderr; returns EXIT_USAGE. */
 int usage_error(const char *fmt, ...) __printf(1, 2);
@@ -176,6 +177,7 @@ extern const struct view node_view;
 extern const struct view peer_view;
 extern const struct view vc_view;
 extern const struct view stats_view;
+extern const struct view link_view;
 extern const struct view watchdog_view;
 
 /* The number of a node that is given by its name or number; 0 or an exit status. */
@@ -231,6 +233,20 @@ void qnl_put_name(struct nl_msg *msg, int name_attr, int domain_attr,
 		  const char *name);
 
 void qnl_close(void);
+
+/* ------------------------------------------------------------ lists.c */
+
+/* A dump, record by record.  Each returns an exit status after an error message. */
+int qnl_each(u8 cmd, const struct view *view, qnl_record_t fn, void *arg);
+
+/* The same in one array, for the caller to put, after an error as well. */
+int qnl_load(u8 cmd, const struct view *view, struct json_object **list);
+
+/* The only answer to a request without attributes, or NULL. */
+int qnl_load_one(u8 cmd, const struct view *view, struct json_object **rec);
+
+/* All nodes, each with an array "links" of the ways to it. */
+int qnl_load_nodes(struct json_object **nodes);
 
 /* ------------------------------------------------------------- text.c */
 
@@ -305,5 +321,20 @@ const char *rec_time(struct json_object *rec, const char *key);
 const char *rec_size(struct json_object *rec, const char *key);
 /* An array of words as "a,b"; "-" if empty. */
 const char *rec_list(struct json_object *rec, const char *key);
+
+/* --------------------------------------------------------- topology.c */
+
+/* "1 node", "3 nodes" */
+const char *some(char *buf, size_t size, u64 n, const char *what);
+
+/* What is known of a link, as text. */
+const char *link_state(struct json_object *link);
+const char *link_rtt(struct json_object *link, char *buf, size_t size);
+const char *link_loss(struct json_object *link, char *buf, size_t size);
+
+/* -------------------------------------------------------------- dot.c */
+
+/* Prints what topology shows as Graphviz source. */
+void dot_print(struct json_object *rec);
 
 #endif /* QNETCONFIG_CMD_H */

@@ -37,7 +37,7 @@ static void text(struct json_object *rec)
 	       rec_str(rec, "tx_retrans"), rec_str(rec, "rx_frames"));
 }
 
-static const struct view link_view = {
+const struct view link_view = {
 	fields,
 	"NODE            BEARER   LLADDR            ACTIVE  RTT-US WINDOW FAILED  TX-FRAMES  RETRANS  RX-FRAMES",
 	text

@@ -37,6 +37,7 @@ static const struct object *const objects[] = {
 	&link_object,
 	&watchdog_object,
 	&monitor_object,
+	&topology_object,
 };
 
 int usage_error(const char *fmt, ...)
