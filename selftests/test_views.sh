@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What qnetconfig shows of a network that is at work: topology as a drawing, as
-# JSON and as a picture.
+# JSON and as a picture; netmap and netpoll.
 # Networks that nobody has are the matter of unit/views.
 #
 # lab: -n 3 -m netns -l 2
@@ -99,10 +99,62 @@ print(d[:4] == b"\x89PNG" and 200 < w < 4000 and 100 < h < 4000)' "$tmp/png")" T
 t_error "topology dot: no JSON" 1 \
 	'dot is no JSON; type: qnetconfig topology dot\.' qc -j topology dot
 
+# ---- netmap, netpoll -------------------------------------------------------------
+
+for n in 1 2 3; do
+	mac=$(on $n cat /sys/class/net/q0/address </dev/null)
+	t_is "netmap: the address of n$n" \
+		"$(ask "[r['bearer'] for r in j if r['lladdr'] == '$mac']" qc -j netmap)" \
+		"['q0']"
+done
+t_is "netmap: LANs by their numbers" \
+	"$(ask "[(r['lan'], r['bearer']) for r in j if r['self']]" qc -j netmap)" \
+	"$(ask "[(i + 1, b['dev']) for i, b in enumerate(j)]" qc -j bearer)"
+t_like "netmap: text" "$(qc netmap)" \
+	$'\n'' +0 +[12] [0-9a-f:]{17} +- +-  q[01] +n1\*'$'\n'
+t_ok "netmap: frames went to n2" test \
+	"$(ask 'sum(r.get("tx_frames", 0) for r in j)' qc -j netmap)" -gt 0
+
+t_ok "netpoll: QNX 4's example of fast detection" qc netpoll -p 2 -i 2 -r 5
+t_is "netpoll: it is the watchdog's" "$(qc watchdog | head -1 | cut -d ' ' -f 2-5,8-9)" \
+	"poll-period 2s idle-time 2s num-polls 5"
+t_like "netpoll: shows it" "$(qc netpoll | head -1)" \
+	'^all +-i 2s +-p 2s +-r 5 +given up after 10s$'
+t_ok "netpoll: of one node" qc netpoll -n n3 -r 9
+t_like "netpoll: shows one node" "$(qc netpoll -n n3)" '^n3[^ ]* +-i 2s +-p 2s +-r 9 +'
+t_like "netpoll: and the other has what all have" "$(qc netpoll -n n2)" ' -r 5 '
+t_is "netpoll: JSON" "$(ask 'j[0]["num_polls"]' qc -j netpoll -n n3)" 9
+t_error "netpoll: unknown node" 2 'qnet: no such peer.*' qc netpoll -n nobody
+t_error "netpoll: out of range" 2 'qnet: .*' qc netpoll -r 101
+t_error "netpoll: no time" 1 '"x" is not a time for -i .*' qc netpoll -i x
+t_error "netpoll: no value" 1 '-r needs a value: NUM_RETRIES\.' qc netpoll -r
+t_error "netpoll: only CAP_NET_ADMIN may set it" 2 \
+	'qnet: Operation not permitted, it takes CAP_NET_ADMIN.*' \
+	"${nobody[@]}" qnetconfig netpoll -r 3
+
+# ---- a node that goes ----------------------------------------------------------------
+
+t_ok "netpoll: soon missed" qc netpoll -n n2 -p 0.1 -i 0.1 -r 3
+# shellcheck disable=SC2317
+gone()
+{
+	[ "$(ask '[n["state"] for n in j[0]["nodes"] if n["name"] == "n2"]' \
+		qc -j topology)" != "['up']" ]
+}
+t_fail "topology: n2 is up" gone
+cut 2
+cut 2 q1
+t_ok "topology: a node that is gone is not" t_eventually 60 gone
+mend 2
+mend 2 q1
 m_end
 m_end_servers
 
 t_like "colours" "$(qc -c node)" $'\e''\[3[0-9]m'
 t_is "colours: JSON has none" "$(qc -c -j node | grep -c $'\e')" 0
 
+# As the lab made them
+qc watchdog set node n2 inherit
+qc watchdog set node n3 inherit
+qc netpoll -p 1 -i 1 -r 3
 done_testing

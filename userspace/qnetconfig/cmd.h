@@ -100,6 +100,8 @@ extern const struct object link_object;
 extern const struct object watchdog_object;
 extern const struct object monitor_object;
 extern const struct object topology_object;
+extern const struct object netmap_object;
+extern const struct object netpoll_object;
 
 /* Prints "Error: ..." to stderr; returns EXIT_USAGE. */
 int usage_error(const char *fmt, ...) __printf(1, 2);

@@ -38,6 +38,8 @@ static const struct object *const objects[] = {
 	&watchdog_object,
 	&monitor_object,
 	&topology_object,
+	&netmap_object,
+	&netpoll_object,
 };
 
 int usage_error(const char *fmt, ...)
