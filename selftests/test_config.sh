@@ -734,7 +734,8 @@ t_error "-color: not so" 1 '"maybe" is nothing for -color \(never, auto, always\
 	qc -c=maybe node
 t_error "-netns: unknown" 1 'no network namespace "nope": .*' \
 	qnetconfig -n nope bearer
-for object in domain bearer node peer vc stats link watchdog monitor topology netmap netpoll; do
+for object in domain bearer node peer vc stats link watchdog monitor topology top \
+	netmap netpoll; do
 	t_like "$object help" "$(qc $object help)" "Usage: qnetconfig $object"
 done
 

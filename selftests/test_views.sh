@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What qnetconfig shows of a network that is at work: topology as a drawing, as
-# JSON and as a picture; netmap and netpoll.
+# JSON and as a picture; netmap, netpoll, top.
 # Networks that nobody has are the matter of unit/views.
 #
 # lab: -n 3 -m netns -l 2
@@ -131,6 +131,53 @@ t_error "netpoll: no value" 1 '-r needs a value: NUM_RETRIES\.' qc netpoll -r
 t_error "netpoll: only CAP_NET_ADMIN may set it" 2 \
 	'qnet: Operation not permitted, it takes CAP_NET_ADMIN.*' \
 	"${nobody[@]}" qnetconfig netpoll -r 3
+
+# ---- top ---------------------------------------------------------------------------
+
+m_end
+m_begin -k 3 -S 65536 -i 20 -T 150
+# shellcheck disable=SC2317
+circuits()
+{
+	[ "$(ask 'len(j)' qc -j vc)" -ge 2 ]
+}
+t_ok "there is traffic" t_eventually 60 circuits
+qc -j top -n 1 -d 2 >"$tmp/top"
+t_is "top: three nodes" \
+	"$(ask '[(r["self_name"], r["nodes"]) for r in j if r["kind"] == "all"]' cat "$tmp/top")" \
+	"[('n1', 3)]"
+t_is "top: messages and frames go" \
+	"$(ask 'j[0]["msgs_per_s"] > 1 and j[0]["frames_per_s"] > 1' cat "$tmp/top")" True
+t_is "top: the frames of n2 are among them" \
+	"$(ask '[r["name"] for r in j if r["kind"] == "node" and r.get("tx_frames_per_s", 0) > 1]' \
+		cat "$tmp/top")" "['n2']"
+t_is "top: circuits by their rates" \
+	"$(ask '(lambda r: len(r) > 1 and r == sorted(r, reverse=True) and r[0] > 0)(
+		[v["tx_msgs_per_s"] + v["rx_msgs_per_s"] for v in j
+		 if v["kind"] == "vc" and "tx_msgs_per_s" in v])' cat "$tmp/top")" True
+t_is "top: whose circuits they are" \
+	"$(ask '{open("/proc/%d/comm" % v["local_pid"]).read() for v in j
+		 if v["kind"] == "vc" and v["side"] == "client"}' cat "$tmp/top")" \
+	"{'matrix\\n'}"
+qc top -b -n 2 -d 0.2 >"$tmp/text"
+t_is "top -b: two samples" "$(grep -c '^messages/s [0-9]' "$tmp/text")" 2
+t_is "top -b: no control characters" "$(grep -c $'[\x01-\x08\x0b-\x1f]' "$tmp/text")" 0
+t_is "top -b: also for users" \
+	"$("${nobody[@]}" qnetconfig top -b -n 1 -d 0.1 | grep -c '^CIRCUIT')" 1
+t_error "top: no terminal" 1 'this is no terminal; type: qnetconfig top -b\.' qc top
+t_error "top: a time too short" 1 '-d is 0\.1 seconds or more\.' qc top -b -d 0.01
+t_like "top help" "$(qc top help)" 'Usage: qnetconfig top \[ -d SECS \]'
+
+# On a terminal, by the very names that unit/views has
+while read -r line; do
+	case $line in
+	"ok "*) t_result 0 "${line#* - }" ;;
+	"not ok "*) t_result 1 "${line#* - }" ;;
+	"#"*) echo "$line" ;;
+	1..*) end=yes ;;
+	esac
+done < <(/usr/bin/python3 -B "$here/views/terminal.py" n1 qnetconfig -n n1 top -d 0.5 2>&1)
+t_is "top: the terminal came to its end" "${end:-no}" yes
 
 # ---- a node that goes ----------------------------------------------------------------
 

@@ -100,6 +100,7 @@ extern const struct object link_object;
 extern const struct object watchdog_object;
 extern const struct object monitor_object;
 extern const struct object topology_object;
+extern const struct object top_object;
 extern const struct object netmap_object;
 extern const struct object netpoll_object;
 

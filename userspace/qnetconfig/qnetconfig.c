@@ -38,6 +38,7 @@ static const struct object *const objects[] = {
 	&watchdog_object,
 	&monitor_object,
 	&topology_object,
+	&top_object,
 	&netmap_object,
 	&netpoll_object,
 };
