@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What qnetconfig shows of a network that is at work: topology as a drawing, as
-# JSON and as a picture; netmap, netpoll, top.
+# JSON and as a picture; netmap, netpoll, top; completion with names of nodes.
 # Networks that nobody has are the matter of unit/views.
 #
 # lab: -n 3 -m netns -l 2
@@ -196,6 +196,14 @@ mend 2
 mend 2 q1
 m_end
 m_end_servers
+
+# ---- completion -------------------------------------------------------------------------
+
+# shellcheck disable=SC2016
+t_is "completion: names of nodes, in that namespace" "$(bash -c '
+	. "$0"; COMP_WORDS=(qnetconfig -n n1 node resolve ""); COMP_CWORD=5
+	_qnetconfig; echo "${COMPREPLY[@]}"' \
+	"$LAB_REPO/build/stage/share/bash-completion/completions/qnetconfig")" "n1 n2 n3"
 
 t_like "colours" "$(qc -c node)" $'\e''\[3[0-9]m'
 t_is "colours: JSON has none" "$(qc -c -j node | grep -c $'\e')" 0
