@@ -723,9 +723,19 @@ t_error "given twice" 1 'dev is given twice\.' \
 	qc bearer show dev q0 dev q0
 t_like "version" "$(qc -V)" '^qnetconfig [0-9]'
 t_is "-netns" "$(qnetconfig -n n1 -j bearer)" "$(qc -j bearer)"
+for color in -c -color -c=always; do
+	t_like "$color" "$(qc $color node)" $'\e''\[32mup '
+done
+for color in -c=auto -color=never "-c -j"; do
+	# shellcheck disable=SC2086
+	t_is "$color: none into a pipe" "$(qc $color node | grep -c $'\e')" 0
+done
+t_error "-color: not so" 1 '"maybe" is nothing for -color \(never, auto, always\)\.' \
+	qc -c=maybe node
 t_error "-netns: unknown" 1 'no network namespace "nope": .*' \
 	qnetconfig -n nope bearer
-for object in domain bearer node peer vc stats link watchdog monitor; do
+for object in domain bearer node peer vc stats link watchdog monitor topology top \
+	netmap netpoll; do
 	t_like "$object help" "$(qc $object help)" "Usage: qnetconfig $object"
 done
 

@@ -20,9 +20,12 @@ static const struct field fields[] = {
 
 static void text(struct json_object *rec)
 {
-	printf("%s: state %s mtu %s lladdr %s crc %s", rec_str(rec, "dev"),
-	       rec_bool(rec, "up") ? "up" : "down", rec_str(rec, "mtu"),
-	       rec_str(rec, "lladdr"), rec_bool(rec, "crc") ? "on" : "off");
+	put_colored(COLOR_DEV, 0, rec_str(rec, "dev"));
+	printf(": state ");
+	put_state(0, rec_bool(rec, "up") ? "up" : "down");
+	printf(" mtu %s lladdr ", rec_str(rec, "mtu"));
+	put_colored(COLOR_MAC, 0, rec_str(rec, "lladdr"));
+	printf(" crc %s", rec_bool(rec, "crc") ? "on" : "off");
 	if (opt.details)
 		printf(" ifindex %s", rec_str(rec, "ifindex"));
 	putchar('\n');

@@ -13,6 +13,7 @@
 #include <linux/types.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <wchar.h>
 
 typedef __u8 u8;
 typedef __u32 u32;
@@ -42,6 +43,7 @@ struct options {
 	bool		force;
 	bool		timestamp;
 	bool		stats;
+	bool		color;
 	const char	*netns;
 	const char	*batch;
 };
@@ -100,6 +102,10 @@ extern const struct object stats_object;
 extern const struct object link_object;
 extern const struct object watchdog_object;
 extern const struct object monitor_object;
+extern const struct object topology_object;
+extern const struct object top_object;
+extern const struct object netmap_object;
+extern const struct object netpoll_object;
 
 /* Prints "Error: ..." to stderr; returns EXIT_USAGE. */
 int usage_error(const char *fmt, ...) __printf(1, 2);
@@ -177,6 +183,7 @@ extern const struct view node_view;
 extern const struct view peer_view;
 extern const struct view vc_view;
 extern const struct view stats_view;
+extern const struct view link_view;
 extern const struct view watchdog_view;
 
 /* The number of a node that is given by its name or number; 0 or an exit status. */
@@ -254,6 +261,71 @@ int diag_request(struct qnet_diag_req *req, int kind);
 /* Prints what hangs on a socket, a line each, after out_nl(). */
 void diag_print_calls(struct json_object *rec);
 
+/* ------------------------------------------------------------ lists.c */
+
+/* A dump, record by record.  Each returns an exit status after an error message. */
+int qnl_each(u8 cmd, const struct view *view, qnl_record_t fn, void *arg);
+
+/* The same in one array, for the caller to put, after an error as well. */
+int qnl_load(u8 cmd, const struct view *view, struct json_object **list);
+
+/* The only answer to a request without attributes, or NULL. */
+int qnl_load_one(u8 cmd, const struct view *view, struct json_object **rec);
+
+/* All nodes, each with an array "links" of the ways to it. */
+int qnl_load_nodes(struct json_object **nodes);
+
+/* ------------------------------------------------------------- text.c */
+
+enum color {
+	COLOR_NONE,
+	COLOR_DEV,
+	COLOR_MAC,
+	COLOR_GOOD,
+	COLOR_BAD,
+	COLOR_WAIT,
+};
+
+/* "never", "auto" or "always"; false after an error message. */
+bool color_setup(const char *when);
+
+/* What begins a colour on the terminal and what ends it; "" without -color. */
+const char *color_on(enum color color);
+const char *color_off(enum color color);
+
+/* The colour of the word for a state, as "up". */
+enum color color_of(const char *state);
+
+/* Prints a word in a colour; padded to a width that is not 0, and a blank. */
+void put_colored(enum color color, int width, const char *text);
+void put_state(int width, const char *state);
+
+/* Whether the terminal knows more than ASCII. */
+bool text_is_utf8(void);
+
+/**
+ * text_next() - one character of a text that somebody else wrote
+ * @text:  not empty
+ * @state: zero at the beginning of a text
+ * @c:     the character; "?" for what cannot be printed
+ * @width: columns it takes
+ *
+ * Return: its length in bytes.
+ */
+size_t text_next(const char *text, mbstate_t *state, wchar_t *c, int *width);
+
+/*
+ * A text that takes exactly so many columns: padded with blanks, or cut short
+ * with "~" as the last.
+ */
+const char *text_fit(char *buf, size_t size, const char *text, int columns);
+
+/* "0.5%"; "-" of nothing. */
+const char *text_share(char *buf, size_t size, u64 part, u64 whole);
+
+/* Microseconds as "120us", "12ms", "3s". */
+const char *text_us(char *buf, size_t size, u64 us);
+
 /* -------------------------------------------------------------- out.c */
 
 void out_begin(const struct view *view);
@@ -276,5 +348,20 @@ const char *rec_time(struct json_object *rec, const char *key);
 const char *rec_size(struct json_object *rec, const char *key);
 /* An array of words as "a,b"; "-" if empty. */
 const char *rec_list(struct json_object *rec, const char *key);
+
+/* --------------------------------------------------------- topology.c */
+
+/* "1 node", "3 nodes" */
+const char *some(char *buf, size_t size, u64 n, const char *what);
+
+/* What is known of a link, as text. */
+const char *link_state(struct json_object *link);
+const char *link_rtt(struct json_object *link, char *buf, size_t size);
+const char *link_loss(struct json_object *link, char *buf, size_t size);
+
+/* -------------------------------------------------------------- dot.c */
+
+/* Prints what topology shows as Graphviz source. */
+void dot_print(struct json_object *rec);
 
 #endif /* QNETCONFIG_CMD_H */

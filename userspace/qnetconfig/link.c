@@ -6,7 +6,6 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "cmd.h"
 
@@ -28,16 +27,17 @@ static const struct field fields[] = {
 
 static void text(struct json_object *rec)
 {
-	printf("%-15s %-8s %-17s %-6s %7s %6s %6s %10s %8s %10s\n",
-	       rec_str(rec, "node"), rec_str(rec, "bearer"),
-	       rec_str(rec, "lladdr"),
-	       strcmp(rec_str(rec, "active"), "1") ? "no" : "yes",
+	printf("%-15s ", rec_str(rec, "node"));
+	put_colored(COLOR_DEV, 8, rec_str(rec, "bearer"));
+	put_colored(COLOR_MAC, 17, rec_str(rec, "lladdr"));
+	put_state(6, rec_num(rec, "active") ? "yes" : "no");
+	printf("%7s %6s %6s %10s %8s %10s\n",
 	       rec_str(rec, "rtt_us"), rec_str(rec, "window"),
 	       rec_str(rec, "failures"), rec_str(rec, "tx_frames"),
 	       rec_str(rec, "tx_retrans"), rec_str(rec, "rx_frames"));
 }
 
-static const struct view link_view = {
+const struct view link_view = {
 	fields,
 	"NODE            BEARER   LLADDR            ACTIVE  RTT-US WINDOW FAILED  TX-FRAMES  RETRANS  RX-FRAMES",
 	text

@@ -72,10 +72,11 @@ static void text(struct json_object *rec)
 
 	snprintf(name, sizeof(name), "%s%s", rec_str(rec, "name"),
 		 rec_bool(rec, "self") ? "*" : "");
-	printf("%-15s %5s %-9s %-8s %-17s %6s  %s", name, rec_str(rec, "nd"),
-	       rec_str(rec, "state"), rec_str(rec, "bearer"),
-	       rec_str(rec, "lladdr"), rec_str(rec, "vcs"),
-	       rec_age(rec, "last_seen_ms"));
+	printf("%-15s %5s ", name, rec_str(rec, "nd"));
+	put_state(9, rec_str(rec, "state"));
+	put_colored(COLOR_DEV, 8, rec_str(rec, "bearer"));
+	put_colored(COLOR_MAC, 17, rec_str(rec, "lladdr"));
+	printf("%6s  %s", rec_str(rec, "vcs"), rec_age(rec, "last_seen_ms"));
 	if (opt.details)
 		printf("%s    domain %s caps %s boot-id %s", out_nl(),
 		       rec_str(rec, "domain"), rec_list(rec, "caps"),

@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -37,6 +38,10 @@ static const struct object *const objects[] = {
 	&link_object,
 	&watchdog_object,
 	&monitor_object,
+	&topology_object,
+	&top_object,
+	&netmap_object,
+	&netpoll_object,
 };
 
 int usage_error(const char *fmt, ...)
@@ -110,6 +115,8 @@ static const char options_help[] =
 "            -d[etails]    with all that is known\n"
 "            -o[neline]    one line for each record\n"
 "            -t[imestamp]  monitor: with the time\n"
+"            -c[olor][={ always | auto | never }]\n"
+"                          states and devices in colours; auto: on a terminal\n"
 "            -n[etns] NAME in the network namespace NAME\n"
 "            -b[atch] FILE commands from FILE, - for standard input\n"
 "            -f[orce]      a batch goes on after an error\n"
@@ -580,13 +587,30 @@ static const struct option_name option_names[] = {
 	{ "batch",	NULL,		&opt.batch },
 };
 
+/* -color stands for -color=always, as with ip. */
+static bool is_color(const char *text, const char **when)
+{
+	char name[sizeof("color")];
+	size_t len = strcspn(text, "=");
+
+	if (len >= sizeof(name))
+		return false;
+	memcpy(name, text, len);
+	name[len] = 0;
+	*when = text[len] ? text + len + 1 : "always";
+	return is_prefix(name, "color");
+}
+
 /* One option and its value.  Return: words taken, 0 after an error. */
 static int read_option(char **argv)
 {
 	const char *text = *argv + 1 + ((*argv)[1] == '-');
 	const struct option_name *o;
+	const char *when;
 	size_t i;
 
+	if (is_color(text, &when))
+		return color_setup(when);
 	for (i = 0; i < ARRAY_SIZE(option_names); i++) {
 		o = &option_names[i];
 		if (!is_prefix(text, o->name))
@@ -626,6 +650,7 @@ int main(int argc, char **argv)
 	int words;
 
 	(void)argc;
+	setlocale(LC_CTYPE, "");
 	for (argv++; *argv && **argv == '-' && (*argv)[1]; argv += words) {
 		if (is_prefix(*argv + 1 + ((*argv)[1] == '-'), "help")) {
 			print_help(stdout);
