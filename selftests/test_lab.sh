@@ -158,9 +158,22 @@ if [ "$LAB_MODE" = vm ]; then
 	t_fail "with a new kernel" on 2 test -e /tmp/before
 	on 2 ip addr add 10.0.0.2/24 dev q0
 	t_ok "and is on the cable again" t_eventually 10 reach
-else
+elif [ "$LAB_CABLE" = direct ]; then
 	status=0
 	crash 2 2>/dev/null || status=$?
-	t_is "a namespace cannot lose power" $status 125
+	t_is "a direct cable has no end to pull" $status 125
+else
+	on -d 2 sleep 1000
+	sleeper=$!
+	before=$(on 2 readlink /proc/self/ns/net)
+	crash 2
+	t_fail "a node without power does nothing" on 2 true
+	t_fail "its processes are gone" wait $sleeper
+	boot 2
+	t_is "it comes back" "$(on 2 hostname)" n2
+	t_ok "with other namespaces" \
+		test "$(on 2 readlink /proc/self/ns/net)" != "$before"
+	on 2 ip addr add 10.0.0.2/24 dev q0
+	t_ok "and is on the cable again" t_eventually 10 reach
 fi
 done_testing

@@ -104,7 +104,7 @@ set_peer max-vcs 262144
 t_ok "vc-rate" set_peer vc-rate 2
 sleep 1
 errors=EAGAIN
-as 0 -k 12 -n 2 -S 100
+as 0 -k 12 -d 4 -S 100
 t_like "vc-rate: more in a second get EAGAIN" "$M_OUT" " errors [1-9].* EAGAIN "
 t_ok "vc-rate: and are served when they try again" \
 	test "$(m_word calls "$M_OUT")" -gt 4

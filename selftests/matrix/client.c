@@ -7,13 +7,14 @@
  *	-d SECONDS	after which no further call begins
  *	-q FILE		and when this file exists
  *	-T SECONDS	after which a client that waits is blocked (60)
+ *	-B SECONDS	the same, from the beginning of each call
  *	-S BYTES	largest message and reply (4194304)
  *	-z BYTES	size of every message
- *	-i MS		between two calls of a client
+ *	-i MS		between two calls of a client, and two kills
  *	-w MS		the server takes its time before it reads
  *	-s SEED		another one has other calls
  *	-x KILLS	so many clients are killed while they call, and others
- *			take their place; ends then
+ *			take their place; ends then, or as -q says
  *	-e NAMES	these errors ("EAGAIN,ESRCH") may happen
  *
  * Prints what was counted; fails if anything was wrong, or no call was made.
@@ -54,7 +55,7 @@ struct shared {
 
 static struct {
 	int clients, calls, delay, interval, kills;
-	double seconds, limit;
+	double seconds, limit, budget;
 	uint32_t max, fixed;
 	uint64_t seed;
 	const char *stop, *may, *node, *file;
@@ -93,17 +94,19 @@ static void client_error(const char *what, int server, int err)
 		server, what, strerror(err));
 }
 
+/* What was read before holds while there are no servers. */
 static bool read_places(const char *file)
 {
 	FILE *f = fopen(file, "r");
+	int n = 0;
 
-	opt.nservers = 0;
-	while (f && opt.nservers < SERVERS_MAX &&
-	       fscanf(f, "%d %d", &opt.pid[opt.nservers],
-		      &opt.chid[opt.nservers]) == 2)
-		opt.nservers++;
+	while (f && n < SERVERS_MAX &&
+	       fscanf(f, "%d %d", &opt.pid[n], &opt.chid[n]) == 2)
+		n++;
 	if (f)
 		fclose(f);
+	if (n)
+		opt.nservers = n;
 	return opt.nservers;
 }
 
@@ -123,7 +126,9 @@ static bool introduce(int s)
 		}
 	}
 	who.next = next[s];
+	my->began = now();
 	err = -MsgSend_r(coid[s], &who, sizeof(who), NULL, 0);
+	my->began = 0;
 	if (err > 0) {
 		client_error("hello", s, err);
 		if (err != EAGAIN && err != ENOMEM && err != EINTR) {
@@ -277,24 +282,42 @@ static void tell(double seconds)
 		(unsigned long long)sum.errors, slowest, running);
 }
 
-/* Who waits still, and for what; then they are killed. */
+/* It waits for too long: for what? */
+static void blocked(int i)
+{
+	struct slot *s = &shared->slot[i];
+
+	s->counts.blocked++;
+	s->ended = true;
+	fprintf(stderr, "matrix: client %d is blocked: call %u to server %u, %zu bytes, reply %zu, for %.1f s\n",
+		i, s->seq, s->server, s->size, s->reply,
+		s->began ? now() - s->began : 0);
+	kill(s->pid, SIGKILL);
+}
+
+static bool too_long(const struct slot *s)
+{
+	double began = s->began;
+
+	return opt.budget && s->pid && !s->ended && began &&
+	       now() - began > opt.budget;
+}
+
+static bool is_over(double began)
+{
+	return now() - began > opt.limit ||
+	       (opt.stop && !access(opt.stop, F_OK));
+}
+
+/* Who waits still is killed. */
 static void give_up(void)
 {
 	double end;
 	int i;
 
-	for (i = 0; i < opt.clients; i++) {
-		struct slot *s = &shared->slot[i];
-
-		if (!s->pid)
-			continue;
-		s->counts.blocked++;
-		s->ended = true;
-		fprintf(stderr, "matrix: client %d is blocked: call %u to server %u, %zu bytes, reply %zu, for %.1f s\n",
-			i, s->seq, s->server, s->size, s->reply,
-			s->began ? now() - s->began : 0);
-		kill(s->pid, SIGKILL);
-	}
+	for (i = 0; i < opt.clients; i++)
+		if (shared->slot[i].pid)
+			blocked(i);
 	end = now() + 10;
 	for (;;) {
 		struct counts sum;
@@ -325,6 +348,21 @@ static void begin(int number)
 	shared->slot[number].pid = pid;
 }
 
+/* Return: false if it does not go. */
+static bool slay(struct slot *s)
+{
+	double end = now() + (opt.budget ?: opt.limit);
+
+	kill(s->pid, SIGKILL);
+	while (waitpid(s->pid, NULL, WNOHANG) != s->pid) {
+		if (now() > end)
+			return false;
+		usleep(500);
+	}
+	s->pid = 0;
+	return true;
+}
+
 /* One after the other, each a while after it has begun a call */
 static void slay_clients(double began)
 {
@@ -334,17 +372,14 @@ static void slay_clients(double began)
 	for (i = 0; i < opt.kills; i++) {
 		struct slot *s = &shared->slot[i % opt.clients];
 
-		while (!s->began && now() - began < opt.limit)
+		usleep(opt.interval * 1000);
+		while (!s->began && !is_over(began))
 			usleep(500);
 		r = mix(r);
 		usleep(r % 60000);
-		kill(s->pid, SIGKILL);
-		while (waitpid(s->pid, NULL, WNOHANG) != s->pid) {
-			if (now() - began > opt.limit)
-				return;
-			usleep(500);
-		}
-		s->pid = 0;
+		if (is_over(began) || !slay(s))
+			break;
+		s->counts.killed++;
 		begin(i % opt.clients);
 	}
 	shared->stop = true;
@@ -355,15 +390,18 @@ static void watch(double began)
 	double last = began, t;
 	struct counts sum;
 	double slowest;
+	int i;
 
 	for (;;) {
 		reap();
 		if (!collect(&sum, &slowest))
 			return;
 		t = now();
-		if ((opt.seconds && t - began > opt.seconds) ||
-		    (opt.stop && !access(opt.stop, F_OK)))
+		if ((opt.seconds && t - began > opt.seconds) || is_over(began))
 			shared->stop = true;
+		for (i = 0; i < opt.clients; i++)
+			if (too_long(&shared->slot[i]))
+				blocked(i);
 		if (t - began > opt.limit) {
 			give_up();
 			return;
@@ -380,13 +418,14 @@ static bool options(int argc, char **argv)
 {
 	int o;
 
-	while ((o = getopt(argc, argv, "k:n:d:q:T:S:z:i:w:s:x:e:")) != -1)
+	while ((o = getopt(argc, argv, "k:n:d:q:T:B:S:z:i:w:s:x:e:")) != -1)
 		switch (o) {
 		case 'k': opt.clients = atoi(optarg); break;
 		case 'n': opt.calls = atoi(optarg); break;
 		case 'd': opt.seconds = atof(optarg); break;
 		case 'q': opt.stop = optarg; break;
 		case 'T': opt.limit = atof(optarg); break;
+		case 'B': opt.budget = atof(optarg); break;
 		case 'S': opt.max = strtoul(optarg, NULL, 0); break;
 		case 'z': opt.fixed = strtoul(optarg, NULL, 0); break;
 		case 'i': opt.interval = atoi(optarg); break;

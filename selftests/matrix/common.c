@@ -176,12 +176,13 @@ void print_counts(const char *who, const struct counts *c, double seconds,
 {
 	int i;
 
-	printf("%s: calls %llu bytes %llu replied %llu wrong %llu lost %llu twice %llu disorder %llu blocked %llu died %llu errors %llu",
+	printf("%s: calls %llu bytes %llu replied %llu wrong %llu lost %llu twice %llu disorder %llu blocked %llu died %llu killed %llu errors %llu",
 	       who, (unsigned long long)c->calls, (unsigned long long)c->bytes,
 	       (unsigned long long)c->replied, (unsigned long long)c->wrong,
 	       (unsigned long long)c->lost, (unsigned long long)c->twice,
 	       (unsigned long long)c->disorder, (unsigned long long)c->blocked,
-	       (unsigned long long)c->died, (unsigned long long)c->errors);
+	       (unsigned long long)c->died, (unsigned long long)c->killed,
+	       (unsigned long long)c->errors);
 	for (i = 0; i < ERRNOS; i++)
 		if (c->err[i] && i && strerrorname_np(i))
 			printf(" %s %llu", strerrorname_np(i),

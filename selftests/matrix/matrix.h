@@ -59,7 +59,7 @@ struct plan {
 /* What one process has counted; "lost" and what follows is the server's. */
 struct counts {
 	uint64_t calls, bytes, replied;
-	uint64_t wrong, lost, twice, disorder, blocked, died, errors;
+	uint64_t wrong, lost, twice, disorder, blocked, died, errors, killed;
 	uint64_t err[ERRNOS];
 };
 

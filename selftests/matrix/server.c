@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * matrix serve [-m SERVERS] [-t THREADS] [-x KILLS] FILE
+ * matrix serve [-m SERVERS] [-t THREADS] [-x KILLS [-i MS]] FILE
  *
  * Processes with a channel each, whose ids are the lines of FILE; what they
  * count lies in FILE.counts. Every call is read as its plan says, checked, and
  * answered. A client is known by where its messages come from, so that even
  * one of 0 bytes has a place in its sequence. With -x servers are killed so
- * often while they serve a call, and others take their place; FILE.killed tells
- * when that is over.
+ * often while they serve a call, or with -i every so many milliseconds, and others
+ * take their place; FILE.killed tells when that is over.
  *
  * matrix show [-r] [-e NAMES] FILE
  *
@@ -411,8 +411,10 @@ static void begin(int number)
 		server(number);
 }
 
-/* One after the other, each a while after it has received a call */
-static void slay(int kills, const char *file)
+/* One after the other, each a while after it has received a call, or every @pace
+ * milliseconds
+ */
+static void slay(int kills, int pace, const char *file)
 {
 	char name[4096];
 	uint64_t r = 1;
@@ -421,12 +423,14 @@ static void slay(int kills, const char *file)
 	for (i = 0; i < kills; i++) {
 		struct place *p = &places[i % nservers];
 
-		while (!__atomic_load_n(&p->busy, __ATOMIC_RELAXED))
+		usleep(pace * 1000);
+		while (!pace && !__atomic_load_n(&p->busy, __ATOMIC_RELAXED))
 			usleep(500);
 		r = mix(r);
 		usleep(r % 60000);
 		kill(p->pid, SIGKILL);
 		waitpid(p->pid, NULL, 0);
+		p->counts.killed++;
 		begin(i % nservers);
 		announce(file);
 	}
@@ -436,16 +440,18 @@ static void slay(int kills, const char *file)
 
 int serve(int argc, char **argv)
 {
-	int o, i, status, kills = 0;
+	int o, i, status, kills = 0, pace = 0;
 	pid_t pid;
 
-	while ((o = getopt(argc, argv, "m:t:x:")) != -1)
+	while ((o = getopt(argc, argv, "m:t:x:i:")) != -1)
 		if (o == 'm')
 			nservers = atoi(optarg);
 		else if (o == 't')
 			nthreads = atoi(optarg);
 		else if (o == 'x')
 			kills = atoi(optarg);
+		else if (o == 'i')
+			pace = atoi(optarg);
 		else
 			return 2;
 	if (optind != argc - 1 || nservers < 1 || nservers > SERVERS_MAX)
@@ -456,7 +462,7 @@ int serve(int argc, char **argv)
 		begin(i);
 	announce(argv[optind]);
 	if (kills)
-		slay(kills, argv[optind]);
+		slay(kills, pace, argv[optind]);
 	/* None of them ends by itself. */
 	pid = wait(&status);
 	for (i = 0; i < nservers; i++)

@@ -17,6 +17,7 @@
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -263,6 +264,24 @@ static void loopback_up(void)
 	close(s);
 }
 
+/* A node that is to go goes only when nobody else has its namespaces mounted. */
+static void forget_mounts(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	char path[512];
+
+	while (d && (e = readdir(d))) {
+		if (e->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		while (!umount2(path, MNT_DETACH))
+			;
+	}
+	if (d)
+		closedir(d);
+}
+
 /* The node's view: own network, own host name, own /sys */
 static void become_node(const char *name)
 {
@@ -270,6 +289,8 @@ static void become_node(const char *name)
 		die("unshare");
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL))
 		die("propagation");
+	forget_mounts(NODES);
+	forget_mounts("/run/netns");
 	if (sethostname(name, strlen(name)))
 		die("hostname");
 	try_mount("sysfs", "/sys");
@@ -277,6 +298,17 @@ static void become_node(const char *name)
 	try_mount("tracefs", "/sys/kernel/tracing");
 	try_mount("cgroup2", "/sys/fs/cgroup");
 	loopback_up();
+}
+
+/* As "ip netns add" makes it, which would hide what is mounted there by then. */
+static void netns_dir(void)
+{
+	mkdir("/run/netns", 0755);
+	if (!mount(NULL, "/run/netns", NULL, MS_SHARED | MS_REC, NULL))
+		return;
+	if (mount("/run/netns", "/run/netns", NULL, MS_BIND | MS_REC, NULL) ||
+	    mount(NULL, "/run/netns", NULL, MS_SHARED | MS_REC, NULL))
+		die("/run/netns");
 }
 
 static int mknode(int argc, char **argv)
@@ -319,7 +351,7 @@ static int mknode(int argc, char **argv)
 	waitpid(pid, &status, 0);
 
 	/* for `ip -n nN` */
-	mkdir("/run/netns", 0755);
+	netns_dir();
 	snprintf(netns, sizeof(netns), "/run/netns/%s", name);
 	snprintf(dir, sizeof(dir), NODES "/%s/net", argv[1]);
 	close(open(netns, O_CREAT | O_RDONLY, 0644));
