@@ -87,7 +87,7 @@ e_end_pairs local.{send,reply,many,idle} remote.{send,reply,many,idle}
 m_serve -m 2 -t 2 -x 1000000
 M_MAY=ESRCH,EBADF
 # They leave time for others to run.
-m_begin -k 4 -S 4096 -i 20 -x 1000000 -T 1000000
+m_begin -k 4 -S 4096 -i 100 -x 1000000 -T 1000000
 bad=0
 for ((i = 0; i < 4 / M_SLOW; i++)); do
 	for n in 1 2; do

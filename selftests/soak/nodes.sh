@@ -4,14 +4,11 @@
 # Five nodes call each other while clients and servers are killed, cables are
 # cut and mended and nodes lose power, at random: no call lasts longer than its
 # budget, whatever happened to the other end, and in the end nothing is left.
-# NODES_SECONDS says how long (selftests/soak/run: more), SEED which accidents.
+# NODES_SECONDS says how long, SEED which accidents. In the lab with -n 5.
 #
-# lab: -n 5 -m netns
-# kernels: debug
-# timeout: 150
-# shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154,SC2034,SC2317
+# shellcheck source-path=SCRIPTDIR source=../lab/tap.sh disable=SC2154,SC2034,SC2317
 
-here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/..
 . "$here/lab/tap.sh"
 . "$here/matrix/lib.sh"
 
