@@ -1213,6 +1213,7 @@ int qnet_chan_send(struct qnet_msg *m)
 /* A client of this node goes with the message, which it has taken. */
 static void qnet_chan_leave(struct qnet_msg *m)
 {
+	qnet_msg_left(m);
 	qnet_vc_del_msg(m);
 	qnet_msg_close(m);
 	qnet_msg_put(m);

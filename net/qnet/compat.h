@@ -25,11 +25,13 @@
 #define sockaddr_unsized sockaddr
 #endif
 
-/* From 6.9 on it tells whose it is; before, it is called under a mutex. */
+/* From 6.9 on, and in stable kernels before, it tells whose it is; where it does
+ * not, it is called under a mutex.
+ */
 static inline void qnet_diag_set_owner(struct sock_diag_handler *h,
 				       struct module *owner)
 {
-#if KERNEL_VERSION(6, 9, 0) <= LINUX_VERSION_CODE
+#ifdef QNET_DIAG_OWNER
 	h->owner = owner;
 #endif
 }

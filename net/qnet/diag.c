@@ -13,6 +13,7 @@
 
 #define DIAG_CALLS	32	/* told of one by one */
 #define DIAG_COUNT	4096	/* counted */
+#define DIAG_PAUSE	256	/* sockets looked at without a pause */
 #define DIAG_SKB	8192	/* room for all of one socket */
 
 /**
@@ -53,7 +54,7 @@ static u32 diag_call_state(const struct qnet_msg *m)
 
 static int diag_put_call_common(struct sk_buff *skb, const struct qnet_msg *m)
 {
-	u32 ms = jiffies_to_msecs(jiffies - READ_ONCE(m->begun));
+	u64 ms = jiffies64_to_msecs(jiffies - READ_ONCE(m->begun));
 
 	return nla_put_u32(skb, QNET_DIAG_CALL_STATE, diag_call_state(m)) ||
 	       nla_put_u64_64bit(skb, QNET_DIAG_CALL_MS, ms,
@@ -80,7 +81,8 @@ static int diag_put_in(struct sk_buff *skb, const struct qnet_msg *m)
 {
 	const struct qnet_vc *vc = m->vc;
 
-	if (nla_put_s32(skb, QNET_DIAG_CALL_TID, m->tid) ||
+	if (nla_put_s32(skb, QNET_DIAG_CALL_TID,
+			m->wire || m->task ? m->tid : 0) ||
 	    nla_put_u32(skb, QNET_DIAG_CALL_ND, vc->key.nd) ||
 	    (vc->scoid &&
 	     nla_put_s32(skb, QNET_DIAG_CALL_PID, vc->scoid->cred.pid)) ||
@@ -354,7 +356,7 @@ static int diag_put_sock(struct diag *d, struct diag_sock *s, u32 portid,
 	if (!nlh)
 		return -EMSGSIZE;
 	memcpy(nlmsg_data(nlh), &s->msg, sizeof(s->msg));
-	if ((d->req->show & QNET_DIAG_SHOW_MEMINFO &&
+	if ((d->req->show & QNET_DIAG_SHOW_MEMINFO && diag_may(d, s) &&
 	     sock_diag_put_meminfo(&s->qs->sk, d->skb, QNET_DIAG_MEMINFO)) ||
 	    diag_put_private(d, s)) {
 		nlmsg_cancel(d->skb, nlh);
@@ -370,12 +372,13 @@ static int diag_check(const struct nlmsghdr *nlh)
 {
 	const struct qnet_diag_req *req = nlmsg_data(nlh);
 	bool dump = nlh->nlmsg_flags & NLM_F_DUMP;
-	bool cookie = req->cookie[0] || req->cookie[1];
-	/* What sock_diag takes for any. */
-	bool any = !~req->cookie[0] && !~req->cookie[1];
+	bool cookie, any;
 
 	if (nlmsg_len(nlh) < sizeof(*req))
 		return -EINVAL;
+	cookie = req->cookie[0] || req->cookie[1];
+	/* What sock_diag takes for any. */
+	any = !~req->cookie[0] && !~req->cookie[1];
 	if (req->sdiag_protocol || req->pid < 0 || cookie == dump || any ||
 	    req->kinds & ~(BIT(QNET_DIAG_NONE) | BIT(QNET_DIAG_CHANNEL) |
 			   BIT(QNET_DIAG_CONNECTION)) ||
@@ -395,6 +398,16 @@ static void diag_init(struct diag *d, struct sk_buff *skb,
 	d->ns = sk_user_ns(NETLINK_CB(asker).sk);
 	d->euid = NETLINK_CB(asker).sk->sk_uid;
 	d->admin = netlink_ns_capable(asker, net->user_ns, CAP_NET_ADMIN);
+}
+
+/* There may be many sockets, and we go on by their numbers. */
+static void diag_pause(unsigned long n)
+{
+	if (n % DIAG_PAUSE)
+		return;
+	rcu_read_unlock();
+	cond_resched();
+	rcu_read_lock();
 }
 
 static int diag_dump(struct sk_buff *skb, struct netlink_callback *cb)
@@ -419,6 +432,7 @@ static int diag_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		if (err)
 			break;
 		cb->args[0]++;
+		diag_pause(n);
 	}
 	rcu_read_unlock();
 	return skb->len ?: err;
@@ -431,9 +445,11 @@ static struct qnet_sock *diag_find(struct qnet_net *qn,
 	struct qnet_sock *qs;
 	unsigned long n;
 
-	xa_for_each(&qn->socks, n, qs)
+	xa_for_each(&qn->socks, n, qs) {
 		if (!sock_diag_check_cookie(&qs->sk, req->cookie))
 			return qs;
+		diag_pause(n);
+	}
 	return NULL;
 }
 

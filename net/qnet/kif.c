@@ -276,6 +276,7 @@ bool qnet_kif_abandon(struct qnet_msg *m)
 {
 	if (!qnet_vc_take(m))
 		return false;
+	qnet_msg_left(m);
 	qnet_node_set_busy(m->vc->node, -1);
 	qnet_vc_del_msg(m);
 	/* Should it not go the server hears when the circuit ends. */

@@ -93,7 +93,6 @@ static enum skb_drop_reason mib_reason(enum qnet_mib_item why)
 	case QNET_MIB_KIF_UNKNOWN:
 		return SKB_DROP_REASON_NO_SOCKET;
 	case QNET_MIB_RX_NOMEM:
-	case QNET_MIB_KIF_BUSY:
 		return SKB_DROP_REASON_NOMEM;
 	case QNET_MIB_RX_DUP:
 		return SKB_DROP_REASON_NOT_SPECIFIED;

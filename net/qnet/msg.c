@@ -440,12 +440,24 @@ void qnet_msg_close(struct qnet_msg *m)
 		qnet_msg_move(m, p, NULL, NULL);
 }
 
+static void qnet_msg_trace(const struct qnet_msg *m, s64 status, int err)
+{
+	const struct qnet_vc *vc = m->vc;
+
+	trace_qnet_done(vc->qn->net->ns.inum, vc->key.nd, vc->rpid, vc->rchid,
+			m->tid, status, err);
+}
+
+void qnet_msg_left(const struct qnet_msg *m)
+{
+	qnet_msg_trace(m, 0, m->unblock ?: -EINTR);
+}
+
 void qnet_msg_finish(struct qnet_msg *m, s64 status, int err)
 {
 	m->status = status;
 	m->err = err;
-	trace_qnet_done(m->vc->qn->net->ns.inum, m->vc->key.nd, m->vc->rpid,
-			m->vc->rchid, m->tid, status, err);
+	qnet_msg_trace(m, status, err);
 	/* Under the lock, so that no piece comes after it; and so that the
 	 * thread, which may go on at once, does not go away before it is woken:
 	 * with preemption off we are on the read side of RCU.

@@ -368,6 +368,9 @@ int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *from,
 /* The thread of a call that is under way looks again what there is. */
 void qnet_msg_wake(struct qnet_msg *m);
 
+/* A client has left its call, which nobody finishes: for the eye. */
+void qnet_msg_left(const struct qnet_msg *m);
+
 /* After a failed cancel: whoever has taken it is about to finish it. */
 void qnet_msg_wait_end(struct qnet_msg *m);
 

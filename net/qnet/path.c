@@ -19,9 +19,8 @@
 #include <trace/events/qnet.h>
 
 #define PATH_TRIES	3	/* probes that a way may leave unanswered */
-#define PATH_DEAD	10	/* the fewest before what takes no other ends */
-#define PATH_PROBE_MS	200
-#define PATH_PROBE	msecs_to_jiffies(PATH_PROBE_MS)
+#define PATH_DEAD	15	/* the same, before what takes no other ends: 3 s */
+#define PATH_PROBE	msecs_to_jiffies(200)
 
 /* Describe way @i for floor 2.  Return: can it be gone at all? */
 static bool path_describe(struct qnet_node *node, u8 i)
@@ -43,22 +42,20 @@ static bool path_describe(struct qnet_node *node, u8 i)
 }
 
 /* Circuits that take no other way do not leave it for one frame that was lost,
- * nor since a queue has built up before it: it is given up when it was silent
- * for as long as a node may be.
+ * nor since a queue has built up before it: it must have been silent to many
+ * probes.  Not for long, though: packets have one order for all circuits of a
+ * node, so that the others wait for what is to go this way.
  */
-static bool path_dead(const struct qnet_node *node,
-		      const struct qnet_node_path *p)
+static bool path_dead(const struct qnet_node_path *p)
 {
-	u32 worst = qnet_wd_worst(&node->wd.conf) / PATH_PROBE_MS;
-
-	return !p->up && p->asked >= max_t(u32, PATH_DEAD, worst);
+	return !p->up && p->asked >= PATH_DEAD;
 }
 
 /* Lanes that ask for way @i. */
 static void path_own_lanes(struct qnet_node *node, u8 i, bool taken, bool there)
 {
 	struct qnet_node_path *p = &node->path[i];
-	bool works = there && !path_dead(node, p);
+	bool works = there && !path_dead(p);
 	u8 *lane = node->route.lane;
 
 	lane[QNET_L4_PREFER + i] = taken ? i : lane[i];
@@ -394,7 +391,7 @@ void qnet_path_ask(struct qnet_node *node, struct qnet_node_path *p)
 	node->tx.worked &= ~bit;
 	if (p->asked >= PATH_TRIES)
 		path_leave(node, p - node->path);
-	if (p->only && path_dead(node, p))
+	if (p->only && path_dead(p))
 		qnet_path_route(node);
 	trace_qnet_probe(node->qn->net->ns.inum, node->nd,
 			 p->b->dev->ifindex, p->asked);

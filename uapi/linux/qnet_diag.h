@@ -86,7 +86,8 @@ struct qnet_diag_msg {
  * @QNET_DIAG_FLAGS: u32: channel: QNET_CHF_*
  * @QNET_DIAG_RECEIVERS: u32: channel: threads that are RECEIVE-blocked
  * @QNET_DIAG_QUEUED: u32: channel: messages that nobody has received
- * @QNET_DIAG_HELD: u32: channel: messages received and not replied to
+ * @QNET_DIAG_HELD: u32: channel: messages received and not replied to; too few if
+ *               its process holds more than 4096 in all
  * @QNET_DIAG_PULSES: u32: channel: pulses that nobody has received
  * @QNET_DIAG_CLIENTS: u32: channel: circuits that lead to it
  * @QNET_DIAG_CALLS: u32: connection: calls under way
@@ -131,8 +132,8 @@ enum {
  * enum qnet_diag_call_attr - a call: of a connection, or a message in a channel
  * @QNET_DIAG_CALL_UNSPEC: none
  * @QNET_DIAG_CALL_STATE: u32: QNET_DIAG_CALL_SEND and so on
- * @QNET_DIAG_CALL_TID: s32: thread that is blocked; 0: none, the call was begun
- *                      with sendmsg()
+ * @QNET_DIAG_CALL_TID: s32: thread that is blocked, or of another node, that began
+ *                      the call; 0: none of this node, it was begun with sendmsg()
  * @QNET_DIAG_CALL_ND: u32: channel: node of the client
  * @QNET_DIAG_CALL_PID: s32: channel: the client
  * @QNET_DIAG_CALL_RCVID: s32: channel: what it was received as

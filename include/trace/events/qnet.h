@@ -35,7 +35,6 @@ TRACE_DEFINE_ENUM(QNET_MIB_RX_NO_CONN);
 TRACE_DEFINE_ENUM(QNET_MIB_RX_DUP);
 TRACE_DEFINE_ENUM(QNET_MIB_RX_NOMEM);
 TRACE_DEFINE_ENUM(QNET_MIB_KIF_UNKNOWN);
-TRACE_DEFINE_ENUM(QNET_MIB_KIF_BUSY);
 
 #define show_qnet_drop_reason(val)					\
 	__print_symbolic(val,						\
@@ -61,8 +60,7 @@ TRACE_DEFINE_ENUM(QNET_MIB_KIF_BUSY);
 			 { QNET_MIB_RX_NO_CONN, "rx_no_conn" },		\
 			 { QNET_MIB_RX_DUP, "rx_dup" },			\
 			 { QNET_MIB_RX_NOMEM, "rx_nomem" },		\
-			 { QNET_MIB_KIF_UNKNOWN, "kif_unknown" },	\
-			 { QNET_MIB_KIF_BUSY, "kif_busy" })
+			 { QNET_MIB_KIF_UNKNOWN, "kif_unknown" })
 
 TRACE_DEFINE_ENUM(QNET_NODE_DOWN);
 TRACE_DEFINE_ENUM(QNET_NODE_RESOLVING);
