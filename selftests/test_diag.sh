@@ -6,7 +6,7 @@
 # servers hold by qnetconfig channel show -d; nobody else sees them.
 #
 # lab: -n 2 -m netns
-# kernels: stock debug
+# kernels: stock
 # timeout: 90
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154,SC2034
 
