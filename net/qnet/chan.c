@@ -997,6 +997,15 @@ static u32 qnet_rcvid_next(struct qnet_proc *proc, struct qnet_msg *m)
 	return r->next++;
 }
 
+static noinline void qnet_chan_trace_receive(const struct qnet_msg *m)
+{
+	const struct qnet_chan *chan = m->vc->chan;
+
+	trace_qnet_receive(chan->proc->qn->net->ns.inum, m->vc->key.nd,
+			   chan->proc->nr, chan->chid, m->rcvid, m->ent.prio,
+			   m->srclen);
+}
+
 static void qnet_rcvid_assign(struct qnet_proc *proc, struct qnet_msg *m)
 {
 	u32 rcvid;
@@ -1007,8 +1016,8 @@ static void qnet_rcvid_assign(struct qnet_proc *proc, struct qnet_msg *m)
 	} while (unlikely(proc->rcvid_again) && qnet_rcvid_find(proc, rcvid));
 	m->rcvid = rcvid;
 	hlist_add_head(&m->hash, qnet_rcvid_bucket(proc, rcvid));
-	trace_qnet_receive(proc->qn->net->ns.inum, m->vc->key.nd, proc->nr,
-			   m->vc->chan->chid, rcvid, m->ent.prio, m->srclen);
+	if (trace_qnet_receive_enabled())
+		qnet_chan_trace_receive(m);
 }
 
 struct qnet_vc *qnet_chan_origin(struct qnet_proc *proc, s32 rcvid, s32 *tid,
@@ -1194,12 +1203,21 @@ static bool qnet_chan_let_go(struct qnet_msg *m)
 	return mine;
 }
 
+/* Apart from the way of a call, which is not to fetch what nobody looks at. */
+static noinline void qnet_chan_trace_send(const struct qnet_msg *m)
+{
+	const struct qnet_vc *vc = m->vc;
+
+	trace_qnet_send(vc->qn->net->ns.inum, vc->key.nd, vc->rpid, vc->rchid,
+			m->tid, m->ent.prio, m->srclen, m->dstlen);
+}
+
 int qnet_chan_send(struct qnet_msg *m)
 {
 	int err;
 
-	trace_qnet_send(m->vc->qn->net->ns.inum, m->vc->key.nd, m->vc->rpid,
-			m->vc->rchid, m->tid, m->ent.prio, m->srclen, m->dstlen);
+	if (trace_qnet_send_enabled())
+		qnet_chan_trace_send(m);
 	if (m->vc->side == QNET_VC_CLIENT)
 		return qnet_kif_call(m);
 	err = qnet_vc_add_msg(m->vc, m);

@@ -440,7 +440,7 @@ void qnet_msg_close(struct qnet_msg *m)
 		qnet_msg_move(m, p, NULL, NULL);
 }
 
-static void qnet_msg_trace(const struct qnet_msg *m, s64 status, int err)
+static noinline void qnet_msg_trace(const struct qnet_msg *m, s64 status, int err)
 {
 	const struct qnet_vc *vc = m->vc;
 
@@ -450,14 +450,16 @@ static void qnet_msg_trace(const struct qnet_msg *m, s64 status, int err)
 
 void qnet_msg_left(const struct qnet_msg *m)
 {
-	qnet_msg_trace(m, 0, m->unblock ?: -EINTR);
+	if (trace_qnet_done_enabled())
+		qnet_msg_trace(m, 0, m->unblock ?: -EINTR);
 }
 
 void qnet_msg_finish(struct qnet_msg *m, s64 status, int err)
 {
 	m->status = status;
 	m->err = err;
-	qnet_msg_trace(m, status, err);
+	if (trace_qnet_done_enabled())
+		qnet_msg_trace(m, status, err);
 	/* Under the lock, so that no piece comes after it; and so that the
 	 * thread, which may go on at once, does not go away before it is woken:
 	 * with preemption off we are on the read side of RCU.
