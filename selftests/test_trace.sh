@@ -7,7 +7,7 @@
 #
 # lab: -n 2 -m netns -l 2
 # kernels: stock
-# timeout: 120
+# timeout: 200
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154,SC2034,SC2317
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
