@@ -7,7 +7,7 @@
 #
 # lab: -n 2 -m netns -l 2
 # kernels: stock
-# timeout: 200
+# timeout: 300
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154,SC2034,SC2317
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
@@ -67,7 +67,7 @@ done
 t_is "and for nothing else" "${#lines[@]}" "${#job[@]}"
 ready=0
 for event in "${!job[@]}"; do
-	t_eventually 60 attached "$event" || ready=1
+	t_eventually 240 attached "$event" || ready=1
 done
 t_result $ready "all are attached"
 echo 1 >"$events/enable"
