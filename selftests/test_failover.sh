@@ -94,6 +94,8 @@ tell pace 200
 answer
 t_note "nothing fails: $answer"
 t_ok "two links" t_eventually 30 is_active 1
+t_is "which both ends know" "$(on 2 qnetconfig link show n1 </dev/null |
+	grep -c '^n1 .* yes ')" 2
 pace "silence" silence
 t_is "silence: the link was left" "$(active)" 0
 back "silence"

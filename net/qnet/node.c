@@ -653,6 +653,17 @@ static int node_open(struct qnet_node *node, struct sk_buff_head *xmitq)
 	return 0;
 }
 
+/* There is a way to it.  If we talk already, it is to be asked about now. */
+static void node_found(struct qnet_node *node, struct qnet_bearer *b,
+		       const u8 *mac)
+{
+	qnet_path_set(node, b, mac);
+	if (node->state != QNET_NODE_UP)
+		return;
+	node->beat_due = jiffies;
+	node_arm(node, node->beat_due);
+}
+
 /**
  * qnet_node_learn() - the LAN says where a node is
  * @node: node
@@ -676,7 +687,7 @@ bool qnet_node_learn(struct qnet_node *node, struct qnet_bearer *b,
 		goto out;
 	if (!qnet_path_from(node, b, mac)) {
 		net_dbg_ratelimited("qnet: %s is at %pM\n", node->name, mac);
-		qnet_path_set(node, b, mac);
+		node_found(node, b, mac);
 	}
 	WRITE_ONCE(node->answers, node->answers + 1);
 	if (node->state == QNET_NODE_RESOLVING && qnet_path_any(node) &&
@@ -968,7 +979,7 @@ static void node_rx_rem_up(struct qnet_node *node, struct qnet_bearer *b,
 	QNET_INC(node->qn, QNET_MIB_NODE_UP);
 	node->ev |= QNET_NODE_EV_UP;
 	node_ctl_tx(node, QNET_T_TCS_UP, xmitq);
-	node->beat_due = jiffies + NODE_BEAT;
+	node->beat_due = jiffies;
 	node_arm(node, node->beat_due);
 	node_arm(node, qnet_wd_due(&node->wd));
 	node_push(node, xmitq);
@@ -1142,7 +1153,7 @@ static int node_init_check(struct qnet_node *node, struct qnet_bearer *b,
 	if (b->crc && qnet_crc_check(h, h->crc, t->caps))
 		return QNET_MIB_BAD + QNET_BAD_CRC;
 	if (!qnet_path_from(node, b, src))
-		qnet_path_set(node, b, src);
+		node_found(node, b, src);
 	return qnet_path_from(node, b, src) ? 0 : QNET_MIB_RX_STRANGER;
 }
 
@@ -1214,7 +1225,7 @@ static int node_conn_check(struct qnet_node *node, struct qnet_bearer *b,
 	/* It knows the connection and asks for this way: so it is there. */
 	if (h->type == QNET_T_TCS_UP && node_may_be(node, b, src) &&
 	    !qnet_path_from(node, b, src)) {
-		qnet_path_set(node, b, src);
+		node_found(node, b, src);
 		p = qnet_path_of(node, b);
 	}
 	if (!p || !ether_addr_equal(p->mac, src))
@@ -1466,7 +1477,7 @@ static void node_bearer(struct qnet_node *node, struct qnet_bearer *b,
 	if (ev != QNET_DEV_CHANGED)
 		qnet_path_qos_bearer(node, b, ev == QNET_DEV_ADDED);
 	if (ev == QNET_DEV_ADDED && node->fixed && node_bound(node, b))
-		qnet_path_set(node, b, node->mac);
+		node_found(node, b, node->mac);
 	if (ev == QNET_DEV_GONE && node->npaths == 1 && qnet_path_of(node, b))
 		node_down(node, node->state == QNET_NODE_UP ?
 			  -EHOSTDOWN : -EHOSTUNREACH, &xmitq);

@@ -147,6 +147,7 @@ static void path_new(struct qnet_node *node, struct qnet_node_path *p,
 	p->b = b;
 	p->up = true;
 	p->heard = jiffies;
+	p->due = jiffies;
 	node->route.sent[i] = 0;
 	node->route.again[i] = 0;
 	node->npaths++;
@@ -367,7 +368,7 @@ void qnet_path_answered(struct qnet_node *node, const struct qnet_bearer *b)
 	/* Of several probes nobody knows which one it answers. */
 	if (p->asked == 1 && p->asked_at) {
 		us = div_u64(ktime_get_ns() - p->asked_at, NSEC_PER_USEC);
-		us = min_t(u64, us, USEC_PER_SEC);
+		us = clamp_t(u64, us, 1, USEC_PER_SEC);
 		p->rtt = p->rtt ? p->rtt - (p->rtt >> 3) + us : us << 3;
 	}
 	p->asked = 0;
@@ -408,7 +409,9 @@ void qnet_path_ask(struct qnet_node *node, struct qnet_node_path *p)
  * @interval: how often in good times, in jiffies; 0 = now, whatever was asked
  * @due:      when to look again; set to an earlier time if need be
  *
- * Of an only way, any word of the node is as good as an answer.
+ * Of an only way, any word of the node is as good as an answer.  A new one is
+ * asked at once: that also tells the other end of it, which else would have no
+ * other way if this one were used first and failed.
  *
  * Return: true if so.
  */
@@ -422,7 +425,7 @@ bool qnet_path_due(const struct qnet_node *node, const struct qnet_node_path *p,
 		return false;
 	if (!interval)
 		at = jiffies;
-	else if (!p->asked)
+	else if (!p->asked && p->rtt)
 		at = (node->npaths > 1 ? p->heard : node->wd.heard) + interval;
 	now = !time_before(jiffies, at);
 	if (now)

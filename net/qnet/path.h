@@ -19,7 +19,7 @@ struct qnet_node;
  * @rtt:   smoothed time its answers take, in us << 3; 0 = not known
  * @asked_at: when the first of these probes was sent, in ns
  * @heard: when it answered last
- * @due:   next probe, if @asked
+ * @due:   next probe, if @asked or @rtt is not known
  * @rx:    frames received
  * @failed: how often it was found not to work
  */
