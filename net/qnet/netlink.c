@@ -105,6 +105,36 @@ static int qnet_nl_reply(struct genl_info *info, u8 cmd, qnet_nl_put_t put,
 	return genlmsg_reply(skb, info);
 }
 
+/* @n attributes that follow each other, as the fields of a structure of u32. */
+static int qnet_nl_put_u32s(struct sk_buff *skb, int first, const u32 *value,
+			    u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		if (nla_put_u32(skb, first + i, value[i]))
+			return -EMSGSIZE;
+	return 0;
+}
+
+/* Those of them that were given.  Return: whether any was. */
+static bool qnet_nl_get_u32s(struct genl_info *info, int first, u32 *value,
+			     u32 n)
+{
+	struct nlattr *attr;
+	bool any = false;
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		attr = info->attrs[first + i];
+		if (!attr)
+			continue;
+		value[i] = nla_get_u32(attr);
+		any = true;
+	}
+	return any;
+}
+
 /* Appends one object to a dump. */
 static int qnet_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 			    u8 cmd, qnet_nl_put_t put, const void *obj)
@@ -757,33 +787,16 @@ static void qnet_nl_peer_get_access(struct qnet_node *node,
 /* Who its clients are here: attributes in the order of the structure. */
 static int qnet_nl_put_access(struct sk_buff *skb, const struct qnet_policy *p)
 {
-	const u32 *value = (const u32 *)p;
-	u32 i;
-
 	BUILD_BUG_ON(QNET_A_PEER_VC_RATE - QNET_A_PEER_MAPROOT_UID + 1 !=
 		     QNET_POLICY_FIELDS);
-	for (i = 0; i < QNET_POLICY_FIELDS; i++)
-		if (nla_put_u32(skb, QNET_A_PEER_MAPROOT_UID + i, value[i]))
-			return -EMSGSIZE;
-	return 0;
+	return qnet_nl_put_u32s(skb, QNET_A_PEER_MAPROOT_UID, (const u32 *)p,
+				QNET_POLICY_FIELDS);
 }
 
-/* What was said of that.  Return: whether anything was. */
 static bool qnet_nl_get_access(struct genl_info *info, struct qnet_policy *p)
 {
-	u32 *value = (u32 *)p;
-	struct nlattr *attr;
-	bool any = false;
-	u32 i;
-
-	for (i = 0; i < QNET_POLICY_FIELDS; i++) {
-		attr = info->attrs[QNET_A_PEER_MAPROOT_UID + i];
-		if (!attr)
-			continue;
-		value[i] = nla_get_u32(attr);
-		any = true;
-	}
-	return any;
+	return qnet_nl_get_u32s(info, QNET_A_PEER_MAPROOT_UID, (u32 *)p,
+				QNET_POLICY_FIELDS);
 }
 
 /* What may be changed of it. */
@@ -1400,13 +1413,9 @@ static_assert(QNET_WATCHDOG_OWN_NUM_QPKTS ==
 static int qnet_nl_put_wd_conf(struct sk_buff *skb,
 			       const struct qnet_wd_conf *conf)
 {
-	const u32 *value = (const u32 *)conf;
-	u32 i;
-
-	for (i = 0; i < QNET_WD_FIELDS; i++)
-		if (nla_put_u32(skb, QNET_A_WATCHDOG_POLL_PERIOD + i, value[i]))
-			return -EMSGSIZE;
-	return nla_put_u32(skb, QNET_A_WATCHDOG_WORST, qnet_wd_worst(conf));
+	return qnet_nl_put_u32s(skb, QNET_A_WATCHDOG_POLL_PERIOD,
+				(const u32 *)conf, QNET_WD_FIELDS) ||
+	       nla_put_u32(skb, QNET_A_WATCHDOG_WORST, qnet_wd_worst(conf));
 }
 
 static int qnet_nl_put_watchdogs(struct sk_buff *skb, const void *obj)
@@ -1506,24 +1515,6 @@ static int qnet_nl_watchdog_get_dumpit(struct sk_buff *skb,
 				  qnet_nl_put_watchdog);
 }
 
-/* Takes over what was given.  Return: whether anything was. */
-static bool qnet_nl_wd_read(struct genl_info *info, struct qnet_wd_conf *conf)
-{
-	u32 *value = (u32 *)conf;
-	struct nlattr *attr;
-	bool any = false;
-	u32 i;
-
-	for (i = 0; i < QNET_WD_FIELDS; i++) {
-		attr = info->attrs[QNET_A_WATCHDOG_POLL_PERIOD + i];
-		if (!attr)
-			continue;
-		value[i] = nla_get_u32(attr);
-		any = true;
-	}
-	return any;
-}
-
 static int qnet_nl_wd_set(struct genl_info *info, struct qnet_node *node)
 {
 	struct qnet_net *qn = qnet_net(genl_info_net(info));
@@ -1538,7 +1529,8 @@ static int qnet_nl_wd_set(struct genl_info *info, struct qnet_node *node)
 	}
 	if (inherit)
 		memset32((u32 *)&conf, QNET_WD_UNSET, QNET_WD_FIELDS);
-	if (!qnet_nl_wd_read(info, &conf) && !inherit) {
+	if (!qnet_nl_get_u32s(info, QNET_A_WATCHDOG_POLL_PERIOD, (u32 *)&conf,
+			      QNET_WD_FIELDS) && !inherit) {
 		NL_SET_ERR_MSG(info->extack, "nothing to set given");
 		NL_SET_ERR_ATTR_MISS(info->extack, NULL,
 				     QNET_A_WATCHDOG_POLL_PERIOD);

@@ -50,9 +50,14 @@ static int procfs_stats(struct seq_file *seq, void *v)
 
 /* ------------------------------------- nodes and sockets, by their numbers */
 
-/* @v stands for the header at place 0; what has number n is at place n + 1. */
-static void *procfs_at(struct xarray *xa, loff_t *pos)
+/* Where struct qnet_net keeps what a file shows. */
+#define PROCFS_OF(member)	((void *)offsetof(struct qnet_net, member))
+
+/* Place 0 is the header's; what has number n is at place n + 1. */
+static void *procfs_at(struct seq_file *seq, loff_t *pos)
 {
+	void *xa = (void *)procfs_net(seq) +
+		   (unsigned long)pde_data(file_inode(seq->file));
 	unsigned long n = *pos - 1;
 	void *entry;
 
@@ -63,23 +68,25 @@ static void *procfs_at(struct xarray *xa, loff_t *pos)
 	return entry;
 }
 
+static void *procfs_start(struct seq_file *seq, loff_t *pos)
+	__acquires(RCU)
+{
+	rcu_read_lock();
+	return procfs_at(seq, pos);
+}
+
+/* Most sockets are no channels: one read may go past all of them. */
+static void *procfs_next(struct seq_file *seq, void *v, loff_t *pos)
+{
+	cond_resched_rcu();
+	++*pos;
+	return procfs_at(seq, pos);
+}
+
 static void procfs_stop(struct seq_file *seq, void *v)
 	__releases(RCU)
 {
 	rcu_read_unlock();
-}
-
-static void *procfs_nodes_start(struct seq_file *seq, loff_t *pos)
-	__acquires(RCU)
-{
-	rcu_read_lock();
-	return procfs_at(&procfs_net(seq)->nodes, pos);
-}
-
-static void *procfs_nodes_next(struct seq_file *seq, void *v, loff_t *pos)
-{
-	++*pos;
-	return procfs_at(&procfs_net(seq)->nodes, pos);
 }
 
 static const char * const procfs_node_states[] = {
@@ -116,24 +123,11 @@ static int procfs_node(struct seq_file *seq, void *v)
 }
 
 static const struct seq_operations procfs_nodes = {
-	.start	= procfs_nodes_start,
-	.next	= procfs_nodes_next,
+	.start	= procfs_start,
+	.next	= procfs_next,
 	.stop	= procfs_stop,
 	.show	= procfs_node,
 };
-
-static void *procfs_socks_start(struct seq_file *seq, loff_t *pos)
-	__acquires(RCU)
-{
-	rcu_read_lock();
-	return procfs_at(&procfs_net(seq)->socks, pos);
-}
-
-static void *procfs_socks_next(struct seq_file *seq, void *v, loff_t *pos)
-{
-	++*pos;
-	return procfs_at(&procfs_net(seq)->socks, pos);
-}
 
 static int procfs_channel(struct seq_file *seq, void *v)
 {
@@ -157,8 +151,8 @@ static int procfs_channel(struct seq_file *seq, void *v)
 }
 
 static const struct seq_operations procfs_channels = {
-	.start	= procfs_socks_start,
-	.next	= procfs_socks_next,
+	.start	= procfs_start,
+	.next	= procfs_next,
 	.stop	= procfs_stop,
 	.show	= procfs_channel,
 };
@@ -282,10 +276,12 @@ int qnet_procfs_net_init(struct qnet_net *qn)
 	if (!dir)
 		return -ENOMEM;
 	if (proc_create_net_single("stats", 0444, dir, procfs_stats, NULL) &&
-	    proc_create_net("nodes", 0444, dir, &procfs_nodes,
-			    sizeof(struct seq_net_private)) &&
-	    proc_create_net("channels", 0444, dir, &procfs_channels,
-			    sizeof(struct seq_net_private)) &&
+	    proc_create_net_data("nodes", 0444, dir, &procfs_nodes,
+				 sizeof(struct seq_net_private),
+				 PROCFS_OF(nodes)) &&
+	    proc_create_net_data("channels", 0444, dir, &procfs_channels,
+				 sizeof(struct seq_net_private),
+				 PROCFS_OF(socks)) &&
 	    proc_create_net("vcs", 0444, dir, &procfs_vcs,
 			    sizeof(struct procfs_vcs)))
 		return 0;

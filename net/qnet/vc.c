@@ -456,7 +456,7 @@ static void qnet_vc_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 	} else {
 		qnet_chan_describe(vc, i);
 	}
-	i->idle_ms = jiffies_to_msecs(jiffies - READ_ONCE(vc->stamp));
+	i->idle_ms = jiffies64_to_msecs(jiffies - READ_ONCE(vc->stamp));
 	i->tx_msgs = READ_ONCE(vc->tx_msgs);
 	i->rx_msgs = READ_ONCE(vc->rx_msgs);
 }

@@ -72,22 +72,6 @@ int qnl_talk(struct nl_msg *msg, const struct view *view, qnl_record_t fn,
 	return 0;
 }
 
-static void show_one(struct json_object *rec, void *arg)
-{
-	(void)arg;
-	out_record(rec);
-}
-
-int qnl_show(struct nl_msg *msg, const struct view *view)
-{
-	int status;
-
-	out_begin(view);
-	status = qnl_talk(msg, view, show_one, NULL);
-	out_end();
-	return status;
-}
-
 /* There are no sockets in the files. */
 int qnl_sockets(struct qnet_diag_req *req, qnl_record_t fn, void *arg)
 {

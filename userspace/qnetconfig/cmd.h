@@ -195,6 +195,9 @@ extern const char *const watchdog_states[];
 /* A request; dumps have NLM_F_DUMP in @flags.  NULL after an error message. */
 struct nl_msg *qnl_request(u8 cmd, int flags);
 
+/* The same about the watchdog of @node, or of all if that is NULL. */
+struct nl_msg *watchdog_request(u8 cmd, int flags, const char *node);
+
 /* What gets each answer; it owns @rec. */
 typedef void (*qnl_record_t)(struct json_object *rec, void *arg);
 

@@ -493,22 +493,6 @@ int qnl_sockets(struct qnet_diag_req *req, qnl_record_t fn, void *arg)
 	return t.status;
 }
 
-static void show_one(struct json_object *rec, void *arg)
-{
-	(void)arg;
-	out_record(rec);
-}
-
-int qnl_show(struct nl_msg *msg, const struct view *view)
-{
-	int status;
-
-	out_begin(view);
-	status = qnl_talk(msg, view, show_one, NULL);
-	out_end();
-	return status;
-}
-
 /* ------------------------------------------------------- notifications */
 
 static int on_event(struct nl_msg *msg, void *arg)

@@ -59,6 +59,22 @@ void out_end(void)
 	fflush(stdout);
 }
 
+static void show_one(struct json_object *rec, void *arg)
+{
+	(void)arg;
+	out_record(rec);
+}
+
+int qnl_show(struct nl_msg *msg, const struct view *view)
+{
+	int status;
+
+	out_begin(view);
+	status = qnl_talk(msg, view, show_one, NULL);
+	out_end();
+	return status;
+}
+
 const char *out_nl(void)
 {
 	return opt.oneline ? "\\" : "\n";

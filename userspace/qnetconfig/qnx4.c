@@ -141,22 +141,12 @@ static const struct param poll_params[] = {
 	{ }
 };
 
-static struct nl_msg *poll_request(u8 cmd, int flags, const char *node)
-{
-	struct nl_msg *msg = qnl_request(cmd, flags);
-
-	if (msg && node)
-		qnl_put_name(msg, QNET_A_WATCHDOG_NAME, QNET_A_WATCHDOG_DOMAIN,
-			     node);
-	return msg;
-}
-
 static int poll_show(const char *node)
 {
 	const struct view view = { watchdog_view.fields, NULL, poll_text };
 	struct nl_msg *msg;
 
-	msg = poll_request(QNET_CMD_WATCHDOG_GET, node ? 0 : NLM_F_DUMP, node);
+	msg = watchdog_request(QNET_CMD_WATCHDOG_GET, node ? 0 : NLM_F_DUMP, node);
 	return msg ? qnl_show(msg, &view) : EXIT_KERNEL;
 }
 
@@ -170,7 +160,7 @@ static int poll_set(const char *const *v)
 	    (v[RETRIES] && !parse_number("-r", v[RETRIES], UINT32_MAX,
 					 &retries)))
 		return EXIT_USAGE;
-	msg = poll_request(QNET_CMD_WATCHDOG_SET, 0, v[NODE]);
+	msg = watchdog_request(QNET_CMD_WATCHDOG_SET, 0, v[NODE]);
 	if (!msg)
 		return EXIT_KERNEL;
 	if (v[IDLE])

@@ -52,7 +52,7 @@ static const struct param show_params[] = {
 	{ }
 };
 
-static struct nl_msg *request(u8 cmd, int flags, const char *node)
+struct nl_msg *watchdog_request(u8 cmd, int flags, const char *node)
 {
 	struct nl_msg *msg = qnl_request(cmd, flags);
 
@@ -66,7 +66,7 @@ static int show(const char *const *v)
 {
 	struct nl_msg *msg;
 
-	msg = request(QNET_CMD_WATCHDOG_GET, v[NODE] ? 0 : NLM_F_DUMP, v[NODE]);
+	msg = watchdog_request(QNET_CMD_WATCHDOG_GET, v[NODE] ? 0 : NLM_F_DUMP, v[NODE]);
 	return msg ? qnl_show(msg, &watchdog_view) : EXIT_KERNEL;
 }
 
@@ -113,7 +113,7 @@ static int set(const char *const *v)
 
 	if (!read_values(v, n))
 		return EXIT_USAGE;
-	msg = request(QNET_CMD_WATCHDOG_SET, 0, v[SET_NODE]);
+	msg = watchdog_request(QNET_CMD_WATCHDOG_SET, 0, v[SET_NODE]);
 	if (!msg)
 		return EXIT_KERNEL;
 	for (i = PERIOD; i <= QPKTS; i++)
