@@ -56,8 +56,8 @@ __QNET_BEGIN_DECLS
  *   ENODEV        no such bearer
  *   ENAMETOOLONG  longer than QNET_NODE_NAME_MAX - 1 bytes
  *   EINTR, EMFILE, ENFILE, ENOMEM
- * That the node is up is not implied.  May block while the name is looked for
- * on the net.  Thread-safe.  Manual page: netmgr_strtond.
+ * That the node is up is not implied.  Does not block: the nodes are those that
+ * the administrator has added.  Thread-safe.  Manual page: netmgr_strtond.
  */
 int netmgr_strtond(const char *nodename, char **endstr);
 
