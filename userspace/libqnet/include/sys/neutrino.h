@@ -386,6 +386,8 @@ int ConnectFlags_r(pid_t pid, int coid, unsigned int mask, unsigned int bits);
  *   EHOSTDOWN     the server's node fell silent
  *   EMSGSIZE, EOVERFLOW, EINVAL  see the top of this file
  *   EAGAIN, ENOMEM  no room, here or on the server's node
+ *   EPERM         the server's node does not let this user in
+ *   ENOBUFS       there are as many circuits with it as it allows
  *   any other     the server's MsgError()
  * Blocks until the reply.  A cancellation point, except for the forms with
  * "nc".  Manual pages: MsgSend, MsgSendv, MsgSendsv, MsgSendvs and those of
