@@ -718,19 +718,6 @@ void qnet_kif_drop_server(struct qnet_vc *vc, bool tell)
 	qnet_kif_end_reads(vc->node, vc);
 }
 
-/* Did somebody who found it in the table end it before it was attached?  Then he
- * could not detach it.
- */
-static bool qnet_kif_ended(struct qnet_vc *vc)
-{
-	bool ended;
-
-	spin_lock_bh(&vc->lock);
-	ended = vc->state == QNET_VC_DEAD;
-	spin_unlock_bh(&vc->lock);
-	return ended;
-}
-
 int qnet_kif_admit(struct qnet_node *node, struct qnet_kcred *cred, bool vc)
 {
 	struct qnet_policy p;
@@ -772,7 +759,7 @@ static int qnet_kif_accept(struct qnet_node *node, const struct qnet_kif *k,
 	if (err)
 		goto put;
 	err = qnet_vc_ops->attach(vc, &cred, k->server_pid, k->server_chid);
-	if (!err && qnet_kif_ended(vc)) {
+	if (!err && !qnet_vc_joined(vc)) {
 		err = -ESRCH;
 		qnet_vc_ops->detach(vc);
 	}

@@ -32,6 +32,8 @@
 enum qnet_nl_group {
 	QNET_NL_GROUP_CONFIG,
 	QNET_NL_GROUP_NODE,
+	QNET_NL_GROUP_LINK,
+	QNET_NL_GROUP_VC,
 };
 
 /* Longest "node.domain", with its NUL. */
@@ -1091,14 +1093,12 @@ static int qnet_nl_peer_del_doit(struct sk_buff *skb, struct genl_info *info)
  * struct qnet_nl_vc_dump - one call of the dump of circuits
  * @skb:   the answer
  * @cb:    the dump
- * @qn:    namespace
  * @tb:    what the request selects, by attribute
  * @admin: the reader may see the processes of other users
  */
 struct qnet_nl_vc_dump {
 	struct sk_buff		*skb;
 	struct netlink_callback	*cb;
-	struct qnet_net		*qn;
 	struct nlattr		*tb[QNET_A_VC_UID + 1];
 	bool			admin;
 };
@@ -1106,26 +1106,15 @@ struct qnet_nl_vc_dump {
 /* One circuit to be put, and what may be told of it. */
 struct qnet_nl_vc {
 	const struct qnet_vc_info *i;
-	struct qnet_net		*qn;
 	bool			pids;
 };
 
-static int qnet_nl_put_vc_node(struct sk_buff *skb, struct qnet_net *qn, u32 nd)
+static int qnet_nl_put_vc_node(struct sk_buff *skb,
+			       const struct qnet_node *node)
 {
 	char full[QNET_NL_FULL_NAME];
-	struct qnet_node *node;
 
-	if (nd == QNET_ND_LOCAL) {
-		read_lock_bh(&qn->name_lock);
-		qnet_nl_full_name(full, qn->name, qn->domain);
-		read_unlock_bh(&qn->name_lock);
-	} else {
-		node = qnet_node_find(qn, nd);
-		if (!node)
-			return 0;
-		qnet_nl_full_name(full, node->name, node->domain);
-		qnet_node_put(node);
-	}
+	qnet_nl_full_name(full, node->name, node->domain);
 	return nla_put_string(skb, QNET_A_VC_NODE, full);
 }
 
@@ -1147,21 +1136,36 @@ static int qnet_nl_put_vc_pids(struct sk_buff *skb,
 	       nla_put_s32(skb, QNET_A_VC_REMOTE_PID, i->remote_pid);
 }
 
-static int qnet_nl_put_vc(struct sk_buff *skb, const void *obj)
+/* What says nothing of the processes at its ends. */
+static int qnet_nl_put_vc_itself(struct sk_buff *skb,
+				 const struct qnet_vc_info *i)
 {
-	const struct qnet_nl_vc *vc = obj;
-	const struct qnet_vc_info *i = vc->i;
-
 	return nla_put_u32(skb, QNET_A_VC_ID, i->id) ||
 	       nla_put_u32(skb, QNET_A_VC_ND, i->nd) ||
-	       qnet_nl_put_vc_node(skb, vc->qn, i->nd) ||
-	       (vc->pids && qnet_nl_put_vc_pids(skb, i)) ||
+	       qnet_nl_put_vc_node(skb, i->node) ||
 	       nla_put_s32(skb, QNET_A_VC_CHID, i->chid) ||
 	       nla_put_s32(skb, QNET_A_VC_SCOID, i->scoid) ||
 	       nla_put_u32(skb, QNET_A_VC_SIDE, i->side) ||
 	       nla_put_u32(skb, QNET_A_VC_STATE, i->state) ||
-	       nla_put_u32(skb, QNET_A_VC_UID, i->uid) ||
 	       qnet_nl_put_vc_counts(skb, i);
+}
+
+static int qnet_nl_put_vc(struct sk_buff *skb, const void *obj)
+{
+	const struct qnet_nl_vc *vc = obj;
+
+	return qnet_nl_put_vc_itself(skb, vc->i) ||
+	       nla_put_u32(skb, QNET_A_VC_UID, vc->i->uid) ||
+	       (vc->pids && qnet_nl_put_vc_pids(skb, vc->i));
+}
+
+/* For a group, which anybody may join: what not everybody may see is left out. */
+static int qnet_nl_put_vc_for_all(struct sk_buff *skb, const void *obj)
+{
+	struct qnet_vc_info i;
+
+	qnet_vc_describe((struct qnet_vc *)obj, &i);
+	return qnet_nl_put_vc_itself(skb, &i);
 }
 
 static bool qnet_nl_wants(const struct nlattr *attr, u32 value)
@@ -1185,7 +1189,7 @@ static bool qnet_nl_vc_wanted(const struct qnet_nl_vc_dump *d,
 static int qnet_nl_vc_one(const struct qnet_vc_info *i, void *arg)
 {
 	struct qnet_nl_vc_dump *d = arg;
-	struct qnet_nl_vc vc = { .i = i, .qn = d->qn };
+	struct qnet_nl_vc vc = { .i = i };
 
 	vc.pids = d->admin || uid_eq(i->owner, current_euid());
 	if (!qnet_nl_vc_wanted(d, i, vc.pids))
@@ -1224,9 +1228,8 @@ static int qnet_nl_vc_get_dumpit(struct sk_buff *skb,
 			    qnet_nl_vc_get_policy, cb->extack);
 	if (err)
 		return err;
-	d.qn = qnet_net(net);
 	d.admin = netlink_ns_capable(cb->skb, net->user_ns, CAP_NET_ADMIN);
-	err = qnet_vc_walk(d.qn, pos, qnet_nl_vc_one, &d);
+	err = qnet_vc_walk(qnet_net(net), pos, qnet_nl_vc_one, &d);
 	return qnet_nl_dump_result(skb, err);
 }
 
@@ -1267,6 +1270,12 @@ static int qnet_nl_vc_del_doit(struct sk_buff *skb, struct genl_info *info)
 	qnet_kif_end(vc, -ESRCH, !info->attrs[QNET_A_VC_QUIET]);
 	qnet_vc_put(vc);
 	return 0;
+}
+
+void qnet_nl_vc_changed(struct qnet_vc *vc)
+{
+	qnet_nl_notify(vc->qn->net, QNET_NL_GROUP_VC, QNET_CMD_VC_NTF,
+		       qnet_nl_put_vc_for_all, vc, GFP_ATOMIC);
 }
 
 /* -------------------------------------------------------------------- stats */
@@ -1399,6 +1408,14 @@ static int qnet_nl_link_get_dumpit(struct sk_buff *skb,
 	}
 	rcu_read_unlock();
 	return qnet_nl_dump_result(skb, err);
+}
+
+void qnet_nl_link_changed(struct qnet_node *node, u8 way)
+{
+	struct qnet_nl_link l = { .node = node, .way = way };
+
+	qnet_nl_notify(node->qn->net, QNET_NL_GROUP_LINK, QNET_CMD_LINK_NTF,
+		       qnet_nl_put_link, &l, GFP_ATOMIC);
 }
 
 /* ----------------------------------------------------------------- watchdog */
@@ -1841,6 +1858,8 @@ static const struct genl_ops qnet_nl_ops[] = {
 static const struct genl_multicast_group qnet_nl_groups[] = {
 	[QNET_NL_GROUP_CONFIG]	= { .name = QNET_MCGRP_CONFIG },
 	[QNET_NL_GROUP_NODE]	= { .name = QNET_MCGRP_NODE },
+	[QNET_NL_GROUP_LINK]	= { .name = QNET_MCGRP_LINK },
+	[QNET_NL_GROUP_VC]	= { .name = QNET_MCGRP_VC },
 };
 
 static struct genl_family qnet_nl_family __ro_after_init = {

@@ -5,6 +5,7 @@
 
 struct qnet_bearer;
 struct qnet_node;
+struct qnet_vc;
 
 /* The address family number in force, as af_qnet.c registered it. */
 extern int qnet_family;
@@ -18,6 +19,27 @@ extern int qnet_family;
  * Context: any, under @node->lock.
  */
 void qnet_nl_node_changed(const struct qnet_node *node);
+
+/**
+ * qnet_nl_link_changed() - tell who listens that a way is used, or is not any more
+ * @node: the node
+ * @way:  which of its ways, as it is now; it has a bearer
+ *
+ * As qnet_nl_node_changed().
+ *
+ * Context: any, under @node->lock.
+ */
+void qnet_nl_link_changed(struct qnet_node *node, u8 way);
+
+/**
+ * qnet_nl_vc_changed() - tell who listens that a circuit is up, or is not any more
+ * @vc: the circuit with another node, in its new state
+ *
+ * As qnet_nl_node_changed(), but takes the lock of the server's process, too.
+ *
+ * Context: any, under @vc->lock.
+ */
+void qnet_nl_vc_changed(struct qnet_vc *vc);
 
 /**
  * qnet_nl_bearer_changed() - a bearer's device changed: link, MTU, address, name

@@ -164,8 +164,9 @@ static void path_new(struct qnet_node *node, struct qnet_node_path *p,
 void qnet_path_set(struct qnet_node *node, struct qnet_bearer *b, const u8 *mac)
 {
 	struct qnet_node_path *p = qnet_path_of(node, b);
+	bool is_new = !p;
 
-	if (!p) {
+	if (is_new) {
 		p = qnet_path_of(node, NULL);
 		if (!p)
 			return;
@@ -173,13 +174,19 @@ void qnet_path_set(struct qnet_node *node, struct qnet_bearer *b, const u8 *mac)
 	}
 	ether_addr_copy(p->mac, mac);
 	qnet_path_route(node);
+	if (is_new)
+		qnet_nl_link_changed(node, p - node->path);
 }
 
 /* All but what circuits must still be told of. */
-static void path_forget(struct qnet_node_path *p)
+static void path_forget(struct qnet_node *node, struct qnet_node_path *p)
 {
 	u16 only = p->only;
 
+	if (p->up) {
+		p->up = false;
+		qnet_nl_link_changed(node, p - node->path);
+	}
 	memset(p, 0, sizeof(*p));
 	p->only = only;
 }
@@ -195,7 +202,7 @@ void qnet_path_del(struct qnet_node *node, const struct qnet_bearer *b)
 
 	if (!p)
 		return;
-	path_forget(p);
+	path_forget(node, p);
 	node->npaths--;
 	qnet_path_route(node);
 }
@@ -209,7 +216,7 @@ void qnet_path_clear(struct qnet_node *node)
 	u8 i;
 
 	for (i = 0; i < QNET_L4_WAYS; i++)
-		path_forget(&node->path[i]);
+		path_forget(node, &node->path[i]);
 	node->npaths = 0;
 	qnet_path_route(node);
 }
@@ -321,6 +328,7 @@ static void path_turn(struct qnet_node *node, struct qnet_node_path *p, bool up)
 	trace_qnet_link(node->qn->net->ns.inum, node->nd,
 			p->b->dev->ifindex, up);
 	qnet_path_route(node);
+	qnet_nl_link_changed(node, p - node->path);
 	qnet_nl_node_changed(node);
 }
 

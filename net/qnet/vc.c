@@ -32,12 +32,34 @@ static const struct rhashtable_params qnet_vc_params = {
 	.automatic_shrinking = true,
 };
 
+/* Of each end, that it is up and then that it is not: of one that never was
+ * nothing is told.
+ */
+static void qnet_vc_tell(struct qnet_vc *vc, bool up)
+{
+	if (up || vc->told)
+		qnet_nl_vc_changed(vc);
+	vc->told = up;
+}
+
 void qnet_vc_turn(struct qnet_vc *vc, u8 state, int err)
 {
 	/* Pairs with smp_load_acquire() in qnet_kif_open(). */
 	smp_store_release(&vc->state, state);
 	trace_qnet_vc(vc->qn->net->ns.inum, vc->key.nd, vc->key.id, vc->side,
 		      state, err);
+	qnet_vc_tell(vc, state == QNET_VC_UP);
+}
+
+bool qnet_vc_joined(struct qnet_vc *vc)
+{
+	bool up;
+
+	spin_lock_bh(&vc->lock);
+	up = vc->state == QNET_VC_UP;
+	qnet_vc_tell(vc, up);
+	spin_unlock_bh(&vc->lock);
+	return up;
 }
 
 static struct qnet_vc *qnet_vc_alloc(struct qnet_net *qn, u8 side, gfp_t gfp)
@@ -437,9 +459,10 @@ void qnet_vc_end(struct qnet_vc *vc)
 	qnet_vc_ops->detach(vc);
 }
 
-static void qnet_vc_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
+void qnet_vc_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 {
 	memset(i, 0, sizeof(*i));
+	i->node = vc->node;
 	i->id = vc->key.id;
 	i->side = vc->side;
 	i->state = READ_ONCE(vc->state);

@@ -40,6 +40,7 @@ struct qnet_vc_key {
  * @hashed:  in the table; it holds a reference
  * @closing: its socket is closed, and pulses wait for it to open
  * @counted: in the set that is compared with the other node, under vcs_lock
+ * @told:    who listens has been told that it is up, under @lock
  * @qn:      namespace
  * @node:    the other node, referenced; NULL if local
  * @proc:    the client's process, referenced; NULL on the server's side
@@ -84,6 +85,7 @@ struct qnet_vc {
 	bool			hashed;
 	bool			closing;
 	bool			counted;
+	bool			told;
 	struct qnet_net		*qn;
 	struct qnet_node	*node;
 	struct qnet_proc	*proc;
@@ -210,6 +212,15 @@ bool qnet_vc_remove(struct qnet_vc *vc);
 /* It has another state; @err: what its callers are told.  Under qnet_vc.lock. */
 void qnet_vc_turn(struct qnet_vc *vc, u8 state, int err);
 
+/**
+ * qnet_vc_joined() - a server's end has been attached to its channel
+ * @vc: it
+ *
+ * Return: false if somebody who found it in the table has ended it before; then he
+ * could not detach it.
+ */
+bool qnet_vc_joined(struct qnet_vc *vc);
+
 /* A client's end is open, or not any more; qnet_vc.lock may be held. */
 void qnet_vc_set_open(struct qnet_vc *vc, bool open);
 
@@ -294,8 +305,11 @@ struct qnet_msg *qnet_vc_unblock(struct qnet_vc *vc, s32 handle);
 void qnet_cred_fill(struct qnet_net *qn, const struct cred *cred,
 		    struct qnet_kcred *c);
 
-/* For netlink.  @uid is the client's; @owner has the end that is here. */
+/* For netlink.  @uid is the client's; @owner has the end that is here; @node is
+ * there as long as the circuit is.
+ */
 struct qnet_vc_info {
+	const struct qnet_node *node;
 	u32	id;
 	u8	side;
 	u8	state;
@@ -310,6 +324,15 @@ struct qnet_vc_info {
 	u64	tx_msgs;
 	u64	rx_msgs;
 };
+
+/**
+ * qnet_vc_describe() - what is to be told of a circuit with another node
+ * @vc: circuit
+ * @i:  out
+ *
+ * Context: any; qnet_vc.lock may be held.
+ */
+void qnet_vc_describe(struct qnet_vc *vc, struct qnet_vc_info *i);
 
 /**
  * qnet_vc_walk() - every circuit with another node

@@ -225,12 +225,21 @@ enum {
 	QNET_CMD_WATCHDOG_SET,
 	QNET_CMD_WATCHDOG_NTF,
 	QNET_CMD_VC_DEL,
+	QNET_CMD_LINK_NTF,
+	QNET_CMD_VC_NTF,
 
 	__QNET_CMD_MAX,
 	QNET_CMD_MAX = (__QNET_CMD_MAX - 1)
 };
 
+/*
+ * Groups of notifications, which anybody may join: QNET_CMD_VC_NTF therefore has
+ * what QNET_CMD_VC_GET tells everybody of a circuit, but no process and no user.
+ * A listener that is too slow gets ENOBUFS for what it missed.
+ */
 #define QNET_MCGRP_CONFIG	"config"
 #define QNET_MCGRP_NODE	"node"
+#define QNET_MCGRP_LINK	"link"
+#define QNET_MCGRP_VC	"vc"
 
 #endif /* _UAPI_LINUX_QNET_NETLINK_H */
