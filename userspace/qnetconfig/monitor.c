@@ -80,6 +80,21 @@ static void peer_del_text(struct json_object *rec)
 	printf("peer %s: deleted\n", rec_str(rec, "name"));
 }
 
+static void link_text(struct json_object *rec)
+{
+	printf("link %s bearer %s: active %s\n", rec_str(rec, "node"),
+	       rec_str(rec, "bearer"), rec_num(rec, "active") ? "on" : "off");
+}
+
+/* The words are those of "vc kill". */
+static void vc_text(struct json_object *rec)
+{
+	printf("vc %#llx node %s side %s: %s chid %s\n",
+	       (unsigned long long)rec_num(rec, "id"), rec_str(rec, "node"),
+	       rec_str(rec, "side"), rec_str(rec, "state"),
+	       rec_str(rec, "chid"));
+}
+
 /**
  * struct event - how a notification is shown
  * @cmd:  QNET_CMD_*_NTF
@@ -101,6 +116,8 @@ static const struct event {
 	{ QNET_CMD_PEER_NTF, "peer", &peer_view, peer_text },
 	{ QNET_CMD_PEER_DEL_NTF, "peer_del", &peer_view, peer_del_text },
 	{ QNET_CMD_WATCHDOG_NTF, "watchdog", &watchdog_view, watchdog_text },
+	{ QNET_CMD_LINK_NTF, "link", &link_view, link_text },
+	{ QNET_CMD_VC_NTF, "vc", &vc_view, vc_text },
 };
 
 static const char *now(char *buf, size_t size)
@@ -171,27 +188,45 @@ static void remember_one(struct json_object *rec, void *arg)
 	json_object_put(rec);
 }
 
-enum { ALL, NODE, CONFIG };
+enum { ALL, NODE, LINK, VC, CONFIG };
 
 static const struct param params[] = {
 	{ "all", NULL, 0 },
 	{ "node", NULL, 0 },
+	{ "link", NULL, 0 },
+	{ "vc", NULL, 0 },
 	{ "config", NULL, 0 },
 	{ }
 };
 
+static const char *const group_names[] = {
+	[NODE]		= QNET_MCGRP_NODE,
+	[LINK]		= QNET_MCGRP_LINK,
+	[VC]		= QNET_MCGRP_VC,
+	[CONFIG]	= QNET_MCGRP_CONFIG,
+};
+
+/* Ends with NULL. */
+static void choose(const char *const *v, const char **groups)
+{
+	bool all = v[ALL];
+	size_t i;
+
+	if (!v[NODE] && !v[LINK] && !v[VC] && !v[CONFIG])
+		all = true;
+	for (i = NODE; i <= CONFIG; i++)
+		if (all || v[i])
+			*groups++ = group_names[i];
+	*groups = NULL;
+}
+
 static int monitor(const char *const *v)
 {
-	bool all = v[ALL] || (!v[NODE] && !v[CONFIG]);
-	const char *groups[3] = { NULL };
+	const char *groups[ARRAY_SIZE(group_names)];
 	struct nl_msg *msg;
-	int status, n = 0;
+	int status;
 
-	if (all || v[CONFIG])
-		groups[n++] = QNET_MCGRP_CONFIG;
-	if (all || v[NODE])
-		groups[n++] = QNET_MCGRP_NODE;
-
+	choose(v, groups);
 	msg = qnl_request(QNET_CMD_NODE_GET, NLM_F_DUMP);
 	if (!msg)
 		return EXIT_KERNEL;
@@ -200,7 +235,7 @@ static int monitor(const char *const *v)
 }
 
 static const struct command commands[] = {
-	{ "", "print changes of nodes, of the configuration, or all, until interrupted",
+	{ "", "print changes of nodes, of links, of circuits, of the configuration, or all, until interrupted",
 	  params, monitor },
 	{ }
 };
