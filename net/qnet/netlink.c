@@ -739,18 +739,25 @@ static void qnet_nl_ask(struct qnet_node *node)
 	local_bh_enable();
 }
 
+/* Another node than this one. */
+static struct qnet_node *qnet_nl_node_other(struct genl_info *info)
+{
+	struct qnet_node *node = qnet_nl_node(info);
+
+	if (node)
+		return node;
+	NL_SET_ERR_MSG(info->extack, "that is this node");
+	return ERR_PTR(-EINVAL);
+}
+
 static int qnet_nl_node_resolve_doit(struct sk_buff *skb,
 				     struct genl_info *info)
 {
-	struct qnet_node *node = qnet_nl_node(info);
+	struct qnet_node *node = qnet_nl_node_other(info);
 	int err;
 
 	if (IS_ERR(node))
 		return PTR_ERR(node);
-	if (!node) {
-		NL_SET_ERR_MSG(info->extack, "that is this node");
-		return -EINVAL;
-	}
 
 	/* First what was known before, so that an answer makes a difference. */
 	err = qnet_nl_reply(info, QNET_CMD_NODE_RESOLVE, qnet_nl_put_node,
@@ -759,6 +766,20 @@ static int qnet_nl_node_resolve_doit(struct sk_buff *skb,
 		qnet_nl_ask(node);
 	qnet_node_put(node);
 	return err;
+}
+
+static int qnet_nl_node_ping_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct qnet_node *node = qnet_nl_node_other(info);
+	int err;
+
+	if (IS_ERR(node))
+		return PTR_ERR(node);
+	err = qnet_node_ping(node);
+	if (err == -EHOSTUNREACH)
+		NL_SET_ERR_MSG(info->extack, "no bearer leads to the node");
+	qnet_node_put(node);
+	return qnet_nl_refused(info, err, NULL);
 }
 
 void qnet_nl_node_changed(const struct qnet_node *node)
@@ -1337,7 +1358,10 @@ static int qnet_nl_put_link_counts(struct sk_buff *skb,
 	       nla_put_u64_64bit(skb, QNET_A_LINK_TX_RETRANS, r->again[way],
 				 QNET_A_LINK_PAD) ||
 	       nla_put_u64_64bit(skb, QNET_A_LINK_RX_FRAMES, p->rx,
-				 QNET_A_LINK_PAD);
+				 QNET_A_LINK_PAD) ||
+	       nla_put_u32(skb, QNET_A_LINK_ANSWERS, p->answers) ||
+	       (p->answers &&
+		nla_put_u32(skb, QNET_A_LINK_LAST_RTT_US, p->last));
 }
 
 static int qnet_nl_put_link(struct sk_buff *skb, const void *obj)
@@ -1665,6 +1689,13 @@ qnet_nl_node_resolve_policy[QNET_A_NODE_DOMAIN + 1] = {
 };
 
 static const struct nla_policy
+qnet_nl_node_ping_policy[QNET_A_NODE_DOMAIN + 1] = {
+	[QNET_A_NODE_ND]	= QNET_NL_POLICY_ND,
+	[QNET_A_NODE_NAME]	= QNET_NL_POLICY_NAME,
+	[QNET_A_NODE_DOMAIN]	= QNET_NL_POLICY_NAME,
+};
+
+static const struct nla_policy
 qnet_nl_peer_get_policy[QNET_A_PEER_DOMAIN + 1] = {
 	[QNET_A_PEER_NAME]	= QNET_NL_POLICY_NAME,
 	[QNET_A_PEER_DOMAIN]	= QNET_NL_POLICY_NAME,
@@ -1852,6 +1883,12 @@ static const struct genl_ops qnet_nl_ops[] = {
 		.flags	= GENL_UNS_ADMIN_PERM,
 		.policy	= qnet_nl_vc_del_policy,
 		.maxattr = QNET_A_VC_QUIET,
+	}, {
+		.cmd	= QNET_CMD_NODE_PING,
+		.doit	= qnet_nl_node_ping_doit,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.policy	= qnet_nl_node_ping_policy,
+		.maxattr = QNET_A_NODE_DOMAIN,
 	},
 };
 

@@ -1012,6 +1012,14 @@ static void node_rx_rem_down(struct qnet_node *node, const struct qnet_hdr *h,
 		node_down(node, -EHOSTDOWN, xmitq);
 }
 
+static void node_ask_over(struct qnet_node *node, struct qnet_node_path *p,
+			  struct sk_buff_head *xmitq)
+{
+	qnet_path_ask(node, p);
+	node_ctl_tx_on(node, &node->route.way[p - node->path], QNET_T_TCS_UP,
+		       xmitq);
+}
+
 /* Ask over all ways that have not answered for @interval. */
 static void node_ask(struct qnet_node *node, unsigned long interval,
 		     struct sk_buff_head *xmitq)
@@ -1024,8 +1032,7 @@ static void node_ask(struct qnet_node *node, unsigned long interval,
 		p = &node->path[i];
 		if (!qnet_path_due(node, p, interval, &due))
 			continue;
-		qnet_path_ask(node, p);
-		node_ctl_tx_on(node, &node->route.way[i], QNET_T_TCS_UP, xmitq);
+		node_ask_over(node, p, xmitq);
 	}
 	node->beat_due = due;
 	node_arm(node, due);
@@ -1034,6 +1041,45 @@ static void node_ask(struct qnet_node *node, unsigned long interval,
 static void node_beat(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
 	node_ask(node, atomic_read(&node->busy) ? NODE_BEAT : NODE_IDLE, xmitq);
+}
+
+/* Ask over all ways on which no answer is awaited: of two probes nobody would
+ * know which one is answered.  What is not answered is asked again, as ever.
+ */
+static void node_ask_idle(struct qnet_node *node, struct sk_buff_head *xmitq)
+{
+	struct qnet_node_path *p;
+	u8 i;
+
+	for (i = 0; i < QNET_L4_WAYS; i++) {
+		p = &node->path[i];
+		if (p->b && !p->asked && node->route.way[i].dev)
+			node_ask_over(node, p, xmitq);
+	}
+	node_beat(node, xmitq);
+}
+
+/**
+ * qnet_node_ping() - probe a node now, over all ways to it
+ * @node: node; one that is down is reached first, then probed by itself
+ *
+ * Does not wait: each way counts the answers in &struct qnet_node_path.answers.
+ *
+ * Context: any.
+ * Return: 0, -EHOSTUNREACH if there is no way to it, -ENOMEM.
+ */
+int qnet_node_ping(struct qnet_node *node)
+{
+	struct sk_buff_head xmitq;
+	int err = 0;
+
+	node_enter(node, &xmitq);
+	if (node->state == QNET_NODE_UP)
+		node_ask_idle(node, &xmitq);
+	else if (node->state == QNET_NODE_DOWN)
+		err = node_open(node, &xmitq);
+	node_leave(node, &xmitq);
+	return err;
 }
 
 /* Does it still have our connection? */

@@ -345,6 +345,8 @@ static inline void qnet_node_set_busy(struct qnet_node *node, int delta)
 	atomic_add(delta, &node->busy);
 }
 
+int qnet_node_ping(struct qnet_node *node);
+
 /**
  * qnet_node_remote_nd() - which number another node uses for a node
  * @of: the node asked

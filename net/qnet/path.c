@@ -378,6 +378,8 @@ void qnet_path_answered(struct qnet_node *node, const struct qnet_bearer *b)
 		us = div_u64(ktime_get_ns() - p->asked_at, NSEC_PER_USEC);
 		us = clamp_t(u64, us, 1, USEC_PER_SEC);
 		p->rtt = p->rtt ? p->rtt - (p->rtt >> 3) + us : us << 3;
+		p->last = us;
+		p->answers++;
 	}
 	p->asked = 0;
 	p->heard = jiffies;

@@ -17,6 +17,8 @@ struct qnet_node;
  * @asked: probes since it answered last
  * @mac:   of the node there
  * @rtt:   smoothed time its answers take, in us << 3; 0 = not known
+ * @last:  what the last one took, in us
+ * @answers: of how many that is known
  * @asked_at: when the first of these probes was sent, in ns
  * @heard: when it answered last
  * @due:   next probe, if @asked or @rtt is not known
@@ -30,6 +32,8 @@ struct qnet_node_path {
 	u8			mac[ETH_ALEN];
 	u32			asked;
 	u32			rtt;
+	u32			last;
+	u32			answers;
 	u64			asked_at;
 	unsigned long		heard;
 	unsigned long		due;

@@ -189,6 +189,10 @@ extern const struct view watchdog_view;
 /* The number of a node that is given by its name or number; 0 or an exit status. */
 int node_find(const char *node, u32 *nd);
 
+/* "node ping", in ping.c */
+extern const struct param ping_params[];
+int ping(const char *const *v);
+
 extern const char *const node_states[];
 extern const char *const watchdog_states[];
 

@@ -22,6 +22,8 @@ static const struct field fields[] = {
 	{ QNET_A_LINK_TX_FRAMES, "tx_frames", F_U64, NULL },
 	{ QNET_A_LINK_TX_RETRANS, "tx_retrans", F_U64, NULL },
 	{ QNET_A_LINK_RX_FRAMES, "rx_frames", F_U64, NULL },
+	{ QNET_A_LINK_ANSWERS, "answers", F_U32, NULL },
+	{ QNET_A_LINK_LAST_RTT_US, "last_rtt_us", F_U32, NULL },
 	{ }
 };
 

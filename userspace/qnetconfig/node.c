@@ -270,6 +270,8 @@ static const struct command commands[] = {
 	  set_params, set },
 	{ "resolve", "ask the LAN where a node is, now", resolve_params,
 	  resolve },
+	{ "ping", "probe each link to a node N times (4), a TIME (1s) apart, and say how long the answers took",
+	  ping_params, ping },
 	{ }
 };
 
