@@ -4,6 +4,7 @@
  * What it tells of other users' processes is what netlink tells, too: nothing.
  */
 #include <linux/proc_fs.h>
+#include <linux/rcupdate_wait.h>
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
 
