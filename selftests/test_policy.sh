@@ -57,8 +57,8 @@ served()
 }
 
 errors=
-chmod 755 "$M_DIR"
 t_ok "test programs are built" m_build
+m_public
 m_serve -m 1
 chmod 644 "$M_AT"
 

@@ -19,6 +19,19 @@ m_build()
 	make -s -C "$here/matrix"
 }
 
+# For users other than root: where the repository lies under /root only root can
+# get at it.
+m_public()
+{
+	local lib
+
+	lib=$(ldd "$MATRIX" | awk '/libqnet/ { print $3 }')
+	chmod 755 "$M_DIR"
+	cp "$MATRIX" "$lib" "$M_DIR" || return
+	MATRIX=$M_DIR/matrix
+	export LD_LIBRARY_PATH="$M_DIR"
+}
+
 # m_serve ARGS...: servers on node 2
 m_serve()
 {
