@@ -648,7 +648,14 @@ bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq)
 	l4_follow(tx);
 	tx->base = jiffies;
 	tx->since = jiffies;
-	tx->retries = 0;
+	if (unlikely(tx->retries)) {
+		/* It may have been sent again in vain, and then its time is
+		 * unknown: more is given until one can be measured.
+		 */
+		tx->rto = min_t(u32, tx->rto * 2,
+				max_t(u32, tx->rto, L4_RTO_LIMIT));
+		tx->retries = 0;
+	}
 	l4_grow(tx, frames);
 	return true;
 }

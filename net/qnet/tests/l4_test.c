@@ -660,12 +660,12 @@ static void expiries_become_rare(struct kunit *test)
 		wait = min(wait * 2, max(rto, k.rto_limit));
 	}
 	KUNIT_EXPECT_EQ(test, wait, max(rto, k.rto_limit));
-	/* Progress: as before. */
+	/* Progress, of unknown pace */
 	send_many(&l->a, 2, 10);
 	KUNIT_EXPECT_NE(test, tx->since, clock_now);
 	link_ack(&l->a, 1);
 	KUNIT_EXPECT_EQ(test, tx->since, clock_now);
-	KUNIT_EXPECT_EQ(test, qnet_l4_tx_due(tx) - clock_now, rto);
+	KUNIT_EXPECT_EQ(test, qnet_l4_tx_due(tx) - clock_now, 2 * rto);
 	expect_over(test);
 }
 
@@ -726,6 +726,40 @@ static void what_goes_twice_is_not_measured(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, l->a.tx.srtt, srtt);
 	ping(l, 5);
 	KUNIT_EXPECT_NE(test, l->a.tx.srtt, srtt);
+	expect_over(test);
+}
+
+/* So many jiffies of a few packets under way all the time.  Return: frames that
+ * were sent again.
+ */
+static u32 keep_sending(struct l4_link *l, u32 turns)
+{
+	u32 before = l->a.again;
+
+	while (turns--) {
+		if (l->a.tx.next - l->a.tx.una < 4)
+			link_send(&l->a, 10);
+		link_turn(l);
+	}
+	return l->a.again - before;
+}
+
+/* Nothing is lost, but all takes longer than was thought, so that all goes twice
+ * and nothing can be measured: that must come to an end.
+ */
+static void a_slow_way_is_learned(struct kunit *test)
+{
+	struct l4_link *l = test->priv;
+	u32 i;
+
+	for (i = 0; i < 80; i++)
+		ping(l, 0);
+	KUNIT_EXPECT_EQ(test, l->a.tx.rto, k.rto_min);
+	l->wire.delay = 3 * k.rto_min;
+	KUNIT_EXPECT_GT(test, keep_sending(l, 40 * k.rto_min), 0);
+	KUNIT_EXPECT_EQ(test, keep_sending(l, 80 * k.rto_min), 0);
+	KUNIT_EXPECT_GT(test, l->a.tx.rto, 6 * k.rto_min);
+	link_settle(l, LONG);
 	expect_over(test);
 }
 
@@ -1726,6 +1760,7 @@ static struct kunit_case qnet_l4_cases[] = {
 	KUNIT_CASE(silence_shrinks_the_window),
 	KUNIT_CASE(expiry_follows_the_round_trip),
 	KUNIT_CASE(what_goes_twice_is_not_measured),
+	KUNIT_CASE(a_slow_way_is_learned),
 	KUNIT_CASE(recovers_without_more_expiries),
 	KUNIT_CASE(recovers_what_is_not_there),
 	KUNIT_CASE(holes_are_asked_for),
