@@ -17,7 +17,7 @@ top=${LAB_REPO:-$(readlink -f "$here/..")}
 
 bin=$top/build/selftests/vm
 make -s -C "$here/vm"
-ESRCH=3 EBADF=9 EHOSTDOWN=112
+ESRCH=3 EBADF=9 EHOSTDOWN=112 EHOSTUNREACH=113
 
 # serve N: the server on a node, until it says that it is there
 serve()
@@ -101,4 +101,22 @@ if [ "$LAB_MODE" = vm ]; then
 	ask echo 64
 	t_is "which works" "$answer" ok
 fi
+
+# Before there is anything to say
+read -r pid chid < "$LAB_OUT/at"
+ask attach "$pid" "$chid"
+t_is "a server is there" "$answer" ok
+ask attach "$pid" 4711
+t_like "a channel is not" "$answer" "^errno $ESRCH after "
+cut 2
+ask attach "$pid" "$chid"
+t_like "its node falls silent" "$answer" \
+	"^errno ($EHOSTDOWN|$EHOSTUNREACH) after [0-9]\\.[0-9] s$"
+mend 2
+reached()
+{
+	ask attach "$pid" "$chid"
+	[ "$answer" = ok ]
+}
+t_ok "and is back" t_eventually 30 reached
 done_testing

@@ -179,8 +179,9 @@ static bool qnet_call_one_state(u32 flags)
 				      QNET_F_TIMEOUT_REPLY));
 }
 
-static noinline void qnet_call_timed(struct qnet_msg *m, u32 flags)
+static noinline void qnet_call_special(struct qnet_msg *m, u32 flags)
 {
+	m->attach = flags & QNET_F_ATTACH;
 	if (!qnet_call_one_state(flags))
 		return;
 	m->timed = flags & QNET_F_TIMES;
@@ -211,7 +212,7 @@ static int qnet_call_once(struct qnet_vc *vc, struct qnet_call *c, int prio,
 	m->task = current;
 	m->timeo = timeo;
 	if (unlikely(c->flags))
-		qnet_call_timed(m, c->flags);
+		qnet_call_special(m, c->flags);
 	err = qnet_chan_send(m);
 	if (err) {
 		/* The way to the other node is full, and it shall not wait. */
@@ -263,6 +264,33 @@ free_from:
 	return err;
 }
 
+static bool qnet_buf_empty(const struct qnet_buf *b)
+{
+	return !b->len && !b->iovcnt && !b->reserved;
+}
+
+static noinline bool qnet_attach_ok(const struct qnet_call *c)
+{
+	return !(c->flags & ~(QNET_F_ATTACH | QNET_F_TIMEOUT |
+			      QNET_F_ABSTIME)) &&
+	       qnet_buf_empty(&c->send) && qnet_buf_empty(&c->recv);
+}
+
+static bool qnet_call_ok(const struct qnet_call *c)
+{
+	if (unlikely(c->flags & QNET_F_ATTACH))
+		return qnet_attach_ok(c);
+	return !(c->flags & ~(QNET_F_TIMEOUT | QNET_F_TIMES));
+}
+
+/* What connect() has found on this node is there, or has told that it went. */
+static int qnet_call_attached(const struct qnet_vc *vc, struct qnet_call *c)
+{
+	c->status = 0;
+	c->rbytes = 0;
+	return READ_ONCE(vc->state) == QNET_VC_DEAD ? -EBADF : 0;
+}
+
 static noinline int qnet_ioctl_call(struct qnet_sock *qs, void __user *arg)
 {
 	struct qnet_call __user *uc = arg;
@@ -278,11 +306,14 @@ static noinline int qnet_ioctl_call(struct qnet_sock *qs, void __user *arg)
 		return -EFAULT;
 	timeo = qnet_timeo(c.flags, c.timeout_ns);
 	prio = qnet_prio(c.prio);
-	if (c.flags & ~(QNET_F_TIMEOUT | QNET_F_TIMES) || timeo < 0)
+	if (!qnet_call_ok(&c) || timeo < 0)
 		return -EINVAL;
 	if (prio < 0)
 		return prio;
-	err = qnet_call_run(vc, &c, prio, timeo);
+	if (unlikely(c.flags & QNET_F_ATTACH && vc->side == QNET_VC_LOCAL))
+		err = qnet_call_attached(vc, &c);
+	else
+		err = qnet_call_run(vc, &c, prio, timeo);
 	if (err)
 		return err;
 	if (copy_to_user(&uc->status, &c.status,

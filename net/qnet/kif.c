@@ -302,6 +302,30 @@ static noinline int qnet_kif_wait_space(struct qnet_msg *m)
 	return qnet_node_wait_full(m->vc->node, m->watch ? &any : &m->timeo);
 }
 
+/* Nobody else knows of the call, which its client began. */
+static void qnet_kif_end_call(struct qnet_msg *m, int err)
+{
+	if (!qnet_vc_take(m))
+		return;
+	qnet_node_set_busy(m->vc->node, -1);
+	qnet_vc_finish(m, 0, err);
+	qnet_msg_put(m);
+}
+
+/* The circuit is open.  Return: 0, or why the message of a call did not go. */
+static int qnet_kif_call_open(struct qnet_msg *m)
+{
+	int err;
+
+	if (unlikely(m->attach)) {
+		qnet_kif_end_call(m, 0);
+		return 0;
+	}
+	err = qnet_kif_send_msg(m);
+	WRITE_ONCE(m->out.sent, !err);
+	return err;
+}
+
 int qnet_kif_call(struct qnet_msg *m)
 {
 	struct qnet_vc *vc = m->vc;
@@ -317,12 +341,10 @@ int qnet_kif_call(struct qnet_msg *m)
 		err = -EISCONN;
 	else
 		err = qnet_kif_line_up(vc, &m->out, m);
-	if (err == -EISCONN) {
-		err = qnet_kif_send_msg(m);
-		WRITE_ONCE(m->out.sent, !err);
-	} else if (err == 1) {
+	if (err == -EISCONN)
+		err = qnet_kif_call_open(m);
+	else if (err == 1)
 		err = qnet_kif_connect(vc);
-	}
 	if (!err)
 		return 0;
 	if (READ_ONCE(vc->state) == QNET_VC_CONNECTING) {
@@ -953,14 +975,17 @@ static void qnet_kif_rx_xfer(struct qnet_node *node, const struct qnet_kif *k,
 
 static void qnet_kif_flush_msg(struct qnet_vc *vc, struct qnet_msg *m)
 {
-	int err = qnet_kif_send_msg(m);
 	bool gone;
+	int err;
 
-	if (err && qnet_vc_take(m)) {
-		qnet_node_set_busy(vc->node, -1);
-		qnet_vc_finish(m, 0, err);
+	if (unlikely(m->attach)) {
+		qnet_kif_end_call(m, 0);
 		qnet_msg_put(m);
+		return;
 	}
+	err = qnet_kif_send_msg(m);
+	if (err)
+		qnet_kif_end_call(m, err);
 	spin_lock_bh(&vc->lock);
 	gone = hlist_unhashed(&m->vc_node);
 	/* Pairs with smp_load_acquire() in qnet_kif_unblock(). */

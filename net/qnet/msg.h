@@ -161,6 +161,7 @@ struct qnet_out {
  * @timed:   client: QNET_F_TIMEOUT_SEND or _REPLY: @timeo is for one state only;
  *           with QNET_F_ABSTIME it began with the call in either case
  * @watch:   client: its thread is to wake when the message is received
+ * @attach:  client: there is no message, the circuit is to be open
  * @data:    the first @have bytes; NULL: they are in @skb
  * @skb:     @wire: the first @have bytes, from @skip on, if they are many
  * @piece_bytes: memory of @pieces
@@ -211,6 +212,7 @@ struct qnet_msg {
 	u32			ahead;
 	u8			timed;
 	bool			watch;
+	bool			attach;
 	void			*data;
 	struct sk_buff		*skb;
 	u64			piece_bytes;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "raw.h"
 #include "server.h"
 
 #define SIDE	_NTO_SIDE_CHANNEL
@@ -302,6 +303,74 @@ TEST_REMOTE(attach_to_missing)
 	coid = ConnectAttach((uint32_t)nd, 0x3fffff, 77, SIDE, 0);
 	CHECK(coid != -1);
 	CHECK_ERRNO(MsgSend(coid, NULL, 0, NULL, 0), ESRCH);
+}
+
+/* The server need not even receive. */
+TEST(attach_now)
+{
+	struct server s;
+	struct call c;
+	int coid;
+
+	server_start(&s, 0);
+	coid = server_connect(&s, s.chid);
+	CHECK_EQ(qnet_connect_now(coid), 0);
+	CHECK_EQ(qnet_connect_now(coid), 0);
+	CHECK_EQ(server_do(&s, "poll %d 0", s.chid).ret, 0);
+	call_start(&c, coid, "x", 1, NULL, 0, 0);
+	server_do(&s, "reply %ld 0 0 0",
+		  server_do(&s, "recv %d 16", s.chid).ret);
+	CHECK_EQ(call_join(&c), 0);
+	server_kill(&s, SIGKILL);
+	server_reap(&s);
+	CHECK_EQ(qnet_connect_now(coid), -1);
+	CHECK(errno == EBADF || errno == ESRCH);
+	CHECK_ERRNO(qnet_connect_now(coid), EBADF);
+	CHECK_EQ(ConnectDetach(coid), 0);
+	CHECK_ERRNO(qnet_connect_now(coid), EBADF);
+}
+
+TEST_REMOTE(attach_now_to_missing)
+{
+	int nd, coid;
+
+	nd = netmgr_strtond(getenv("QNET_TEST_ND"), NULL);
+	coid = ConnectAttach((uint32_t)nd, 0x3fffff, 77, SIDE, 0);
+	CHECK(coid != -1);
+	CHECK_ERRNO(qnet_connect_now(coid), ESRCH);
+	CHECK_ERRNO(qnet_connect_now(coid), EBADF);
+	CHECK_ERRNO(MsgSend(coid, NULL, 0, NULL, 0), EBADF);
+}
+
+TEST(attach_now_with_a_message)
+{
+	struct qnet_call call = { .flags = QNET_F_ATTACH }, was = call;
+	struct server s;
+	char x = 'x';
+	int fd;
+
+	server_start(&s, 0);
+	fd = qnet_connect_fd(server_connect(&s, s.chid));
+	CHECK_EQ(ioctl(fd, QNET_IOC_CALL, &call), 0);
+	call.send.base = (uintptr_t)&x;
+	call.send.len = 1;
+	CHECK_ERRNO(ioctl(fd, QNET_IOC_CALL, &call), EINVAL);
+	call = was;
+	call.recv.base = (uintptr_t)&x;
+	call.recv.len = 1;
+	CHECK_ERRNO(ioctl(fd, QNET_IOC_CALL, &call), EINVAL);
+	call = was;
+	call.send.iovcnt = 1;
+	CHECK_ERRNO(ioctl(fd, QNET_IOC_CALL, &call), EINVAL);
+	call = was;
+	call.recv.reserved = 1;
+	CHECK_ERRNO(ioctl(fd, QNET_IOC_CALL, &call), EINVAL);
+	call = was;
+	call.flags |= QNET_F_TIMEOUT | QNET_F_TIMEOUT_SEND;
+	CHECK_ERRNO(ioctl(fd, QNET_IOC_CALL, &call), EINVAL);
+	call.flags = QNET_F_ATTACH | QNET_F_TIMEOUT;
+	call.timeout_ns = 1000000000;
+	CHECK_EQ(ioctl(fd, QNET_IOC_CALL, &call), 0);
 }
 
 TEST(attach_to_unknown_node)

@@ -145,7 +145,7 @@ TEST_LOCAL(call_refuses)
 	CHECK_ERRNO(ioctl(connection, QNET_IOC_CALL, &c), EINVAL);
 	c = ok, c.recv.reserved = 1;
 	CHECK_ERRNO(ioctl(connection, QNET_IOC_CALL, &c), EINVAL);
-	c = ok, c.flags = 0x80;
+	c = ok, c.flags = 0x100;
 	CHECK_ERRNO(ioctl(connection, QNET_IOC_CALL, &c), EINVAL);
 	c = ok, c.flags = QNET_F_PULSE;
 	CHECK_ERRNO(ioctl(connection, QNET_IOC_CALL, &c), EINVAL);

@@ -9,6 +9,8 @@
  *	pace MS		small calls, one after the other, for so many milliseconds:
  *			"N calls, the longest US us", or why not
  *	again		open the name anew: "ok" or "errno E"
+ *	attach PID CHID	a connection to it is made and opened at once, without a
+ *			message: "ok" or "errno E after S s"
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,11 +18,14 @@
 #include <string.h>
 #include <sys/dispatch.h>
 #include <sys/neutrino.h>
+#include <sys/netmgr.h>
+#include <sys/qnet.h>
 #include <time.h>
 
 #define ROOM	(16u << 20)
 
 static char out[ROOM], in[ROOM], path[256];
+static const char *node;
 static int coid = -1;
 
 static double now(void)
@@ -67,6 +72,25 @@ static void hang(void)
 	printf("errno %d after %.1f s\n", ret < 0 ? errno : 0, now() - start);
 }
 
+static void attach(const char *where)
+{
+	double start = now();
+	int nd, pid, chid, new = -1, ret = -1;
+
+	nd = netmgr_strtond(node, NULL);
+	if (nd >= 0 && sscanf(where, "%d %d", &pid, &chid) == 2)
+		new = ConnectAttach((uint32_t)nd, pid, chid, _NTO_SIDE_CHANNEL,
+				    0);
+	if (new >= 0)
+		ret = qnet_connect_now(new);
+	if (ret)
+		printf("errno %d after %.1f s\n", errno, now() - start);
+	else
+		printf("ok\n");
+	if (new >= 0)
+		ConnectDetach(new);
+}
+
 static void pace(unsigned int ms)
 {
 	double end = now() + ms / 1000.0, from, longest = 0;
@@ -89,6 +113,7 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return 2;
+	node = argv[1];
 	snprintf(path, sizeof(path), "/net/%s/dev/name/local/%s", argv[1],
 		 argv[2]);
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -97,6 +122,8 @@ int main(int argc, char **argv)
 			echo(strtoul(line + 5, NULL, 10));
 		else if (!strncmp(line, "pace ", 5))
 			pace(strtoul(line + 5, NULL, 10));
+		else if (!strncmp(line, "attach ", 7))
+			attach(line + 7);
 		else if (!strcmp(line, "hang\n"))
 			hang();
 		else if (!strcmp(line, "again\n"))

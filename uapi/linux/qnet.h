@@ -216,6 +216,7 @@ struct qnet_pulse {
 #define QNET_F_TIMEOUT_REPLY	0x0010	/* likewise */
 #define QNET_F_ABSTIME		0x0020	/* timeout_ns: a time of CLOCK_MONOTONIC */
 #define QNET_F_VERIFY		0x0040	/* EVENT: could it be?  Do nothing */
+#define QNET_F_ATTACH		0x0080	/* CALL: open the circuit, send nothing */
 
 /**
  * struct qnet_call - send a message and wait for its reply (QNET_IOC_CALL)
@@ -224,7 +225,8 @@ struct qnet_pulse {
  *              they are and are not told to the server
  * @prio:       0 to 255, or QNET_PRIO_SELF
  * @flags:      0, or QNET_F_TIMEOUT and perhaps QNET_F_TIMEOUT_* and
- *              QNET_F_ABSTIME
+ *              QNET_F_ABSTIME; or QNET_F_ATTACH, with or without QNET_F_TIMEOUT
+ *              and QNET_F_ABSTIME
  * @timeout_ns: longest wait in ns, from now
  * @status:     out: the status the server gave to its reply
  * @rbytes:     out: end of what the server put into the reply area, by its
@@ -252,6 +254,12 @@ struct qnet_pulse {
  * taken back, and the call ends; the server's rcvid is ESRCH from then on.  Another
  * node is asked to do so, and the call ends when it has answered, or has been given
  * up for dead.  With QNET_CHF_UNBLOCK see there.
+ *
+ * connect() says nothing to another node: that comes with the first message or
+ * pulse.  With QNET_F_ATTACH the circuit is opened now, and the server's process
+ * hears nothing: 0 means that its channel was there.  @send and @recv must be
+ * empty.  Of a circuit that is open, and on one node, nothing is sent; EBADF tells
+ * that it is dead.  Errors as above; ESRCH: no such process or channel.
  */
 struct qnet_call {
 	struct qnet_buf	send;

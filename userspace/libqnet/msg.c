@@ -119,6 +119,13 @@ DEFINE_SEND(vsnc, false, PARAMS_VS, SEND_VEC, RECV_ONE, ARGS_VS)
 DEFINE_SEND(v, true, PARAMS_VV, SEND_VEC, RECV_VEC, ARGS_VV)
 DEFINE_SEND(vnc, false, PARAMS_VV, SEND_VEC, RECV_VEC, ARGS_VV)
 
+int qnet_connect_now(int coid)
+{
+	struct qnet_call c = { .flags = QNET_F_ATTACH };
+
+	return (int)qnet_ret(send_now(coid, &c, true));
+}
+
 /* --- receiving --------------------------------------------------------- */
 
 void qnet_info_set(struct _msg_info *to, const struct qnet_msg_info *from)

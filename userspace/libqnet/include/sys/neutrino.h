@@ -260,7 +260,7 @@ int ChannelDestroy_r(int chid);
  * @flags: 0 or _NTO_COF_CLOEXEC.  A side channel never survives exec.
  *
  * Nothing is sent to another node: whether node, process and channel are
- * there shows with the first message.
+ * there shows with the first message; see qnet_connect_now().
  *
  * Return: the connection id (coid), or an error:
  *   EAGAIN  too many connections or file descriptors, or no memory

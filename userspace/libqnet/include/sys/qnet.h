@@ -43,6 +43,25 @@ int qnet_channel_fd(int chid);
 int qnet_connect_fd(int coid);
 
 /**
+ * qnet_connect_now() - is the server of a connection there?
+ * @coid: connection id
+ *
+ * ConnectAttach() says nothing to another node; this has that node open its end,
+ * as QNX 4's qnx_vc_attach() does, and waits for its answer.  The server hears
+ * nothing.  Of a connection on this node, and of one that is open already,
+ * nothing is sent.
+ *
+ * Return: 0; or -1 and errno: EBADF no such connection, or it is dead; ESRCH no
+ * such process or channel, EHOSTUNREACH the node cannot be found, EHOSTDOWN it
+ * fell silent, EPERM it does not let the caller in, ENOBUFS the caller's node has
+ * too many connections with it, EAGAIN it has no room, ENOMEM, EINTR a signal.
+ * A connection that has got ESRCH stays dead until ConnectDetach().
+ * Blocks until the node has answered or is given up.  A cancellation point.
+ * Thread-safe.
+ */
+int qnet_connect_now(int coid);
+
+/**
  * qnet_reply_receive() - MsgReply() and MsgReceive() in one system call
  * @chid:   the channel to receive from
  * @rcvid:  in: the message to reply to, 0: none; out: 0 once the reply has
