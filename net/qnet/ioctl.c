@@ -112,6 +112,7 @@ static noinline long qnet_timeo_given(u32 flags, u64 ns)
 	}
 	if (!ns)
 		return 0;
+	ns += qnet_since_tick();
 	j = nsecs_to_jiffies64(ns) + 1;
 	return min_t(u64, j, MAX_SCHEDULE_TIMEOUT - 1);
 }

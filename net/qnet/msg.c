@@ -511,8 +511,10 @@ static noinline long qnet_msg_left_of_state(struct qnet_msg *m,
 
 	if (m->unblock || qnet_msg_received(m) == send)
 		return MAX_SCHEDULE_TIMEOUT;
-	if (m->watch && !(m->timed & QNET_F_ABSTIME))
+	if (m->watch && !(m->timed & QNET_F_ABSTIME)) {
 		WRITE_ONCE(m->begun, jiffies);
+		m->timeo += nsecs_to_jiffies64(qnet_since_tick());
+	}
 	WRITE_ONCE(m->watch, false);
 	if (!send)
 		end = m->begun + m->timeo;

@@ -228,6 +228,15 @@ static inline s32 qnet_tid(void)
 	return thread_group_leader(current) ? 1 : task_pid_vnr(current);
 }
 
+/* How long ago jiffies was counted on, in ns: several of them where the CPU that
+ * does it is held up, as that of a virtual machine may be.  A time that begins
+ * meanwhile would be over as much too early.
+ */
+static inline u64 qnet_since_tick(void)
+{
+	return ktime_get_ns() - ktime_get_coarse_ns();
+}
+
 /* schedule_timeout(), but for ever at no cost. */
 static inline long qnet_sleep(long left)
 {
