@@ -16,6 +16,8 @@
  *	-x KILLS	so many clients are killed while they call, and others
  *			take their place; ends then, or as -q says
  *	-e NAMES	these errors ("EAGAIN,ESRCH") may happen
+ *	-c COMMAND	called with the pids of a client that is blocked and of
+ *			its server, before that is killed
  *
  * Prints what was counted; fails if anything was wrong, or no call was made.
  */
@@ -58,7 +60,7 @@ static struct {
 	double seconds, limit, budget;
 	uint32_t max, fixed;
 	uint64_t seed;
-	const char *stop, *may, *node, *file;
+	const char *stop, *may, *look, *node, *file;
 	int nservers;
 	int pid[SERVERS_MAX], chid[SERVERS_MAX];
 } opt = {
@@ -282,6 +284,19 @@ static void tell(double seconds)
 		(unsigned long long)sum.errors, slowest, running);
 }
 
+static void look(const struct slot *s)
+{
+	char cmd[256];
+
+	if (!opt.look)
+		return;
+	read_places(opt.file);
+	snprintf(cmd, sizeof(cmd), "%s %d %d", opt.look, s->pid,
+		 opt.pid[s->server]);
+	if (system(cmd))
+		fprintf(stderr, "matrix: %s: failed\n", cmd);
+}
+
 /* It waits for too long: for what? */
 static void blocked(int i)
 {
@@ -292,6 +307,7 @@ static void blocked(int i)
 	fprintf(stderr, "matrix: client %d is blocked: call %u to server %u, %zu bytes, reply %zu, for %.1f s\n",
 		i, s->seq, s->server, s->size, s->reply,
 		s->began ? now() - s->began : 0);
+	look(s);
 	kill(s->pid, SIGKILL);
 }
 
@@ -418,7 +434,7 @@ static bool options(int argc, char **argv)
 {
 	int o;
 
-	while ((o = getopt(argc, argv, "k:n:d:q:T:B:S:z:i:w:s:x:e:")) != -1)
+	while ((o = getopt(argc, argv, "k:n:d:q:T:B:S:z:i:w:s:x:e:c:")) != -1)
 		switch (o) {
 		case 'k': opt.clients = atoi(optarg); break;
 		case 'n': opt.calls = atoi(optarg); break;
@@ -433,6 +449,7 @@ static bool options(int argc, char **argv)
 		case 's': opt.seed = strtoull(optarg, NULL, 0); break;
 		case 'x': opt.kills = atoi(optarg); break;
 		case 'e': opt.may = optarg; break;
+		case 'c': opt.look = optarg; break;
 		default: return false;
 		}
 	if (optind != argc - 2 || opt.clients < 1 || opt.clients > CLIENTS_MAX)

@@ -4,7 +4,9 @@
 # Five nodes call each other while clients and servers are killed, cables are
 # cut and mended and nodes lose power, at random: no call lasts longer than its
 # budget, whatever happened to the other end, and in the end nothing is left.
-# NODES_SECONDS says how long, SEED which accidents. In the lab with -n 5.
+# NODES_SECONDS says how long, SEED which accidents, CALL_MS, KILL_MS and
+# SERVER_KILL_MS how often there is a call and a kill of each; servers at 0: each
+# time they serve. In the lab with -n 5.
 #
 # shellcheck source-path=SCRIPTDIR source=../lab/tap.sh disable=SC2154,SC2034,SC2317
 
@@ -14,6 +16,9 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/..
 
 SEED=${SEED:-1}
 NODES_SECONDS=${NODES_SECONDS:-40}
+CALL_MS=${CALL_MS:-20}
+KILL_MS=${KILL_MS:-500}
+SERVER_KILL_MS=${SERVER_KILL_MS:-500}
 RANDOM=$SEED
 # A node is missed after 4 s; what else takes time comes on top.
 budget=$((10 * M_SLOW))
@@ -23,12 +28,35 @@ forever=1000000
 # The jobs: servers by node, clients as "kind.from.to"
 declare -A server client count
 
+# What keeps a client waiting: its threads and its server's, and what each node
+# says of its circuits and channels; with -o the lab keeps it.
+cat >"$M_DIR/look" <<EOF
+#!/bin/bash
+exec >>"$LAB_OUT/look" 2>&1 9>"$M_DIR/look.lock"
+flock 9
+echo "== client \$1, server \$2, \$(cut -d ' ' -f 1 /proc/uptime), load \$(cat /proc/loadavg)"
+for task in /proc/\$1/task/* /proc/\$2/task/*; do
+	echo "\$task: \$(grep State \$task/status), \$(cat \$task/schedstat)"
+	cat \$task/stack
+done
+for n in 1 2 3 4 5; do
+	echo "-- n\$n"
+	for what in vc channel; do
+		ip netns exec n\$n qnetconfig -d \$what
+	done
+	for what in node link; do
+		ip netns exec n\$n qnetconfig -s \$what
+	done
+done
+EOF
+chmod +x "$M_DIR/look"
+
 # serve NODE: two servers, each killed again and again while it serves
 serve()
 {
 	rm -f "$M_DIR/at.$1"
-	on -d "$1" "$MATRIX" serve -m 2 -t 2 -x $forever -i 500 "$M_DIR/at.$1" \
-		2>>"$M_DIR/server.err"
+	on -d "$1" "$MATRIX" serve -m 2 -t 2 -x $forever -i "$SERVER_KILL_MS" \
+		"$M_DIR/at.$1" 2>>"$M_DIR/server.err"
 	server[$1]=$!
 	t_eventually 60 test -s "$M_DIR/at.$1"
 }
@@ -42,9 +70,10 @@ clients()
 	for to in $((from % 5 + 1)) $(((from + 1) % 5 + 1)); do
 		for kind in victim survivor; do
 			# They leave time for others to run.
-			pace=(-i 20)
-			[ $kind = survivor ] || pace=(-i 500 -x "$forever")
-			on -d "$from" "$MATRIX" call "${pace[@]}" -q "$M_DIR/stop" \
+			pace=(-i "$CALL_MS")
+			[ $kind = survivor ] || pace=(-i "$KILL_MS" -x "$forever")
+			on -d "$from" "$MATRIX" call "${pace[@]}" \
+				-c "$M_DIR/look" -q "$M_DIR/stop" \
 				-e $errors -T $forever -B $budget -S 16384 \
 				-s $((SEED + RANDOM)) "n$to" "$M_DIR/at.$to" \
 				>"$M_DIR/out.$kind.$from.$to" \
