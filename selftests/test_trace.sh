@@ -119,8 +119,13 @@ M_MAY=
 m_call -k 2 -n 2 -S 100 -T 60
 m_begin -k 2 -S 100 -i 100 -T 60
 t_eventually 20 on 1 grep -q client /proc/net/qnet/vcs
-t_like "/proc/net/qnet/nodes" "$(on 1 cat /proc/net/qnet/nodes)" \
-	'1 up        up +[0-9]+ +[0-9]+ +[0-9]+ n2'
+# It is probing for a moment, each time it asks.
+node_is_up()
+{
+	on 1 grep -Eq '1 up        up +[0-9]+ +[0-9]+ +[0-9]+ n2' \
+		/proc/net/qnet/nodes </dev/null
+}
+t_ok "/proc/net/qnet/nodes" t_eventually 20 node_is_up
 t_like "/proc/net/qnet/vcs" "$(on 1 cat /proc/net/qnet/vcs)" \
 	'0x5[0-9a-f]+ +1 client up +[0-9]+ +[0-9]+ +1 +0 '
 t_like "/proc/net/qnet/vcs, of the servers" "$(on 2 cat /proc/net/qnet/vcs)" \
