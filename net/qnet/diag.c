@@ -5,6 +5,7 @@
  * from one part of a dump to the next but the number of a socket.
  */
 #include <linux/qnet_diag.h>
+#include <linux/rcupdate_wait.h>
 #include <linux/sock_diag.h>
 #include <net/netlink.h>
 
@@ -13,7 +14,6 @@
 
 #define DIAG_CALLS	32	/* told of one by one */
 #define DIAG_COUNT	4096	/* counted */
-#define DIAG_PAUSE	256	/* sockets looked at without a pause */
 #define DIAG_SKB	8192	/* room for all of one socket */
 
 /**
@@ -400,16 +400,6 @@ static void diag_init(struct diag *d, struct sk_buff *skb,
 	d->admin = netlink_ns_capable(asker, net->user_ns, CAP_NET_ADMIN);
 }
 
-/* There may be many sockets, and we go on by their numbers. */
-static void diag_pause(unsigned long n)
-{
-	if (n % DIAG_PAUSE)
-		return;
-	rcu_read_unlock();
-	cond_resched();
-	rcu_read_lock();
-}
-
 static int diag_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct qnet_net *qn = qnet_net(sock_net(skb->sk));
@@ -432,7 +422,7 @@ static int diag_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		if (err)
 			break;
 		cb->args[0]++;
-		diag_pause(n);
+		cond_resched_rcu();
 	}
 	rcu_read_unlock();
 	return skb->len ?: err;
@@ -448,7 +438,7 @@ static struct qnet_sock *diag_find(struct qnet_net *qn,
 	xa_for_each(&qn->socks, n, qs) {
 		if (!sock_diag_check_cookie(&qs->sk, req->cookie))
 			return qs;
-		diag_pause(n);
+		cond_resched_rcu();
 	}
 	return NULL;
 }

@@ -302,7 +302,7 @@ static noinline int qnet_kif_wait_space(struct qnet_msg *m)
 	return qnet_node_wait_full(m->vc->node, m->watch ? &any : &m->timeo);
 }
 
-/* Nobody else knows of the call, which its client began. */
+/* A call of which nothing has left this node is over. */
 static void qnet_kif_end_call(struct qnet_msg *m, int err)
 {
 	if (!qnet_vc_take(m))
