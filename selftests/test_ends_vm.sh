@@ -135,7 +135,7 @@ module()
 		on 2 rmmod qnet </dev/null
 	else
 		on 2 bash -c '. "$0/lab/guest/default-state"
-			load_module && configure_node 2' "$here" </dev/null
+			load_module && node_config 2 | qnetconfig -b -' "$here" </dev/null
 	fi
 }
 

@@ -47,11 +47,16 @@ void test_skip(const char *why)
 	_exit(EXIT_SKIP);
 }
 
-int test_seconds(void)
+int test_slow(void)
 {
 	const char *slow = getenv("QNET_TEST_SLOW");
 
-	return 60 * (slow ? atoi(slow) : 1);
+	return slow ? atoi(slow) : 1;
+}
+
+int test_seconds(void)
+{
+	return 60 * test_slow();
 }
 
 static void child_run(struct test *t)

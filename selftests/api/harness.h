@@ -27,6 +27,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* How many times slower all is than it might be. */
+int test_slow(void);
 /* How long a test may take: longer on a kernel that checks itself. */
 int test_seconds(void);
 

@@ -13,7 +13,7 @@
 /* More than is held, not a multiple of anything */
 #define LEN	(3 * MIB + 12345)
 /* More than was ever held; less where all is slow */
-#define HUGE	(17 * MIB / (test_seconds() / 60) + 1)
+#define HUGE	(17 * MIB / (unsigned int)test_slow() + 1)
 
 /* LEN bytes of which the first @n, whole pages, can be touched. */
 static char *fenced(size_t n)
