@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Very many circuits between two nodes: what each takes of the kernel's memory,
-# that the last is opened as fast as the first, and that the watchdog's work does
-# not grow with them. By the instruction clock.
+# that the last is opened as fast as the first, that the watchdog's work does not
+# grow with them, and that they can be shown. By the instruction clock.
 #
 # lab: -n 2 -i -e LAB_CABLE=direct -e LAB_MEM=3072
 # kernels: stock
@@ -94,6 +94,31 @@ all=$(work)
 t_note "instructions for a poll: $few with 10 circuits, $all with $many"
 t_ok "that is the same within 5 %" test $((all * 100)) -le $((few * 105))
 w_frames 6 100
+
+# shown CMD...: qnetconfig's records of the circuits of node 1, by a process that
+# may have 64 MiB
+shown()
+{
+	# shellcheck disable=SC2016
+	on 1 sh -c 'ulimit -v 65536; exec "$@"' - "$@" </dev/null
+}
+
+from=$(w_ms)
+t_ok "they are shown, in bounded memory" eval \
+	"shown qnetconfig -j vc show >/tmp/all"
+took=$(($(w_ms) - from))
+t_note "that took $took ms"
+t_ok "in less than five seconds" test $took -lt 5000
+t_is "as valid JSON, each once" "$(python3 -c 'import json, sys
+vcs = json.load(sys.stdin)
+print(len(vcs), len({v["id"] for v in vcs}), {v["state"] for v in vcs})' </tmp/all)" \
+	"$many $many {'up'}"
+for ((i = 1; i <= 20; i++)); do
+	# The shell, too, tells who was killed.
+	{ shown timeout -s KILL 0.$((i + 10)) qnetconfig -j vc show >/tmp/some; } 2>/dev/null
+	t_fail "who shows them is killed on the way: $i" grep -q ']$' /tmp/some
+	shown qnetconfig -j vc show | head -c $((i * 10000)) >/dev/null
+done
 
 w_close
 t_ok "all are closed" t_eventually 120 w_node_is 2 vcs 0

@@ -25,6 +25,9 @@
 #define SOL_NETLINK	270
 #endif
 
+/* No object has more attributes. */
+#define ATTR_MAX	63
+
 static struct nl_sock *sock;
 static int family;
 
@@ -237,21 +240,28 @@ static struct json_object *field_value(const struct field *f,
 	}
 }
 
+/* Keys are literals, each once: nothing to copy and nothing to look for. */
+static void add_field(struct json_object *rec, const struct field *f,
+		      struct json_object *val)
+{
+	json_object_object_add_ex(rec, f->key, val,
+				  JSON_C_OBJECT_ADD_KEY_IS_NEW |
+				  JSON_C_OBJECT_KEY_IS_CONSTANT);
+}
+
 struct json_object *qnl_record(const struct view *view, struct nlattr *attrs,
 			       int len)
 {
 	struct json_object *rec = json_object_new_object();
+	struct nlattr *tb[ATTR_MAX + 1];
 	const struct field *f;
-	struct nlattr *attr;
 
+	nla_parse(tb, ATTR_MAX, attrs, len, NULL);
 	for (f = view->fields; f->attr; f++) {
-		attr = nla_find(attrs, len, f->attr);
-		if (attr)
-			json_object_object_add(rec, f->key,
-					       field_value(f, attr));
+		if (tb[f->attr])
+			add_field(rec, f, field_value(f, tb[f->attr]));
 		else if (f->type == F_FLAG)
-			json_object_object_add(rec, f->key,
-					       json_object_new_boolean(0));
+			add_field(rec, f, json_object_new_boolean(0));
 	}
 	return rec;
 }
