@@ -584,9 +584,9 @@ bool qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r, u32 ack,
 }
 
 /* Of packets that were sent again, or waited behind one that was, the time
- * says nothing.
+ * says nothing.  Return: whether it was measured.
  */
-static void l4_rtt(struct qnet_l4_tx *tx, const struct qnet_l4_out *o)
+static bool l4_rtt(struct qnet_l4_tx *tx, const struct qnet_l4_out *o)
 {
 	u32 rtt = (u32)jiffies - o->stamp;
 	s32 dev;
@@ -594,7 +594,7 @@ static void l4_rtt(struct qnet_l4_tx *tx, const struct qnet_l4_out *o)
 	if (!o->again)
 		tx->worked |= BIT(o->way);
 	if (before(o->seq, tx->karn))
-		return;
+		return false;
 	if (tx->srtt) {
 		dev = rtt - (tx->srtt >> 3);
 		tx->srtt += dev;
@@ -605,6 +605,7 @@ static void l4_rtt(struct qnet_l4_tx *tx, const struct qnet_l4_out *o)
 	}
 	tx->rto = clamp_t(u32, (tx->srtt >> 3) + max(tx->rttvar, 1U),
 			  L4_RTO_MIN, L4_RTO_MAX);
+	return true;
 }
 
 /* Marks of the past must not come to lie in the future. */
@@ -628,6 +629,7 @@ static void l4_follow(struct qnet_l4_tx *tx)
 bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq)
 {
 	struct qnet_l4_out *o;
+	bool measured = false;
 	u32 frames = 0;
 
 	if (before(seq, tx->una) || !before(seq, tx->nxt))
@@ -639,7 +641,7 @@ bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq)
 		frames += o->frames;
 		tx->flight -= o->total;
 		if (o->seq == seq)
-			l4_rtt(tx, o);
+			measured = l4_rtt(tx, o);
 		WRITE_ONCE(tx->bytes, tx->bytes - l4_charge(o));
 		l4_done(tx, o);
 	}
@@ -650,10 +652,12 @@ bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq)
 	tx->since = jiffies;
 	if (unlikely(tx->retries)) {
 		/* It may have been sent again in vain, and then its time is
-		 * unknown: more is given until one can be measured.
+		 * unknown: more is given until one can be measured, but not
+		 * so much that a lossy way becomes a slow one.
 		 */
-		tx->rto = min_t(u32, tx->rto * 2,
-				max_t(u32, tx->rto, L4_RTO_LIMIT));
+		if (!measured)
+			tx->rto = min_t(u32, tx->rto * 2,
+					max_t(u32, tx->rto, L4_RTO_LIMIT));
 		tx->retries = 0;
 	}
 	l4_grow(tx, frames);

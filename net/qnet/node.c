@@ -979,6 +979,7 @@ static void node_rx_rem_up(struct qnet_node *node, struct qnet_bearer *b,
 	QNET_INC(node->qn, QNET_MIB_NODE_UP);
 	node->ev |= QNET_NODE_EV_UP;
 	node_ctl_tx(node, QNET_T_TCS_UP, xmitq);
+	qnet_path_opened(node);
 	node->beat_due = jiffies;
 	node_arm(node, node->beat_due);
 	node_arm(node, qnet_wd_due(&node->wd));

@@ -344,6 +344,21 @@ static void path_leave(struct qnet_node *node, u8 way)
 }
 
 /**
+ * qnet_path_opened() - the node is up
+ * @node: node
+ *
+ * Its ways may be known for so long that the time they were due is to come again.
+ */
+void qnet_path_opened(struct qnet_node *node)
+{
+	struct qnet_node_path *p;
+
+	for (p = node->path; p < node->path + ARRAY_SIZE(node->path); p++)
+		if (p->b && !p->asked)
+			p->due = jiffies;
+}
+
+/**
  * qnet_path_failed() - what was sent over a way was not acknowledged in time
  * @node: node
  * @way:  the way, or QNET_L4_NOWHERE

@@ -82,6 +82,7 @@ u8 qnet_path_lane(struct qnet_node *node, u32 flow, u16 qos);
 u16 qnet_path_qos_back(const struct qnet_node *node,
 		       const struct net_device *dev, u8 qos);
 
+void qnet_path_opened(struct qnet_node *node);
 void qnet_path_failed(struct qnet_node *node, u8 way);
 void qnet_path_answered(struct qnet_node *node, const struct qnet_bearer *b);
 void qnet_path_ask(struct qnet_node *node, struct qnet_node_path *p);

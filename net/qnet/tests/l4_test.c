@@ -763,6 +763,25 @@ static void a_slow_way_is_learned(struct kunit *test)
 	expect_over(test);
 }
 
+/* Of two that are acknowledged together the second was sent once. */
+static void what_was_measured_is_not_doubled(struct kunit *test)
+{
+	struct l4_link *l = test->priv;
+	u32 i;
+
+	for (i = 0; i < 80; i++)
+		ping(l, 0);
+	send_many(&l->a, 1, 10);
+	tick_at(&l->a, qnet_l4_tx_due(&l->a.tx));
+	KUNIT_EXPECT_EQ(test, l->a.tx.retries, 1);
+	send_many(&l->a, 1, 10);
+	__skb_queue_purge(&l->b.in);
+	link_ack(&l->a, l->a.tx.nxt - 1);
+	KUNIT_EXPECT_EQ(test, l->a.tx.una, l->a.tx.nxt);
+	KUNIT_EXPECT_EQ(test, l->a.tx.retries, 0);
+	KUNIT_EXPECT_EQ(test, l->a.tx.rto, k.rto_min);
+}
+
 /* A whole window was lost: its frames come by the clock of the acks. */
 static void recovers_without_more_expiries(struct kunit *test)
 {
@@ -1761,6 +1780,7 @@ static struct kunit_case qnet_l4_cases[] = {
 	KUNIT_CASE(expiry_follows_the_round_trip),
 	KUNIT_CASE(what_goes_twice_is_not_measured),
 	KUNIT_CASE(a_slow_way_is_learned),
+	KUNIT_CASE(what_was_measured_is_not_doubled),
 	KUNIT_CASE(recovers_without_more_expiries),
 	KUNIT_CASE(recovers_what_is_not_there),
 	KUNIT_CASE(holes_are_asked_for),
