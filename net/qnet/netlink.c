@@ -1892,11 +1892,13 @@ static const struct genl_ops qnet_nl_ops[] = {
 	},
 };
 
+/* There may be very many circuits, which end at once: each listener costs time. */
 static const struct genl_multicast_group qnet_nl_groups[] = {
 	[QNET_NL_GROUP_CONFIG]	= { .name = QNET_MCGRP_CONFIG },
 	[QNET_NL_GROUP_NODE]	= { .name = QNET_MCGRP_NODE },
 	[QNET_NL_GROUP_LINK]	= { .name = QNET_MCGRP_LINK },
-	[QNET_NL_GROUP_VC]	= { .name = QNET_MCGRP_VC },
+	[QNET_NL_GROUP_VC]	= { .name = QNET_MCGRP_VC,
+				    .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
 static struct genl_family qnet_nl_family __ro_after_init = {

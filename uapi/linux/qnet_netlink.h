@@ -236,9 +236,10 @@ enum {
 };
 
 /*
- * Groups of notifications, which anybody may join: QNET_CMD_VC_NTF therefore has
- * what QNET_CMD_VC_GET tells everybody of a circuit, but no process and no user.
- * A listener that is too slow gets ENOBUFS for what it missed.
+ * Groups of notifications.  Anybody may join them, but for "vc", which takes
+ * CAP_NET_ADMIN: circuits are many, and each listener costs time with each of them.
+ * QNET_CMD_VC_NTF has what QNET_CMD_VC_GET tells everybody of a circuit, but no
+ * process and no user.  A listener that is too slow gets ENOBUFS for what it missed.
  */
 #define QNET_MCGRP_CONFIG	"config"
 #define QNET_MCGRP_NODE	"node"

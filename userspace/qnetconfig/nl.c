@@ -514,18 +514,26 @@ static int on_event(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
+/* Joins those that the user may hear, and says which he may not. */
 static int join(const char *const *groups)
 {
-	int id;
+	int id, refused = 0, joined = 0;
 
 	for (; *groups; groups++) {
 		id = genl_ctrl_resolve_grp(sock, QNET_FAMILY_NAME, *groups);
 		if (id >= 0)
 			id = nl_socket_add_membership(sock, id);
-		if (id < 0)
+		if (id == -NLE_PERM) {
+			fprintf(stderr, "To hear of \"%s\" takes CAP_NET_ADMIN: type sudo before the command.\n",
+				*groups);
+			refused = id;
+		} else if (id < 0) {
 			return id;
+		} else {
+			joined = 1;
+		}
 	}
-	return 0;
+	return joined ? 0 : refused;
 }
 
 int qnl_listen(const char *const *groups, qnl_event_t fn)
