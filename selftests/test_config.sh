@@ -708,6 +708,16 @@ t_like "batch: stops at an error" "$(qc -b "$tmp/batch" 2>&1; echo $?)" \
 t_is "batch: did what came before" "$(is_json qc -j peer)" 2
 qc -force -b "$tmp/batch" 2>/dev/null
 t_is "batch -force: goes on" "$(is_json qc -j peer)" 3
+conf=$LAB_REPO/build/stage/share/doc/qnet/examples/qnet.conf
+t_ok "the example of a configuration is no more than that" qc -b "$conf"
+t_is "it adds nothing" "$(is_json qc -j peer)" 3
+sed -n 's/^#\([a-z]\)/\1/p' "$conf" >"$tmp/batch"
+t_is "it has some commands" "$(sed -n '$=' "$tmp/batch")" 5
+# shellcheck disable=SC2016
+t_like "which all hold where they are said" "$(on 1 unshare -n sh -c \
+	'ip link add eth0 type dummy && ip link set eth0 up &&
+	 qnetconfig -b "$0" && qnetconfig peer' "$tmp/batch" 2>&1)" \
+	'n2.*'$'\n''n3.*02:00:00:00:00:03'
 qc peer del x1
 qc peer del x2
 t_like "prefixes" "$(qc be sh)" '^q0: '
