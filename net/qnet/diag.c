@@ -5,7 +5,6 @@
  * from one part of a dump to the next but the number of a socket.
  */
 #include <linux/qnet_diag.h>
-#include <linux/rcupdate_wait.h>
 #include <linux/sock_diag.h>
 #include <net/netlink.h>
 
@@ -54,7 +53,7 @@ static u32 diag_call_state(const struct qnet_msg *m)
 
 static int diag_put_call_common(struct sk_buff *skb, const struct qnet_msg *m)
 {
-	u64 ms = jiffies64_to_msecs(jiffies - READ_ONCE(m->begun));
+	u64 ms = qnet_ms_since(READ_ONCE(m->begun));
 
 	return nla_put_u32(skb, QNET_DIAG_CALL_STATE, diag_call_state(m)) ||
 	       nla_put_u64_64bit(skb, QNET_DIAG_CALL_MS, ms,
@@ -422,7 +421,7 @@ static int diag_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		if (err)
 			break;
 		cb->args[0]++;
-		cond_resched_rcu();
+		qnet_resched_rcu();
 	}
 	rcu_read_unlock();
 	return skb->len ?: err;
@@ -438,7 +437,7 @@ static struct qnet_sock *diag_find(struct qnet_net *qn,
 	xa_for_each(&qn->socks, n, qs) {
 		if (!sock_diag_check_cookie(&qs->sk, req->cookie))
 			return qs;
-		cond_resched_rcu();
+		qnet_resched_rcu();
 	}
 	return NULL;
 }

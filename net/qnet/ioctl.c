@@ -7,6 +7,7 @@
  */
 #include <linux/compat.h>
 #include <linux/cred.h>
+#include <linux/overflow.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -112,7 +113,8 @@ static noinline long qnet_timeo_given(u32 flags, u64 ns)
 	}
 	if (!ns)
 		return 0;
-	ns += qnet_since_tick();
+	if (check_add_overflow(ns, qnet_since_tick(), &ns))
+		ns = U64_MAX;
 	j = nsecs_to_jiffies64(ns) + 1;
 	return min_t(u64, j, MAX_SCHEDULE_TIMEOUT - 1);
 }

@@ -513,7 +513,8 @@ static noinline long qnet_msg_left_of_state(struct qnet_msg *m,
 		return MAX_SCHEDULE_TIMEOUT;
 	if (m->watch && !(m->timed & QNET_F_ABSTIME)) {
 		WRITE_ONCE(m->begun, jiffies);
-		m->timeo += nsecs_to_jiffies64(qnet_since_tick());
+		m->timeo += min_t(u64, MAX_SCHEDULE_TIMEOUT - m->timeo,
+				  nsecs_to_jiffies64(qnet_since_tick()));
 	}
 	WRITE_ONCE(m->watch, false);
 	if (!send)

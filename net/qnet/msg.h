@@ -234,7 +234,10 @@ static inline s32 qnet_tid(void)
  */
 static inline u64 qnet_since_tick(void)
 {
-	return ktime_get_ns() - ktime_get_coarse_ns();
+	/* First, so that it is not the later one. */
+	u64 tick = ktime_get_coarse_ns();
+
+	return ktime_get_ns() - tick;
 }
 
 /* schedule_timeout(), but for ever at no cost. */

@@ -4,7 +4,6 @@
  * What it tells of other users' processes is what netlink tells, too: nothing.
  */
 #include <linux/proc_fs.h>
-#include <linux/rcupdate_wait.h>
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
 
@@ -79,7 +78,7 @@ static void *procfs_start(struct seq_file *seq, loff_t *pos)
 /* Most sockets are no channels: one read may go past all of them. */
 static void *procfs_next(struct seq_file *seq, void *v, loff_t *pos)
 {
-	cond_resched_rcu();
+	qnet_resched_rcu();
 	++*pos;
 	return procfs_at(seq, pos);
 }

@@ -194,6 +194,26 @@ static inline struct qnet_net *qnet_net(const struct net *net)
 	return net_generic(net, qnet_net_id);
 }
 
+/* In a walk that begins anew at its place: cond_resched_rcu() does nothing where
+ * readers can be preempted, though they may not be.
+ */
+static inline void qnet_resched_rcu(void)
+{
+	if (!need_resched())
+		return;
+	rcu_read_unlock();
+	cond_resched();
+	rcu_read_lock();
+}
+
+/* Milliseconds; another CPU may have taken the time a jiffy later. */
+static inline u64 qnet_ms_since(unsigned long then)
+{
+	unsigned long passed = jiffies - then;
+
+	return passed > ULONG_MAX - HZ ? 0 : jiffies64_to_msecs(passed);
+}
+
 #include "dev.h"
 #include "node.h"
 #include "resolve.h"

@@ -9,6 +9,7 @@
 #include <sys/neutrino.h>
 #include <sys/netmgr.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -49,6 +50,34 @@ static void handler(int sig)
 {
 	(void)sig;
 	handled++;
+}
+
+/* A receive that a signal ends, when a short time would long be over. */
+static void no_time_ends_a_receive(void)
+{
+	struct itimerval soon = { .it_value.tv_usec = 3 * SHORT / 1000 };
+	struct sigaction sa = { .sa_handler = handler };
+
+	sigaction(SIGALRM, &sa, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	CHECK_ERRNO(MsgReceive(1, NULL, 0, NULL), EINTR);
+}
+
+/* The longest time that can be said is no short one. */
+TEST_LOCAL(longest_time)
+{
+	REQUIRE_EQ(ChannelCreate(0), 1);
+	arm(RECEIVE, UINT64_MAX);
+	no_time_ends_a_receive();
+}
+
+/* A signal is such a call, too, also to this node's processes. */
+TEST_LOCAL(used_up_by_a_signal)
+{
+	REQUIRE_EQ(ChannelCreate(0), 1);
+	arm(RECEIVE, SHORT);
+	CHECK_EQ(SignalKill(0, getpid(), 0, 0, 0, 0), 0);
+	no_time_ends_a_receive();
 }
 
 /* A call in a thread: it arms a timeout and sends. */

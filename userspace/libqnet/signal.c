@@ -42,6 +42,7 @@ int qnet_signal_here(pid_t pid, int tid, int signo, int code, __u64 value)
 	int saved = errno;
 	siginfo_t info;
 
+	qnet_timeout_clear();
 	memset(&info, 0, sizeof(info));
 	info.si_signo = signo;
 	info.si_code = code_allowed(pid, code);
@@ -58,6 +59,7 @@ static int signal_local(pid_t pid, int tid, int signo, int code, int value)
 {
 	int saved = errno;
 
+	qnet_timeout_clear();
 	/* Groups get no code and no value. */
 	if (pid <= 0)
 		return sys_ret(kill(pid, signo), saved);
