@@ -420,8 +420,14 @@ static int qnet_chan_add_pulse(struct qnet_chan *chan,
 	return 0;
 }
 
-/* The last circuit of a client is gone.  A server that has left so many
- * pulses lying is not told, and the id is free at once.
+static bool qnet_chan_hears(const struct qnet_chan *chan)
+{
+	return chan && chan->flags & QNET_CHF_DISCONNECT && !chan->dead;
+}
+
+/* The last circuit of a client is gone.  If that led to a channel that is not
+ * told, another that it had joined is.  A server that has left so many pulses
+ * lying is not told, and the id is free at once.
  */
 static void qnet_scoid_leave(struct qnet_chan *chan, struct qnet_scoid *sc)
 {
@@ -429,7 +435,10 @@ static void qnet_scoid_leave(struct qnet_chan *chan, struct qnet_scoid *sc)
 	struct qnet_pulse_ent *p = sc->bye;
 
 	qnet_scoid_forget(proc, sc);
-	if (!(chan->flags & QNET_CHF_DISCONNECT) || chan->dead) {
+	/* What is not dead is not freed while the lock is held. */
+	if (!qnet_chan_hears(chan))
+		chan = xa_load(&proc->chans, sc->hears);
+	if (!qnet_chan_hears(chan)) {
 		qnet_scoid_erase(proc, sc);
 		return;
 	}
@@ -728,23 +737,15 @@ int qnet_chan_client_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 	return qnet_chan_local_pulse(vc, prio, code, value, GFP_ATOMIC);
 }
 
-/* To the first of a process's channels that has @flag, and room. */
-static int qnet_proc_pulse(struct qnet_proc *proc, u32 flag, s8 code, u64 value,
-			   gfp_t gfp)
+/* To the first of a process's channels that has @flag, and room; takes @p. */
+static int qnet_proc_pulse(struct qnet_proc *proc, u32 flag,
+			   struct qnet_pulse_ent *p)
 {
-	struct qnet_pulse_ent *p;
 	struct qnet_chan *chan;
 	int err = -ESRCH;
 	unsigned long id;
 
-	if (xa_empty(&proc->chans))
-		return -ESRCH;
-	p = kzalloc(sizeof(*p), gfp);
-	if (!p)
-		return -ENOMEM;
 	p->ent.prio = QNET_PRIO_DEFAULT;
-	p->pulse.code = code;
-	p->pulse.value = value;
 	spin_lock_bh(&proc->lock);
 	xa_for_each(&proc->chans, id, chan) {
 		if (!(chan->flags & flag))
@@ -762,17 +763,27 @@ static int qnet_proc_pulse(struct qnet_proc *proc, u32 flag, s8 code, u64 value,
 /* A client's connection has died: a pulse to its channel for that, if any. */
 static void qnet_chan_vc_died(struct qnet_vc *vc)
 {
-	if (vc->proc)
-		qnet_proc_pulse(vc->proc, QNET_CHF_COID_DISCONNECT,
-				QNET_PULSE_COIDDEATH, READ_ONCE(vc->coid),
-				GFP_ATOMIC | __GFP_ACCOUNT);
+	struct qnet_pulse_ent *p = xchg(&vc->bye, NULL);
+
+	if (!p)
+		return;
+	p->pulse.code = QNET_PULSE_COIDDEATH;
+	p->pulse.value = READ_ONCE(vc->coid);
+	qnet_proc_pulse(vc->proc, QNET_CHF_COID_DISCONNECT, p);
 }
 
 int qnet_chan_thread_death(struct qnet_proc *proc)
 {
-	return qnet_proc_pulse(proc, QNET_CHF_THREAD_DEATH,
-			       QNET_PULSE_THREADDEATH, qnet_tid(),
-			       GFP_KERNEL_ACCOUNT);
+	struct qnet_pulse_ent *p;
+
+	if (xa_empty(&proc->chans))
+		return -ESRCH;
+	p = kzalloc(sizeof(*p), GFP_KERNEL_ACCOUNT);
+	if (!p)
+		return -ENOMEM;
+	p->pulse.code = QNET_PULSE_THREADDEATH;
+	p->pulse.value = qnet_tid();
+	return qnet_proc_pulse(proc, QNET_CHF_THREAD_DEATH, p);
 }
 
 /* -------------------------------------------------------------- circuits */
@@ -797,6 +808,8 @@ static int qnet_chan_join(struct qnet_vc *vc, struct qnet_chan *chan, u32 nd,
 	list_add_tail(&vc->scoid_list, &sc->vcs);
 	if (!sc->own && vc->cred)
 		sc->own = get_cred(vc->cred);
+	if (qnet_chan_hears(chan))
+		sc->hears = chan->chid;
 	vc->scoid = sc;
 	list_add_tail(&vc->chan_list, &chan->vcs);
 	qnet_vc_hold(vc);
@@ -817,6 +830,13 @@ static int qnet_chan_vc_attach(struct qnet_vc *vc,
 	return qnet_chan_join(vc, chan, vc->node->nd, cred);
 }
 
+/* Word of its death must not fail for want of memory. */
+static bool qnet_chan_bye(struct qnet_vc *vc)
+{
+	vc->bye = kzalloc(sizeof(*vc->bye), GFP_KERNEL_ACCOUNT);
+	return vc->bye;
+}
+
 static struct qnet_vc *qnet_chan_connect_local(struct qnet_proc *proc,
 					       s32 pid, s32 chid)
 {
@@ -831,6 +851,10 @@ static struct qnet_vc *qnet_chan_connect_local(struct qnet_proc *proc,
 	vc = qnet_vc_new_local(proc, chan, pid, chid);
 	if (!vc) {
 		qnet_chan_put(chan);
+		return ERR_PTR(-ENOMEM);
+	}
+	if (!qnet_chan_bye(vc)) {
+		qnet_vc_put(vc);
 		return ERR_PTR(-ENOMEM);
 	}
 	qnet_cred_fill(proc->qn, vc->cred, &cred);
@@ -858,7 +882,7 @@ static struct qnet_vc *qnet_chan_connect_remote(struct qnet_proc *proc,
 	if (!vc)
 		return ERR_PTR(-ENOMEM);
 	vc->qos = qnet_path_qos(vc->node, nd >> QNET_ND_BITS);
-	err = qnet_vc_insert_client(vc);
+	err = qnet_chan_bye(vc) ? qnet_vc_insert_client(vc) : -ENOMEM;
 	if (err) {
 		qnet_vc_put(vc);
 		return ERR_PTR(err);
@@ -870,6 +894,7 @@ struct qnet_vc *qnet_chan_connect(struct qnet_proc *proc, u32 nd, s32 pid,
 				  s32 chid, s32 coid, struct sock *sk)
 {
 	struct qnet_vc *vc;
+	int err = 0;
 
 	if (nd & QNET_ND_MASK)
 		vc = qnet_chan_connect_remote(proc, nd, pid, chid);
@@ -880,9 +905,17 @@ struct qnet_vc *qnet_chan_connect(struct qnet_proc *proc, u32 nd, s32 pid,
 	if (coid)
 		qnet_coid_set(vc, coid);
 	spin_lock_bh(&vc->lock);
-	vc->sk = sk;
+	/* Dead before anybody could be told? */
+	if (vc->state == QNET_VC_DEAD)
+		err = vc->why ?: -ESRCH;
+	else
+		vc->sk = sk;
 	spin_unlock_bh(&vc->lock);
-	return vc;
+	if (!err)
+		return vc;
+	qnet_chan_disconnect(vc);
+	qnet_vc_put(vc);
+	return ERR_PTR(err);
 }
 
 void qnet_chan_disconnect(struct qnet_vc *vc)

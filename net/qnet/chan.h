@@ -18,6 +18,8 @@ struct qnet_pulse_ent;
  * @cred: its ids when it connected, constant; @cred.pid is its pid
  * @own:  of a client of this node: with all its groups; else NULL
  * @vcs:  circuits from it, struct qnet_vc
+ * @hears: chid of the channel that it joined last of those that are told when it
+ *        is gone, or 0
  * @bye:  the pulse that tells the server that it is gone; NULL: it was told,
  *        and the id stays taken until the server detaches it
  *
@@ -30,6 +32,7 @@ struct qnet_scoid {
 	u32			nd;
 	struct qnet_kcred	cred;
 	struct list_head	vcs;
+	s32			hears;
 	const struct cred	*own;
 	struct qnet_pulse_ent	*bye;
 };

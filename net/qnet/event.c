@@ -44,13 +44,27 @@ static void qnet_coid_erase(struct qnet_vc *vc)
 	RB_CLEAR_NODE(&vc->by_coid);
 }
 
+/* The id may be another's yet, which is on its way out: that one's death is not to
+ * pass for this one's.
+ */
 void qnet_coid_set(struct qnet_vc *vc, s32 coid)
 {
+	struct qnet_pulse_ent *bye = NULL;
+	struct qnet_vc *other;
+	struct rb_node *n;
+
 	spin_lock_bh(&vc->proc->lock);
 	qnet_coid_erase(vc);
+	n = rb_find(&coid, &vc->proc->coids, qnet_coid_cmp);
+	if (n) {
+		other = rb_entry(n, struct qnet_vc, by_coid);
+		qnet_coid_erase(other);
+		bye = xchg(&other->bye, NULL);
+	}
 	WRITE_ONCE(vc->coid, coid);
 	rb_add(&vc->by_coid, &vc->proc->coids, qnet_coid_less);
 	spin_unlock_bh(&vc->proc->lock);
+	kfree(bye);
 }
 
 void qnet_coid_forget(struct qnet_vc *vc)

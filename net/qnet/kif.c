@@ -329,12 +329,20 @@ static int qnet_kif_call_open(struct qnet_msg *m)
 int qnet_kif_call(struct qnet_msg *m)
 {
 	struct qnet_vc *vc = m->vc;
+	bool waited = false;
 	int err;
 
-	err = qnet_node_full(vc->node) ? qnet_kif_wait_space(m) : 0;
-	if (err)
-		return err;
+	/* Of a circuit that is open, nothing is sent to attach. */
+	if (qnet_node_full(vc->node) && !(m->attach && qnet_kif_open(vc))) {
+		waited = READ_ONCE(vc->state) != QNET_VC_DEAD;
+		err = qnet_kif_wait_space(m);
+		if (err)
+			return err;
+	}
 	err = qnet_kif_publish(vc, m);
+	/* It was alive when the call began: why not any more? */
+	if (unlikely(err == -EBADF && waited))
+		err = READ_ONCE(vc->why) ?: err;
 	if (err)
 		return err;
 	if (qnet_kif_open(vc))
@@ -386,7 +394,8 @@ bool qnet_kif_unblock(struct qnet_msg *m)
 	return false;
 }
 
-int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value, gfp_t gfp)
+static int qnet_kif_pulse_out(struct qnet_vc *vc, u8 prio, s8 code, u64 value,
+			      gfp_t gfp)
 {
 	struct qnet_kpulse *p;
 	int err;
@@ -418,6 +427,11 @@ int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value, gfp_t gfp)
 	if (err == -EISCONN)
 		err = qnet_kif_send_pulse(vc, prio, code, value);
 	return err;
+}
+
+int qnet_kif_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value, gfp_t gfp)
+{
+	return qnet_kif_crowded(qnet_kif_pulse_out(vc, prio, code, value, gfp));
 }
 
 /* ------------------------------------------------- server's data transfer */
@@ -1060,7 +1074,9 @@ static void qnet_kif_flush(struct qnet_vc *vc)
 			continue;
 		}
 		p = container_of(o, struct qnet_kpulse, out);
-		qnet_kif_send_pulse(vc, p->prio, p->code, p->value);
+		/* It was taken: none of them gets lost on its own. */
+		if (qnet_kif_send_pulse(vc, p->prio, p->code, p->value))
+			qnet_node_fail(vc->node);
 		kfree(p);
 	}
 	if (READ_ONCE(vc->closing))

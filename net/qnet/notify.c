@@ -20,12 +20,6 @@ static bool qnet_kif_knows_events(const struct qnet_node *node)
 	return READ_ONCE(node->caps) & QNET_CAP_EVENTS;
 }
 
-/* A queue that is full beyond its bound. */
-static int qnet_kif_crowded(int err)
-{
-	return err == -ENOBUFS || err == -ENOMEM ? -EAGAIN : err;
-}
-
 /* ----------------------------------------------------------------- events */
 
 static bool qnet_ev_is_signal(u32 kind)

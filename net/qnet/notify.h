@@ -10,6 +10,12 @@ struct qnet_signal;
 struct qnet_vc;
 struct sk_buff;
 
+/* Of what does not wait: a queue that is full beyond its bound. */
+static inline int qnet_kif_crowded(int err)
+{
+	return err == -ENOBUFS || err == -ENOMEM ? -EAGAIN : err;
+}
+
 /**
  * qnet_kif_event() - an event for a client on another node
  * @vc: server's end of its circuit

@@ -156,6 +156,7 @@ void qnet_vc_free(struct qnet_vc *vc)
 		qnet_chan_put(vc->chan);
 	if (vc->cred)
 		put_cred(vc->cred);
+	kfree(vc->bye);
 	kfree_rcu(vc, rcu);
 }
 
@@ -408,6 +409,8 @@ void qnet_vc_kill(struct qnet_vc *vc, int err, u8 state)
 		spin_unlock_bh(&vc->lock);
 		return;
 	}
+	if (state == QNET_VC_DEAD)
+		WRITE_ONCE(vc->why, err);
 	qnet_vc_turn(vc, state, err);
 	if (vc->node)
 		qnet_vc_set_open(vc, false);
@@ -479,7 +482,7 @@ void qnet_vc_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 	} else {
 		qnet_chan_describe(vc, i);
 	}
-	i->idle_ms = jiffies64_to_msecs(jiffies - READ_ONCE(vc->stamp));
+	i->idle_ms = qnet_ms_since(READ_ONCE(vc->stamp));
 	i->tx_msgs = READ_ONCE(vc->tx_msgs);
 	i->rx_msgs = READ_ONCE(vc->rx_msgs);
 }

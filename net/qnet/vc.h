@@ -7,6 +7,7 @@
 
 struct qnet_ev;
 struct qnet_proc;
+struct qnet_pulse_ent;
 struct qnet_scoid;
 
 enum qnet_vc_side {
@@ -51,6 +52,8 @@ struct qnet_vc_key {
  * @exec_id: of who connected: task_struct.self_exec_id
  * @rpid:    the other process; local: the server
  * @rchid:   channel it leads to
+ * @why:     errno < 0 that it died of, under @lock
+ * @bye:     client: the pulse that tells its process of its death; NULL: told
  * @coid:    client's connection id
  * @server_id: from CONNECT_SUCCESS
  * @qos:     what it asks of the ways, see path.h; the server's end: for answers,
@@ -92,12 +95,14 @@ struct qnet_vc {
 	struct qnet_chan	*chan;
 	struct qnet_scoid	*scoid;
 	const struct cred	*cred;
+	struct qnet_pulse_ent	*bye;
 	s32			sid;
 	u64			exec_id;
 	s32			rpid;
 	s32			rchid;
 	s32			coid;
 	s32			server_id;
+	int			why;
 	u16			qos;
 	u32			eager;
 	struct list_head	node_list;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the end of a process or a channel does to the other side. */
+#include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/neutrino.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -229,6 +231,35 @@ TEST(disconnect_pulse_when_the_client_dies)
 	CHECK_EQ(a.v[P_SCOID], scoid);
 }
 
+/* A client that was at two channels is gone: that which is told of it hears so,
+ * though it was not the last that the client left.
+ */
+TEST(disconnect_of_a_client_of_two_channels)
+{
+	struct server s;
+	struct answer a;
+	struct call c;
+	int coid[2], i;
+
+	server_start(&s, _NTO_CHF_DISCONNECT);
+	CHECK_EQ(server_do(&s, "create 0").ret, 2);
+	for (i = 0; i < 2; i++) {
+		coid[i] = server_connect(&s, 1 + i);
+		call_start(&c, coid[i], "x", 1, NULL, 0, 0);
+		a = server_do(&s, "recv %d 24", 1 + i);
+		REQUIRE(a.ret > 0);
+		server_do(&s, "reply %ld 0 0 0", a.ret);
+		CHECK_EQ(call_join(&c), 0);
+	}
+	i = (int)a.v[R_SCOID];
+	CHECK_EQ(ConnectDetach(coid[0]), 0);
+	CHECK_EQ(ConnectDetach(coid[1]), 0);
+	a = server_do(&s, "pulse 1 24");
+	CHECK_EQ(a.ret, 0);
+	CHECK_EQ((signed char)a.v[P_CODE], _PULSE_CODE_DISCONNECT);
+	CHECK_EQ(a.v[P_SCOID], i);
+}
+
 /* An scoid stands until it is detached: the next client gets another. */
 TEST(scoid_is_not_given_again_before_detach)
 {
@@ -329,6 +360,95 @@ TEST(coiddeath)
 		seen = p.value.sival_int == coid;
 	}
 	CHECK_ERRNO(MsgSend(coid, NULL, 0, NULL, 0), EBADF);
+}
+
+/* Two sockets that were given one id, as when one takes the place of the other: the
+ * id dies once.  The third socket dies last.
+ */
+TEST_LOCAL(coiddeath_once_for_an_id)
+{
+	int chid = ChannelCreate(_NTO_CHF_COID_DISCONNECT), seen = 0, i;
+	struct server s;
+	struct _pulse p;
+
+	REQUIRE(chid > 0);
+	server_start(&s, 0);
+	for (i = 0; i < 3; i++) {
+		int fd = sq_socket(), id = i < 2 ? 1077 : 1078;
+
+		REQUIRE(!setsockopt(fd, SOL_QNET, QNET_COID, &id, sizeof(id)));
+		REQUIRE(!sq_connect(fd, s.nd, s.pid, s.chid));
+	}
+	server_kill(&s, SIGKILL);
+	do {
+		REQUIRE_EQ(MsgReceivePulse(chid, &p, sizeof(p), NULL), 0);
+		CHECK_EQ(p.code, _PULSE_CODE_COIDDEATH);
+		seen += p.value.sival_int == 1077;
+	} while (p.value.sival_int != 1078);
+	CHECK_EQ(seen, 1);
+}
+
+static bool put_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
+
+	if (fd >= 0)
+		close(fd);
+	return n == (ssize_t)strlen(text);
+}
+
+/* Small memory that processes pay for is not to be had without waiting, where the
+ * kernel can do so.
+ */
+static void no_memory(bool on)
+{
+	static const char *const sizes[] = { "64", "96", "128", "192" };
+	char path[64];
+	size_t i;
+
+	if (!put_text("/sys/kernel/debug/failslab/cache-filter", "Y"))
+		return;
+	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		snprintf(path, sizeof(path),
+			 "/sys/kernel/slab/kmalloc-cg-%s/failslab", sizes[i]);
+		REQUIRE(put_text(path, on ? "1" : "0"));
+	}
+	REQUIRE(put_text("/sys/kernel/debug/failslab/verbose", "0"));
+	REQUIRE(put_text("/sys/kernel/debug/failslab/times", "-1"));
+	REQUIRE(put_text("/sys/kernel/debug/failslab/probability",
+			 on ? "100" : "0"));
+}
+
+/* That pulse does not get lost, though there is no memory just then. */
+TEST(coiddeath_without_memory)
+{
+	int chid = ChannelCreate(_NTO_CHF_COID_DISCONNECT), coid, i;
+	struct server s;
+	struct _pulse p;
+	struct answer a;
+	struct call c;
+
+	REQUIRE(chid > 0);
+	server_start(&s, 0);
+	coid = server_connect(&s, s.chid);
+	call_start(&c, coid, "x", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	server_do(&s, "reply %ld 0 0 0", a.ret);
+	CHECK_EQ(call_join(&c), 0);
+	no_memory(true);
+	server_kill(&s, SIGKILL);
+	/* To the end of a test that fails, too, it is only so long. */
+	for (i = 0; i < 100 && MsgSend_r(coid, NULL, 0, NULL, 0) != -EBADF; i++)
+		usleep(20000);
+	no_memory(false);
+	CHECK_ERRNO(MsgSend(coid, NULL, 0, NULL, 0), EBADF);
+	do {
+		TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_RECEIVE, NULL,
+			     &(uint64_t){ 10000000000ULL }, NULL);
+		REQUIRE_EQ(MsgReceivePulse(chid, &p, sizeof(p), NULL), 0);
+		CHECK_EQ(p.code, _PULSE_CODE_COIDDEATH);
+	} while (p.value.sival_int != coid);
 }
 
 static long urgent_call(void *arg)

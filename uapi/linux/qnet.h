@@ -235,8 +235,9 @@ struct qnet_pulse {
  * Errors: EBADF the connection is dead, EFAULT own buffer, QNET_ESRVRFAULT the
  * server's, EINTR a signal, ETIMEDOUT, ESRCH the server went away meanwhile,
  * EHOSTUNREACH the node cannot be found, EHOSTDOWN it fell silent, EMSGSIZE,
- * EINVAL, EPERM @prio needs a privilege, ENOMEM, EAGAIN the server's node has no
- * room, and any errno > 0 that the server chose.
+ * EINVAL, EPERM @prio needs a privilege, or the server's node does not let this
+ * user in, ENOBUFS this node has as many circuits with it as that allows, ENOMEM,
+ * EAGAIN a node has no room, and any errno > 0 that the server chose.
  *
  * A client is SEND-blocked until the server receives its message, then
  * REPLY-blocked; one on another node becomes so when its message leaves for there,
@@ -375,8 +376,9 @@ struct qnet_xfer {
  * @reserved: 0
  *
  * Never blocks.  Errors: EBADF dead connection, ESRCH the server is gone,
- * EPERM another user's process (CAP_KILL helps) or @code, EAGAIN too many
- * unreceived pulses, EINVAL.
+ * EPERM another user's process (CAP_KILL helps), @code, or @prio needs a
+ * privilege, EAGAIN too many unreceived pulses or no room on the way, EHOSTUNREACH,
+ * EINVAL.  To another node, 0 says that it is on its way.
  */
 struct qnet_pulse_send {
 	__s32	prio;

@@ -23,45 +23,33 @@ static int connect_err(int err)
 }
 
 /**
- * qnet_connect() - a new socket that leads to a channel
+ * qnet_connect() - make a new socket lead to a channel
+ * @fd:   socket, closed on error
  * @nd:   node
  * @pid:  process, 0 = the caller
  * @chid: channel
+ * @coid: what servers shall see as our connection id
  *
- * Return: the socket or -errno.
+ * Return: 0 or -errno.
  */
-int qnet_connect(unsigned int nd, pid_t pid, int chid)
+int qnet_connect(int fd, unsigned int nd, pid_t pid, int chid, int coid)
 {
 	struct sockaddr_qnet sq = {
 		.sqn_nd = nd,
 		.sqn_pid = pid,
 		.sqn_chid = chid,
 	};
-	int saved = errno;
-	int fd = qnet_socket();
+	int saved = errno, ret = 0;
 
-	if (fd < 0)
-		return fd;
 	sq.sqn_family = (__kernel_sa_family_t)qnet_family();
-	if (connect(fd, (struct sockaddr *)&sq, sizeof(sq))) {
-		/* EINVAL: ids that nobody can have. */
-		int err = errno == EINVAL ? -ESRCH : -errno;
-
-		close(fd);
-		fd = err;
-	}
-	errno = saved;
-	return fd;
-}
-
-/* Tell the kernel what servers shall see as our connection id. */
-static int connect_name(int fd, int coid)
-{
-	int saved = errno, ret;
-
-	ret = setsockopt(fd, SOL_QNET, QNET_COID, &coid, sizeof(coid));
-	if (ret)
+	/* First the name, so that no pulse can be without it. */
+	if (setsockopt(fd, SOL_QNET, QNET_COID, &coid, sizeof(coid)))
 		ret = -errno;
+	else if (connect(fd, (struct sockaddr *)&sq, sizeof(sq)))
+		/* EINVAL: ids that nobody can have. */
+		ret = errno == EINVAL ? -ESRCH : -errno;
+	if (ret)
+		close(fd);
 	errno = saved;
 	return ret;
 }
@@ -86,43 +74,39 @@ int qnet_connect_renew(int fd, unsigned int nd)
 		return -errno;
 	if (ND_NODE_CMP(sq.sqn_nd, nd))
 		nd = sq.sqn_nd;
-	new = qnet_connect(nd, sq.sqn_pid, sq.sqn_chid);
+	new = qnet_socket();
 	if (new < 0)
 		return new;
-	ret = connect_name(new, fd);
-	if (!ret && dup3(new, fd, fl & FD_CLOEXEC ? O_CLOEXEC : 0) < 0)
+	ret = qnet_connect(new, nd, sq.sqn_pid, sq.sqn_chid, fd);
+	if (ret)
+		return ret;
+	if (dup3(new, fd, fl & FD_CLOEXEC ? O_CLOEXEC : 0) < 0)
 		ret = -errno;
 	close(new);
 	return ret;
 }
 
-/* Make a connected socket a side channel; it is closed on error. */
-static int side_install(int fd, int flags)
+/* As ConnectAttach_r() with _NTO_SIDE_CHANNEL, but with the raw errors. */
+int qnet_side_attach(unsigned int nd, pid_t pid, int chid, int flags)
 {
+	int fd = qnet_socket();
 	int id, ret;
 
+	if (fd < 0)
+		return fd;
 	id = qnet_slot_reserve_any(&qnet_sides);
 	if (id < 0) {
 		close(fd);
 		return id;
 	}
-	ret = connect_name(fd, id | _NTO_SIDE_CHANNEL);
+	ret = qnet_connect(fd, nd, pid, chid, id | _NTO_SIDE_CHANNEL);
 	if (ret) {
-		close(fd);
 		qnet_slot_cancel(&qnet_sides, (unsigned int)id);
 		return ret;
 	}
 	qnet_slot_install(&qnet_sides, (unsigned int)id, fd,
 			  (unsigned int)flags);
 	return id | _NTO_SIDE_CHANNEL;
-}
-
-/* As ConnectAttach_r() with _NTO_SIDE_CHANNEL, but with the raw errors. */
-int qnet_side_attach(unsigned int nd, pid_t pid, int chid, int flags)
-{
-	int fd = qnet_connect(nd, pid, chid);
-
-	return fd < 0 ? fd : side_install(fd, flags);
 }
 
 /* The smallest free descriptor from @index on, in place of @fd. */
@@ -142,7 +126,7 @@ static int fd_move(int fd, unsigned int index, int flags)
 static int fd_attach(unsigned int nd, pid_t pid, int chid, unsigned int index,
 		     int flags)
 {
-	int fd = qnet_connect(nd, pid, chid);
+	int fd = qnet_socket();
 	int ret;
 
 	if (fd < 0)
@@ -153,11 +137,9 @@ static int fd_attach(unsigned int nd, pid_t pid, int chid, unsigned int index,
 		fcntl(fd, F_SETFD, 0);
 	if (fd < 0)
 		return fd;
-	ret = connect_name(fd, fd);
-	if (ret) {
-		close(fd);
+	ret = qnet_connect(fd, nd, pid, chid, fd);
+	if (ret)
 		return ret;
-	}
 	qnet_slot_adopt((unsigned int)fd, nd, (unsigned int)flags);
 	return fd;
 }

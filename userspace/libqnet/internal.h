@@ -190,7 +190,7 @@ struct slot *qnet_any_channel(void);
 int qnet_rcvid_ioctl(unsigned long cmd, void *arg);
 void qnet_last_channel(int chid);
 
-int qnet_connect(unsigned int nd, pid_t pid, int chid);
+int qnet_connect(int fd, unsigned int nd, pid_t pid, int chid, int coid);
 int qnet_connect_renew(int fd, unsigned int nd);
 int qnet_side_attach(unsigned int nd, pid_t pid, int chid, int flags);
 int qnet_coid_get(int coid, struct slot **s);

@@ -35,7 +35,7 @@ static inline void buf_vec(struct qnet_buf *b, const iov_t *iov, size_t parts)
  */
 static long send_err(struct slot *s, int err)
 {
-	if (err == -ENOTTY || (err != -EINTR && s && !slot_live(s)))
+	if (err == -ENOTTY || err == -ENOTCONN || (err != -EINTR && s && !slot_live(s)))
 		return -EBADF;
 	return err;
 }

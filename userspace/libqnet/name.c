@@ -360,11 +360,14 @@ static int handshake_timed(int fd, const char *name)
 static int side_renew(struct slot *s, const struct qnet_name_req *req,
 		      int coid)
 {
-	int fd = qnet_connect(req->nd, req->pid, req->chid);
+	int fd = qnet_socket();
+	int ret;
 
 	if (fd < 0)
 		return fd;
-	setsockopt(fd, SOL_QNET, QNET_COID, &coid, sizeof(coid));
+	ret = qnet_connect(fd, req->nd, req->pid, req->chid, coid);
+	if (ret)
+		return ret;
 	s->aux_fd = s->fd;
 	s->fd = fd;
 	return 0;

@@ -25,7 +25,8 @@ static int pulse_send(int coid, int priority, int code, __u64 value)
 	if (fd < 0)
 		return fd;
 	ret = qnet_ioctl(fd, QNET_IOC_PULSE, &p);
-	return ret == -ENOTTY ? -EBADF : ret;
+	/* No socket of ours, or a channel's. */
+	return ret == -ENOTTY || ret == -ENOTCONN ? -EBADF : ret;
 }
 
 /* sival_int is the lower half of the word, the other one is 0. */

@@ -18,8 +18,9 @@
  *   leaves a blocked call by siglongjmp() leaves the id in use for ever and the
  *   thread cancellable at any moment.
  * - A call that was blocked while the process was stopped and continued, frozen,
- *   or attached to by a debugger goes on; but MsgSend() ends with EINTR if the
- *   server has received the message, or is on another node.
+ *   or attached to by a debugger goes on; but it ends with EINTR if it had a time
+ *   by TimerTimeout(), and MsgSend() does if the server has received the message,
+ *   or is on another node.
  * - MsgSend() to a server that wants to be asked is not ended by any of this, but
  *   by that server: see _NTO_CHF_UNBLOCK of ChannelCreate().
  * - A bad buffer is an error as told below.  Other pointers, such as that to a
@@ -438,10 +439,13 @@ long MsgSendvnc_r(int coid, const iov_t *siov, size_t sparts,
  * Return: 0, or an error:
  *   EBADF   no such connection, or the server was gone before
  *   ESRCH   the server is gone
- *   EPERM   the server belongs to another user, or @code below 0, see there
- *   EAGAIN  too many pulses wait there
+ *   EPERM   the server belongs to another user; @code below 0, see there; or
+ *           @priority needs a privilege
+ *   EAGAIN  too many pulses wait there, or there is no room on the way
+ *   EHOSTUNREACH  the server's node cannot be found
  *   EINVAL  @priority or @code out of range
- * Does not block.  Manual page: MsgSendPulse.
+ * To another node, 0 means that the pulse is on its way: if too many wait there it
+ * is dropped.  Does not block.  Manual page: MsgSendPulse.
  */
 int MsgSendPulse(int coid, int priority, int code, int value);
 int MsgSendPulse_r(int coid, int priority, int code, int value);
