@@ -398,54 +398,40 @@ static bool put_text(const char *path, const char *text)
 	return n == (ssize_t)strlen(text);
 }
 
-/* Small memory that processes pay for is not to be had without waiting, where the
- * kernel can do so.
- */
-static void no_memory(bool on)
+/* A process gets no memory without waiting, where the kernel can do so. */
+static void no_memory(pid_t pid, bool on)
 {
-	static const char *const sizes[] = { "64", "96", "128", "192" };
 	char path[64];
-	size_t i;
 
-	if (!put_text("/sys/kernel/debug/failslab/cache-filter", "Y"))
+	if (!put_text("/sys/kernel/debug/failslab/task-filter", "Y"))
 		return;
-	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-		snprintf(path, sizeof(path),
-			 "/sys/kernel/slab/kmalloc-cg-%s/failslab", sizes[i]);
-		REQUIRE(put_text(path, on ? "1" : "0"));
-	}
+	snprintf(path, sizeof(path), "/proc/%d/make-it-fail", pid);
+	if (on)
+		REQUIRE(put_text(path, "1"));
 	REQUIRE(put_text("/sys/kernel/debug/failslab/verbose", "0"));
 	REQUIRE(put_text("/sys/kernel/debug/failslab/times", "-1"));
 	REQUIRE(put_text("/sys/kernel/debug/failslab/probability",
 			 on ? "100" : "0"));
 }
 
-/* That pulse does not get lost, though there is no memory just then. */
-TEST(coiddeath_without_memory)
+/* That pulse does not get lost, though there is no memory for it. */
+TEST_LOCAL(coiddeath_without_memory)
 {
-	int chid = ChannelCreate(_NTO_CHF_COID_DISCONNECT), coid, i;
+	int chid = ChannelCreate(_NTO_CHF_COID_DISCONNECT), coid;
 	struct server s;
 	struct _pulse p;
-	struct answer a;
-	struct call c;
 
 	REQUIRE(chid > 0);
 	server_start(&s, 0);
 	coid = server_connect(&s, s.chid);
-	call_start(&c, coid, "x", 1, NULL, 0, 0);
-	a = server_do(&s, "recv %d 1", s.chid);
-	server_do(&s, "reply %ld 0 0 0", a.ret);
-	CHECK_EQ(call_join(&c), 0);
-	no_memory(true);
+	no_memory(s.pid, true);
 	server_kill(&s, SIGKILL);
-	/* To the end of a test that fails, too, it is only so long. */
-	for (i = 0; i < 100 && MsgSend_r(coid, NULL, 0, NULL, 0) != -EBADF; i++)
-		usleep(20000);
-	no_memory(false);
-	CHECK_ERRNO(MsgSend(coid, NULL, 0, NULL, 0), EBADF);
+	while (MsgSend_r(coid, NULL, 0, NULL, 0) != -EBADF)
+		usleep(1000);
+	no_memory(0, false);
 	do {
 		TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_RECEIVE, NULL,
-			     &(uint64_t){ 10000000000ULL }, NULL);
+			     &(uint64_t){ 0 }, NULL);
 		REQUIRE_EQ(MsgReceivePulse(chid, &p, sizeof(p), NULL), 0);
 		CHECK_EQ(p.code, _PULSE_CODE_COIDDEATH);
 	} while (p.value.sival_int != coid);
