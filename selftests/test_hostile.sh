@@ -119,10 +119,10 @@ t_is "messages after" "$(calls 50 3000)" 50
 
 # An opening in a peer's name, from its own address, is believed; it costs what
 # is under way, but the two come to rest.
-before=$(count node_up)
+before=$(count nd_up)
 t_ok "forged openings" on 1 "$here/wire/play" q0 "$victim" storm 200
 sleep 1
-t_ok "forged openings are no storm" test $(($(count node_up) - before)) -le 30
+t_ok "forged openings are no storm" test $(($(count nd_up) - before)) -le 30
 quiet=$(count tx_conn_created)
 sleep 1
 t_is "and then there is silence" "$(count tx_conn_created)" "$quiet"

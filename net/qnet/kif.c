@@ -925,6 +925,7 @@ static void qnet_kif_rx_unblock(struct qnet_node *node,
 		return;
 	}
 	consume_skb(skb);
+	QNET_INC(node->qn, QNET_MIB_SERVER_UNBLOCK);
 	m = qnet_vc_unblock(vc, k->handle);
 	if (m) {
 		/* The client waits for it. */

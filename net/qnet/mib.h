@@ -23,9 +23,14 @@ enum qnet_mib_item {
 	QNET_MIB_TX_CONN_DELETED,
 	QNET_MIB_RX_CONN_CREATED,
 	QNET_MIB_RX_CONN_DELETED,
-	QNET_MIB_NODE_UP,
-	QNET_MIB_NODE_DOWN,
+	QNET_MIB_ND_UP,		/* connections to nodes opened */
+	QNET_MIB_ND_DOWN,	/* and lost */
+	QNET_MIB_ND_CHANGED,	/* nodes that came back after another start */
+	QNET_MIB_SEND_ACKS,	/* frames that acknowledge, and nothing else */
+	QNET_MIB_RX_SEQ_ORDER,	/* frames of packets before their turn */
+	QNET_MIB_TX_THROTTLED,	/* a node's transmit queue was found full */
 	QNET_MIB_SERVER_MSGS,	/* messages received from other nodes */
+	QNET_MIB_SERVER_UNBLOCK, /* clients of other nodes that want out of a call */
 	QNET_MIB_CLIENT_MSGS,	/* messages sent to other nodes */
 	QNET_MIB_LOCAL_MSGS,
 	QNET_MIB_PULSES,

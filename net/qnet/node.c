@@ -127,6 +127,7 @@ static void node_ack(struct qnet_node *node, u32 seq, u32 len,
 		len = rx->done_len;
 	}
 	qnet_l4_rx_ack(rx, seq, len, qnet_path_any(node), xmitq);
+	QNET_INC(node->qn, QNET_MIB_SEND_ACKS);
 }
 
 static void node_delivered(struct qnet_node *node, u32 seq, u32 len,
@@ -532,7 +533,7 @@ static void node_down(struct qnet_node *node, int err,
 		return;
 	if (node->state == QNET_NODE_UP) {
 		node_ctl_tx(node, QNET_T_TCS_DOWN, xmitq);
-		QNET_INC(node->qn, QNET_MIB_NODE_DOWN);
+		QNET_INC(node->qn, QNET_MIB_ND_DOWN);
 	}
 	if (used) {
 		node_ctl_rx(node, QNET_T_TCS_REM_DOWN, xmitq);
@@ -814,8 +815,10 @@ bool qnet_node_is_full(struct qnet_node *node)
 
 	spin_lock_bh(&node->lock);
 	full = node->tx.bytes >= qnet_node_txq(node);
-	if (full && !node->full)
+	if (full && !node->full) {
 		node->nr_full++;
+		QNET_INC(node->qn, QNET_MIB_TX_THROTTLED);
+	}
 	node->full |= full;
 	spin_unlock_bh(&node->lock);
 	return full;
@@ -904,6 +907,8 @@ static void node_rx_verdict(struct qnet_node *node, int ifindex,
 {
 	struct qnet_l4_rx *rx = &node->rx;
 
+	if ((s32)(h->seq - rx->next) > 0)
+		QNET_INC(node->qn, QNET_MIB_RX_SEQ_ORDER);
 	switch (v & 0xff) {
 	case QNET_L4_DUP:
 		qnet_dropped(node->qn, ifindex, QNET_MIB_RX_DUP);
@@ -976,7 +981,7 @@ static void node_rx_rem_up(struct qnet_node *node, struct qnet_bearer *b,
 	qnet_wd_open(&node->wd);
 	node_wd_trace(node, from);
 	node_turn(node, QNET_NODE_UP);
-	QNET_INC(node->qn, QNET_MIB_NODE_UP);
+	QNET_INC(node->qn, QNET_MIB_ND_UP);
 	node->ev |= QNET_NODE_EV_UP;
 	node_ctl_tx(node, QNET_T_TCS_UP, xmitq);
 	qnet_path_opened(node);
@@ -1149,6 +1154,8 @@ static int node_open_rx(struct qnet_node *node, const struct qnet_hdr *h,
 	node->rx.cumulative = t->caps & QNET_CAP_ACKS;
 	WRITE_ONCE(node->caps, t->caps);
 	node_window(node);
+	if (node_restarted(node, t))
+		QNET_INC(node->qn, QNET_MIB_ND_CHANGED);
 	node->boot_known = t->caps;
 	node->ended = false;
 	memcpy(node->boot_id, t->boot_id, sizeof(node->boot_id));
