@@ -113,6 +113,13 @@ t_is "as valid JSON, each once" "$(python3 -c 'import json, sys
 vcs = json.load(sys.stdin)
 print(len(vcs), len({v["id"] for v in vcs}), {v["state"] for v in vcs})' </tmp/all)" \
 	"$many $many {'up'}"
+from=$(w_ms)
+t_ok "in detail, too" eval "shown qnetconfig -j -d vc show >/tmp/all"
+t_note "that took $(($(w_ms) - from)) ms"
+t_is "each with its connection" "$(python3 -c 'import json, sys
+vcs = json.load(sys.stdin)
+print(len(vcs), len({v["ino"] for v in vcs}), {v["comm"] for v in vcs})' </tmp/all)" \
+	"$many $many {'circuits'}"
 for ((i = 1; i <= 20; i++)); do
 	# The shell, too, tells who was killed.
 	{ shown timeout -s KILL 0.$((i + 10)) qnetconfig -j vc show >/tmp/some; } 2>/dev/null

@@ -8,6 +8,8 @@
 #include <netlink/msg.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "cmd.h"
 
@@ -107,38 +109,138 @@ static int read_filter(const char *const *v, u32 *n)
 
 /* ------------------------------------------------- with -d: what hangs on it */
 
-/* Connections, by "nd/id" of their circuits, and those that stay on this node. */
-static struct json_object *remote, *local;
+/**
+ * struct conn - the connection of a circuit with another node
+ * @nd:    of that node
+ * @id:    of the circuit
+ * @ino:   of its socket
+ * @coid:  its number in its process
+ * @comm:  name of that, if it is known
+ * @calls: array of the calls under way
+ * @calls_under_way: their number, which may be larger; -1 is not known
+ *
+ * There may be very many, nearly all of them idle: those have no more than this.
+ */
+struct conn {
+	u32			nd;
+	u32			id;
+	s64			ino;
+	s64			coid;
+	char			comm[16];
+	s64			calls_under_way;
+	struct json_object	*calls;
+};
 
-static void put_key(struct json_object *rec, const char *id, char *key,
-		    size_t size)
+static struct {
+	struct conn	*conn;
+	size_t		n;
+	size_t		room;
+	bool		nomem;
+} remote;
+
+static struct conn *new_conn(void)
 {
-	snprintf(key, size, "%s/%s", rec_str(rec, "nd"), rec_str(rec, id));
+	size_t room = remote.room ? 2 * remote.room : 64;
+	struct conn *more = remote.conn;
+
+	if (remote.n == remote.room) {
+		more = reallocarray(remote.conn, room, sizeof(*more));
+		if (!more) {
+			remote.nomem = true;
+			return NULL;
+		}
+		remote.conn = more;
+		remote.room = room;
+	}
+	return &more[remote.n++];
 }
 
-static void take_connection(struct json_object *rec, void *arg)
+static void take_remote(struct json_object *rec, void *arg)
 {
-	char key[48];
+	struct json_object *calls = json_object_object_get(rec, "calls");
+	struct conn *c;
 
 	(void)arg;
-	if (rec_has(rec, "vc")) {
-		put_key(rec, "vc", key, sizeof(key));
-		json_object_object_add(remote, key, rec);
-	} else if (rec_has(rec, "coid")) {
-		json_object_array_add(local, rec);
-	} else {
-		json_object_put(rec);
+	c = rec_has(rec, "vc") ? new_conn() : NULL;
+	if (c) {
+		memset(c, 0, sizeof(*c));
+		c->nd = rec_num(rec, "nd");
+		c->id = rec_num(rec, "vc");
+		c->ino = rec_num(rec, "ino");
+		c->coid = rec_num(rec, "coid");
+		c->calls_under_way = rec_has(rec, "calls_under_way") ?
+				     rec_num(rec, "calls_under_way") : -1;
+		if (rec_has(rec, "comm"))
+			snprintf(c->comm, sizeof(c->comm), "%s",
+				 rec_str(rec, "comm"));
+		if (calls && json_object_array_length(calls))
+			c->calls = json_object_get(calls);
 	}
+	json_object_put(rec);
 }
 
-static int take_connections(void)
+static int compare(const void *a, const void *b)
+{
+	const struct conn *x = a, *y = b;
+
+	if (x->nd != y->nd)
+		return x->nd < y->nd ? -1 : 1;
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* Then they can be looked for. */
+static int take_remotes(void)
 {
 	struct qnet_diag_req req;
 	int status = diag_request(&req, QNET_DIAG_CONNECTION);
 
-	remote = json_object_new_object();
-	local = json_object_new_array();
-	return status ?: qnl_sockets(&req, take_connection, NULL);
+	if (!status)
+		status = qnl_sockets(&req, take_remote, NULL);
+	if (!status && remote.nomem) {
+		fputs("Error: out of memory.\n", stderr);
+		status = EXIT_KERNEL;
+	}
+	qsort(remote.conn, remote.n, sizeof(*remote.conn), compare);
+	return status;
+}
+
+static void free_remotes(void)
+{
+	size_t i;
+
+	for (i = 0; i < remote.n; i++)
+		json_object_put(remote.conn[i].calls);
+	free(remote.conn);
+	memset(&remote, 0, sizeof(remote));
+}
+
+static void show_detailed(struct json_object *rec, void *arg)
+{
+	const struct conn key = {
+		.nd = rec_num(rec, "nd"),
+		.id = rec_num(rec, "id"),
+	};
+	const struct conn *c;
+
+	(void)arg;
+	c = remote.n ? bsearch(&key, remote.conn, remote.n, sizeof(key),
+			       compare) : NULL;
+	if (c) {
+		if (*c->comm)
+			json_object_object_add(rec, "comm",
+					       json_object_new_string(c->comm));
+		json_object_object_add(rec, "coid",
+				       json_object_new_int64(c->coid));
+		json_object_object_add(rec, "ino",
+				       json_object_new_int64(c->ino));
+		if (c->calls_under_way >= 0)
+			json_object_object_add(rec, "calls_under_way",
+				json_object_new_int64(c->calls_under_way));
+		json_object_object_add(rec, "calls", c->calls ?
+				       json_object_get(c->calls) :
+				       json_object_new_array());
+	}
+	out_record(rec);
 }
 
 static void copy(struct json_object *to, struct json_object *from,
@@ -150,62 +252,63 @@ static void copy(struct json_object *to, struct json_object *from,
 		json_object_object_add(to, as, json_object_get(val));
 }
 
-/* What is told of a connection, but not of its circuit */
-static void add_connection(struct json_object *rec, struct json_object *conn)
+/* What is selected; see read_filter(). */
+struct filter {
+	const char	*const *v;
+	const u32	*n;
+};
+
+static bool is_wanted(struct json_object *conn, const struct filter *f)
 {
-	copy(rec, conn, "comm", "comm");
-	copy(rec, conn, "coid", "coid");
-	copy(rec, conn, "ino", "ino");
-	copy(rec, conn, "remote_comm", "remote_comm");
-	copy(rec, conn, "calls_under_way", "calls_under_way");
-	copy(rec, conn, "calls", "calls");
+	return !f->v[ID] && (!f->v[NODE] || !f->n[NODE]) &&
+	       (!f->v[PID] || rec_num(conn, "pid") == f->n[PID]) &&
+	       (!f->v[UID] || rec_num(conn, "uid") == f->n[UID]) &&
+	       (!f->v[STATE] || rec_num(conn, "state") == f->n[STATE]);
 }
 
-static void show_detailed(struct json_object *rec, void *arg)
+static struct json_object *local_vc(struct json_object *conn)
 {
-	struct json_object *conn;
-	char key[48];
+	static const char *const same[] = {
+		"comm", "coid", "ino", "remote_comm", "calls_under_way", "calls",
+	};
+	struct json_object *rec = json_object_new_object();
+	size_t i;
 
-	(void)arg;
-	put_key(rec, "id", key, sizeof(key));
-	conn = json_object_object_get(remote, key);
-	if (conn && rec_num(rec, "nd"))
-		add_connection(rec, conn);
-	out_record(rec);
+	copy(rec, conn, "nd", "nd");
+	copy(rec, conn, "node", "node");
+	json_object_object_add(rec, "side", json_object_new_string("local"));
+	json_object_object_add(rec, "state", json_object_new_string(
+			       states[rec_num(conn, "state") % 4]));
+	copy(rec, conn, "local_pid", "pid");
+	copy(rec, conn, "remote_pid", "remote_pid");
+	copy(rec, conn, "chid", "chid");
+	copy(rec, conn, "uid", "uid");
+	for (i = 0; i < ARRAY_SIZE(same); i++)
+		copy(rec, conn, same[i], same[i]);
+	return rec;
 }
 
 /* Those that stay on this node are no circuits of the kernel's table. */
-static void show_local(const char *const *v, const u32 *n)
+static void show_local(struct json_object *conn, void *arg)
 {
-	struct json_object *conn, *rec;
-	size_t i;
+	if (!rec_has(conn, "vc") && rec_has(conn, "coid") &&
+	    is_wanted(conn, arg))
+		out_record(local_vc(conn));
+	json_object_put(conn);
+}
 
-	for (i = 0; i < json_object_array_length(local); i++) {
-		conn = json_object_array_get_idx(local, i);
-		if (v[ID] || (v[NODE] && n[NODE]) ||
-		    (v[PID] && rec_num(conn, "pid") != n[PID]) ||
-		    (v[UID] && rec_num(conn, "uid") != n[UID]) ||
-		    (v[STATE] && rec_num(conn, "state") != n[STATE]))
-			continue;
-		rec = json_object_new_object();
-		copy(rec, conn, "nd", "nd");
-		copy(rec, conn, "node", "node");
-		json_object_object_add(rec, "side",
-				       json_object_new_string("local"));
-		json_object_object_add(rec, "state", json_object_new_string(
-				       states[rec_num(conn, "state") % 4]));
-		copy(rec, conn, "local_pid", "pid");
-		copy(rec, conn, "remote_pid", "remote_pid");
-		copy(rec, conn, "chid", "chid");
-		copy(rec, conn, "uid", "uid");
-		add_connection(rec, conn);
-		out_record(rec);
-	}
+static int show_locals(const char *const *v, const u32 *n)
+{
+	struct filter f = { .v = v, .n = n };
+	struct qnet_diag_req req;
+	int status = diag_request(&req, QNET_DIAG_CONNECTION);
+
+	return status ? status : qnl_sockets(&req, show_local, &f);
 }
 
 static int show_details(struct nl_msg *msg, const char *const *v, const u32 *n)
 {
-	int status = take_connections();
+	int status = take_remotes();
 
 	out_begin(&vc_view);
 	if (status)
@@ -213,10 +316,9 @@ static int show_details(struct nl_msg *msg, const char *const *v, const u32 *n)
 	else
 		status = qnl_talk(msg, &vc_view, show_detailed, NULL);
 	if (!status)
-		show_local(v, n);
+		status = show_locals(v, n);
 	out_end();
-	json_object_put(remote);
-	json_object_put(local);
+	free_remotes();
 	return status;
 }
 
