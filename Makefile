@@ -125,6 +125,11 @@ ynl:
 	@dir=$$($(LAB)/kernel ynl) && mkdir -p $(BUILD) && \
 		ln -sfn "$$dir" $(BUILD)/ynl || :
 
+# The header of the netlink family, after a change of its spec
+.PHONY: uapi-header
+uapi-header: ynl
+	@selftests/unit/netlink-header write
+
 .PHONY: qnx-programs
 qnx-programs: module-stock user
 	@selftests/qnx-programs/fetch

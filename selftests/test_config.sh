@@ -225,7 +225,7 @@ t_is "no peers: JSON" "$(qc -j peer)" "[]"
 t_is "no circuits: JSON" "$(qc -j vc)" "[]"
 t_is "one node: this one" "$(field self qc -j node)" "true"
 t_like "domain" "$(qc domain)" \
-	'^self .* family [0-9]+ boot-id [0-9a-f-]{36} budget 16M unprivileged on$'
+	'^self .* family [0-9]+ boot-id [0-9a-f-]{36} budget 16M unprivileged on trust closed$'
 t_is "domain: family is the one in force" "$(field family qc -j domain)" \
 	"$(cat /sys/module/qnet/parameters/family)"
 t_is "stats: as in /proc" "$(qc -s stats | awk '{ print $1, $2 }')" \
@@ -370,7 +370,7 @@ t_ok "peer set qos loadbalance" qc peer set n2 qos loadbalance budget 16384k
 t_is "peer set qos loadbalance" "$(conf n2)" '16777216 "loadbalance"'
 t_ok "domain set budget" qc domain set budget 4M
 t_is "domain set budget: JSON" "$(field budget qc -j domain)" 4194304
-t_like "domain set budget: text" "$(qc domain)" ' budget 4M unprivileged on$'
+t_like "domain set budget: text" "$(qc domain)" ' budget 4M unprivileged on trust closed$'
 t_ok "peer add with budget and qos" \
 	qc peer add n5 any budget 8M qos exclusive:q0
 t_is "peer add with budget and qos" "$(conf n5)" '8388608 "exclusive:q0"'
@@ -411,7 +411,7 @@ t_error "peer set: unknown" 2 'qnet: no such peer "nope"\.' \
 t_error "peer set: nothing" 1 \
 	'nothing to set is given; type: qnetconfig peer help\.' qc peer set n2
 t_error "peer set: nobody" 1 'missing "NODE"; .*' qc peer set
-t_error "domain set: nothing" 1 'budget or unprivileged is missing; type: qnetconfig domain help\.' qc domain set
+t_error "domain set: nothing" 1 'budget, unprivileged or trust is missing; type: qnetconfig domain help\.' qc domain set
 t_is "what is refused changes nothing" "$(conf n2)" '16777216 "loadbalance"'
 t_fail "nor adds a peer" qc peer show n6
 
@@ -712,7 +712,7 @@ conf=$LAB_REPO/build/stage/share/doc/qnet/examples/qnet.conf
 t_ok "the example of a configuration is no more than that" qc -b "$conf"
 t_is "it adds nothing" "$(is_json qc -j peer)" 3
 sed -n 's/^#\([a-z]\)/\1/p' "$conf" >"$tmp/batch"
-t_is "it has some commands" "$(sed -n '$=' "$tmp/batch")" 5
+t_is "it has some commands" "$(sed -n '$=' "$tmp/batch")" 6
 # shellcheck disable=SC2016
 t_like "which all hold where they are said" "$(on 1 unshare -n sh -c \
 	'ip link add eth0 type dummy && ip link set eth0 up &&

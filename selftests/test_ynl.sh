@@ -29,4 +29,4 @@ fi
 w_build || exit
 w_serve || exit
 on 1 python3 "$here/ynl/drive" "$ynl" \
-	"$LAB_REPO/Documentation/netlink/specs/qnet.yaml" "$W/circuits"
+	"$LAB_REPO/Documentation/netlink/specs/qnet.yaml" "$W/circuits" "$VM/echo"

@@ -14,6 +14,7 @@ struct qnet_name {
 	struct list_head	list;		/* qnet_net.names */
 	struct list_head	chan_list;	/* qnet_chan.names */
 	struct qnet_chan	*chan;		/* lives as long as the name */
+	u64			nr;		/* counts up along qnet_net.names */
 	char			name[];
 };
 
@@ -43,6 +44,29 @@ static bool qnet_name_room(struct qnet_net *qn, const struct qnet_chan *chan)
 	return count < QNET_NAMES_USER && qn->nr_names < QNET_NAMES_MAX;
 }
 
+static void qnet_name_describe(const struct qnet_name *n,
+			       struct qnet_name_info *i)
+{
+	const struct qnet_chan *chan = n->chan;
+
+	i->name = n->name;
+	i->pid = chan->proc->nr;
+	i->chid = chan->chid;
+	i->uid = from_kuid_munged(chan->proc->qn->net->user_ns,
+				  chan->cred->euid);
+}
+
+/* Under the lock, so that who listens hears of it in order. */
+static void qnet_name_tell(struct qnet_net *qn, const struct qnet_name *n,
+			   bool there)
+{
+	struct qnet_name_info i;
+
+	lockdep_assert_held(&qn->names_lock);
+	qnet_name_describe(n, &i);
+	qnet_nl_name_changed(qn, &i, there);
+}
+
 static int qnet_name_insert(struct qnet_chan *chan, struct qnet_name *n)
 {
 	struct qnet_net *qn = chan->proc->qn;
@@ -54,9 +78,11 @@ static int qnet_name_insert(struct qnet_chan *chan, struct qnet_name *n)
 		return -EEXIST;
 	if (!qnet_name_room(qn, chan))
 		return -ENOSPC;
+	n->nr = ++qn->last_name;
 	list_add_tail(&n->list, &qn->names);
 	list_add_tail(&n->chan_list, &chan->names);
 	qn->nr_names++;
+	qnet_name_tell(qn, n, true);
 	return 0;
 }
 
@@ -66,6 +92,7 @@ static void qnet_name_free(struct qnet_net *qn, struct qnet_name *n)
 	list_del(&n->list);
 	list_del(&n->chan_list);
 	qn->nr_names--;
+	qnet_name_tell(qn, n, false);
 	kfree(n);
 }
 
@@ -105,15 +132,42 @@ int qnet_name_detach(struct qnet_chan *chan, const char *name)
 	return err;
 }
 
+/* Not all at once: each is told of, and a channel may have very many. */
 void qnet_name_chan_end(struct qnet_chan *chan)
 {
 	struct qnet_net *qn = chan->proc->qn;
-	struct qnet_name *n, *next;
+	struct qnet_name *n;
+
+	do {
+		spin_lock_bh(&qn->names_lock);
+		n = list_first_entry_or_null(&chan->names, struct qnet_name,
+					     chan_list);
+		if (n)
+			qnet_name_free(qn, n);
+		spin_unlock_bh(&qn->names_lock);
+	} while (n);
+}
+
+int qnet_name_walk(struct qnet_net *qn, u64 *pos,
+		   int (*fn)(const struct qnet_name_info *i, void *arg),
+		   void *arg)
+{
+	struct qnet_name_info i;
+	struct qnet_name *n;
+	int err = 0;
 
 	spin_lock_bh(&qn->names_lock);
-	list_for_each_entry_safe(n, next, &chan->names, chan_list)
-		qnet_name_free(qn, n);
+	list_for_each_entry(n, &qn->names, list) {
+		if (n->nr <= *pos)
+			continue;
+		qnet_name_describe(n, &i);
+		err = fn(&i, arg);
+		if (err)
+			break;
+		*pos = n->nr;
+	}
 	spin_unlock_bh(&qn->names_lock);
+	return err;
 }
 
 static int qnet_name_here(struct qnet_net *qn, const char *name, s32 *pid,

@@ -24,6 +24,7 @@
 #include <linux/qnet_netlink.h>
 
 #include "qnet_priv.h"
+#include "af_qnet.h"
 
 /* No MODULE_ALIAS_GENL_FAMILY: anybody may look a family up, and would thereby
  * load the module, against what is said of MODULE_ALIAS_NETPROTO in af_qnet.c.
@@ -34,6 +35,7 @@ enum qnet_nl_group {
 	QNET_NL_GROUP_NODE,
 	QNET_NL_GROUP_LINK,
 	QNET_NL_GROUP_VC,
+	QNET_NL_GROUP_NAME,
 };
 
 /* Longest "node.domain", with its NUL. */
@@ -43,6 +45,9 @@ enum qnet_nl_group {
 static atomic_t qnet_nl_generation = ATOMIC_INIT(1);
 
 static struct genl_family qnet_nl_family;
+
+/* The numbers of the groups are ours; after the family is gone they may be others'. */
+static bool qnet_nl_registered;
 
 static_assert((int)QNET_NODE_STATE_DOWN == (int)QNET_NODE_DOWN);
 static_assert((int)QNET_NODE_STATE_RESOLVING == (int)QNET_NODE_RESOLVING);
@@ -55,6 +60,15 @@ static_assert((int)QNET_VC_STATE_NEW == (int)QNET_VC_NEW);
 static_assert((int)QNET_VC_STATE_CONNECTING == (int)QNET_VC_CONNECTING);
 static_assert((int)QNET_VC_STATE_UP == (int)QNET_VC_UP);
 static_assert((int)QNET_VC_STATE_DEAD == (int)QNET_VC_DEAD);
+static_assert((int)QNET_CHANNEL_FLAG_FIXED_PRIORITY ==
+	      QNET_CHF_FIXED_PRIORITY);
+static_assert((int)QNET_CHANNEL_FLAG_UNBLOCK == QNET_CHF_UNBLOCK);
+static_assert((int)QNET_CHANNEL_FLAG_THREAD_DEATH == QNET_CHF_THREAD_DEATH);
+static_assert((int)QNET_CHANNEL_FLAG_DISCONNECT == QNET_CHF_DISCONNECT);
+static_assert((int)QNET_CHANNEL_FLAG_SENDER_LEN == QNET_CHF_SENDER_LEN);
+static_assert((int)QNET_CHANNEL_FLAG_COID_DISCONNECT ==
+	      QNET_CHF_COID_DISCONNECT);
+static_assert((int)QNET_CHANNEL_FLAG_REPLY_LEN == QNET_CHF_REPLY_LEN);
 static_assert((int)QNET_WATCHDOG_STATE_OFF == (int)QNET_WD_OFF);
 static_assert((int)QNET_WATCHDOG_STATE_UP == (int)QNET_WD_UP);
 static_assert((int)QNET_WATCHDOG_STATE_PROBING == (int)QNET_WD_PROBING);
@@ -167,7 +181,8 @@ static void qnet_nl_notify(struct net *net, enum qnet_nl_group group, u8 cmd,
 	struct sk_buff *skb;
 	void *hdr;
 
-	if (!genl_has_listeners(&qnet_nl_family, net, group))
+	if (!READ_ONCE(qnet_nl_registered) ||
+	    !genl_has_listeners(&qnet_nl_family, net, group))
 		return;
 
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
@@ -220,29 +235,17 @@ static int qnet_nl_refused(struct genl_info *info, int err,
 	return err;
 }
 
-/* A domain may be empty and have dots; neither may blur what we print. */
-static bool qnet_nl_name_ok(const u8 *name, bool domain)
-{
-	const u8 *p;
-
-	for (p = name; *p; p++)
-		if (*p <= ' ' || *p == 0x7f || *p == '/' ||
-		    (*p == '.' && !domain))
-			return false;
-	return domain || *name;
-}
-
 /* Checks a new name and, if it is given, a new domain. */
 static int qnet_nl_check_names(struct genl_info *info,
 			       const struct nlattr *name,
 			       const struct nlattr *domain)
 {
-	if (!qnet_nl_name_ok(nla_data(name), false)) {
+	if (!qnet_node_name_ok(nla_data(name), false)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, name,
 				    "a name has 1 to 63 characters, no blank, dot or slash");
 		return -EINVAL;
 	}
-	if (domain && !qnet_nl_name_ok(nla_data(domain), true)) {
+	if (domain && !qnet_node_name_ok(nla_data(domain), true)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, domain,
 				    "a domain has no blank or slash");
 		return -EINVAL;
@@ -277,7 +280,8 @@ static int qnet_nl_put_domain(struct sk_buff *skb, const void *obj)
 		      qn->boot_id) ||
 	      nla_put_u32(skb, QNET_A_DOMAIN_BUDGET, READ_ONCE(qn->budget)) ||
 	      nla_put_u32(skb, QNET_A_DOMAIN_UNPRIVILEGED,
-			  READ_ONCE(qn->unprivileged));
+			  READ_ONCE(qn->unprivileged)) ||
+	      nla_put_u32(skb, QNET_A_DOMAIN_TRUST, READ_ONCE(qn->trust));
 	read_unlock_bh(&qn->name_lock);
 	return err;
 }
@@ -292,9 +296,10 @@ static int qnet_nl_domain_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *unpriv = info->attrs[QNET_A_DOMAIN_UNPRIVILEGED];
 	struct nlattr *budget = info->attrs[QNET_A_DOMAIN_BUDGET];
+	struct nlattr *trust = info->attrs[QNET_A_DOMAIN_TRUST];
 	struct qnet_net *qn = qnet_net(genl_info_net(info));
 
-	if (!budget && !unpriv) {
+	if (!budget && !unpriv && !trust) {
 		NL_SET_ERR_MSG(info->extack, "nothing to set given");
 		NL_SET_ERR_ATTR_MISS(info->extack, NULL, QNET_A_DOMAIN_BUDGET);
 		return -EINVAL;
@@ -305,6 +310,8 @@ static int qnet_nl_domain_set_doit(struct sk_buff *skb, struct genl_info *info)
 		WRITE_ONCE(qn->budget, nla_get_u32(budget));
 	if (unpriv)
 		WRITE_ONCE(qn->unprivileged, nla_get_u32(unpriv));
+	if (trust)
+		qnet_trust_set(qn, nla_get_u32(trust) == QNET_TRUST_QNX);
 	mutex_unlock(&qn->cfg);
 
 	qnet_nl_configured(qn->net, QNET_CMD_DOMAIN_NTF, qnet_nl_put_domain,
@@ -850,6 +857,7 @@ static int qnet_nl_put_peer(struct sk_buff *skb, const void *obj)
 	return err || qnet_nl_put_peer_name(skb, node) ||
 	       (node->ifindex &&
 		nla_put_u32(skb, QNET_A_PEER_IFINDEX, node->ifindex)) ||
+	       (node->itself && nla_put_flag(skb, QNET_A_PEER_AUTO)) ||
 	       qnet_nl_put_peer_set(skb, node);
 }
 
@@ -983,18 +991,36 @@ static int qnet_nl_peer_qos(struct genl_info *info, u16 *qos)
 	return err;
 }
 
-static void qnet_nl_peer_added(struct qnet_net *qn, const char *name,
-			       const char *domain)
+void qnet_nl_peer_changed(struct qnet_node *node)
+{
+	qnet_nl_configured(node->qn->net, QNET_CMD_PEER_NTF, qnet_nl_put_peer,
+			   node);
+}
+
+void qnet_nl_peer_gone(const struct qnet_node *node)
+{
+	qnet_nl_configured(node->qn->net, QNET_CMD_PEER_DEL_NTF,
+			   qnet_nl_put_peer_name, node);
+}
+
+/* One that became a peer by itself yields to the administrator's word. */
+static struct qnet_node *qnet_nl_peer_add(struct qnet_net *qn,
+					  const struct qnet_peer_conf *conf,
+					  struct netlink_ext_ack *extack)
 {
 	char full[QNET_NL_FULL_NAME];
-	struct qnet_node *node;
+	struct qnet_node *old;
 
-	qnet_nl_full_name(full, name, domain);
-	node = qnet_node_by_name(qn, full);
-	if (!node)
-		return;
-	qnet_nl_configured(qn->net, QNET_CMD_PEER_NTF, qnet_nl_put_peer, node);
-	qnet_node_put(node);
+	lockdep_assert_held(&qn->cfg);
+	qnet_nl_full_name(full, conf->name, conf->domain);
+	old = qnet_node_by_name(qn, full);
+	if (old && old->itself) {
+		qnet_peer_remove(qn, old);
+		qnet_nl_peer_gone(old);
+	}
+	if (old)
+		qnet_node_put(old);
+	return qnet_peer_add(qn, conf, extack);
 }
 
 static int qnet_nl_peer_new_doit(struct sk_buff *skb, struct genl_info *info)
@@ -1006,6 +1032,7 @@ static int qnet_nl_peer_new_doit(struct sk_buff *skb, struct genl_info *info)
 		.budget = qnet_nl_peer_budget(info),
 		.policy = qnet_policy_default,
 	};
+	struct qnet_node *node;
 	int err;
 
 	if (!name) {
@@ -1026,13 +1053,13 @@ static int qnet_nl_peer_new_doit(struct sk_buff *skb, struct genl_info *info)
 	qnet_nl_get_access(info, &conf.policy);
 	mutex_lock(&qn->cfg);
 	err = qnet_nl_peer_qos(info, &conf.qos);
-	if (!err)
-		err = qnet_peer_add(qn, &conf, info->extack);
+	node = err ? ERR_PTR(err) : qnet_nl_peer_add(qn, &conf, info->extack);
 	mutex_unlock(&qn->cfg);
-	if (err)
-		return qnet_nl_refused(info, err, name);
+	if (IS_ERR(node))
+		return qnet_nl_refused(info, PTR_ERR(node), name);
 
-	qnet_nl_peer_added(qn, conf.name, conf.domain);
+	qnet_nl_peer_changed(node);
+	qnet_node_put(node);
 	return 0;
 }
 
@@ -1078,7 +1105,7 @@ static int qnet_nl_peer_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(node))
 		return PTR_ERR(node);
 
-	qnet_nl_configured(qn->net, QNET_CMD_PEER_NTF, qnet_nl_put_peer, node);
+	qnet_nl_peer_changed(node);
 	qnet_node_put(node);
 	return 0;
 }
@@ -1088,24 +1115,18 @@ static int qnet_nl_peer_del_doit(struct sk_buff *skb, struct genl_info *info)
 	struct qnet_net *qn = qnet_net(genl_info_net(info));
 	char full[QNET_NL_FULL_NAME];
 	struct qnet_node *node;
-	int err;
 
 	mutex_lock(&qn->cfg);
 	node = qnet_nl_peer(info, full);
-	if (IS_ERR(node)) {
-		mutex_unlock(&qn->cfg);
-		return PTR_ERR(node);
-	}
-	err = qnet_peer_del(qn, full, info->extack);
+	if (!IS_ERR(node))
+		qnet_peer_remove(qn, node);
 	mutex_unlock(&qn->cfg);
+	if (IS_ERR(node))
+		return PTR_ERR(node);
 
-	if (err)
-		qnet_nl_refused(info, err, info->attrs[QNET_A_PEER_NAME]);
-	else
-		qnet_nl_configured(qn->net, QNET_CMD_PEER_DEL_NTF,
-				   qnet_nl_put_peer_name, node);
+	qnet_nl_peer_gone(node);
 	qnet_node_put(node);
-	return err;
+	return 0;
 }
 
 /* ----------------------------------------------------------------------- vc */
@@ -1180,7 +1201,7 @@ static int qnet_nl_put_vc(struct sk_buff *skb, const void *obj)
 	       (vc->pids && qnet_nl_put_vc_pids(skb, vc->i));
 }
 
-/* For a group, which anybody may join: what not everybody may see is left out. */
+/* For a group: what vc-get does not tell everybody is left out. */
 static int qnet_nl_put_vc_for_all(struct sk_buff *skb, const void *obj)
 {
 	struct qnet_vc_info i;
@@ -1612,6 +1633,189 @@ static int qnet_nl_watchdog_set_doit(struct sk_buff *skb,
 	return err;
 }
 
+/* ------------------------------------------------------------------ channel */
+
+/**
+ * struct qnet_nl_chan_dump - one call of the dump of channels
+ * @skb:   the answer
+ * @cb:    the dump
+ * @tb:    what is asked for
+ * @euid:  of who asks
+ * @ns:    in which users are numbered for him
+ * @admin: he may see all
+ */
+struct qnet_nl_chan_dump {
+	struct sk_buff		*skb;
+	struct netlink_callback	*cb;
+	struct nlattr		*tb[QNET_A_CHANNEL_UID + 1];
+	kuid_t			euid;
+	struct user_namespace	*ns;
+	bool			admin;
+};
+
+/* What is told of a channel; @pid: 0 is hidden. */
+struct qnet_nl_chan {
+	s32	pid;
+	s32	chid;
+	u32	uid;
+	u32	flags;
+	u32	pulses;
+	u64	inode;
+};
+
+static int qnet_nl_put_chan(struct sk_buff *skb, const void *obj)
+{
+	const struct qnet_nl_chan *c = obj;
+
+	return (c->pid && nla_put_s32(skb, QNET_A_CHANNEL_PID, c->pid)) ||
+	       nla_put_s32(skb, QNET_A_CHANNEL_CHID, c->chid) ||
+	       nla_put_u32(skb, QNET_A_CHANNEL_UID, c->uid) ||
+	       nla_put_u32(skb, QNET_A_CHANNEL_FLAGS, c->flags) ||
+	       nla_put_u32(skb, QNET_A_CHANNEL_PULSES, c->pulses) ||
+	       nla_put_u64_64bit(skb, QNET_A_CHANNEL_INODE, c->inode,
+				 QNET_A_CHANNEL_PAD);
+}
+
+static bool qnet_nl_chan_wanted(const struct qnet_nl_chan_dump *d,
+				const struct qnet_nl_chan *c)
+{
+	return qnet_nl_wants(d->tb[QNET_A_CHANNEL_PID], c->pid) &&
+	       qnet_nl_wants(d->tb[QNET_A_CHANNEL_CHID], c->chid) &&
+	       qnet_nl_wants(d->tb[QNET_A_CHANNEL_UID], c->uid);
+}
+
+/* Under RCU. */
+static int qnet_nl_chan_one(struct qnet_nl_chan_dump *d, struct qnet_sock *qs)
+{
+	/* Pairs with smp_store_release() in qnet_bind_locked(). */
+	struct qnet_chan *chan = smp_load_acquire(&qs->chan);
+	kuid_t owner = READ_ONCE(qs->sk.sk_uid);
+	struct qnet_nl_chan c;
+
+	if (!chan || READ_ONCE(chan->dead))
+		return 0;
+	c.pid = d->admin || uid_eq(owner, d->euid) ? chan->proc->nr : 0;
+	c.chid = chan->chid;
+	c.uid = from_kuid_munged(d->ns, owner);
+	c.flags = chan->flags;
+	c.pulses = READ_ONCE(chan->nr_pulses);
+	c.inode = sock_i_ino(&qs->sk);
+	if (!qnet_nl_chan_wanted(d, &c))
+		return 0;
+	return qnet_nl_dump_one(d->skb, d->cb, QNET_CMD_CHANNEL_GET,
+				qnet_nl_put_chan, &c);
+}
+
+static const struct nla_policy
+qnet_nl_channel_get_policy[QNET_A_CHANNEL_UID + 1] = {
+	[QNET_A_CHANNEL_PID]	= NLA_POLICY_MIN(NLA_S32, 1),
+	[QNET_A_CHANNEL_CHID]	= NLA_POLICY_MIN(NLA_S32, 1),
+	[QNET_A_CHANNEL_UID]	= { .type = NLA_U32 },
+};
+
+static int qnet_nl_channel_get_dumpit(struct sk_buff *skb,
+				      struct netlink_callback *cb)
+{
+	struct net *net = sock_net(skb->sk);
+	struct qnet_nl_chan_dump d = {
+		.skb	= skb,
+		.cb	= cb,
+		.euid	= current_euid(),
+		.ns	= current_user_ns(),
+		.admin	= netlink_ns_capable(cb->skb, net->user_ns,
+					     CAP_NET_ADMIN),
+	};
+	struct qnet_sock *qs;
+	unsigned long n;
+	int err;
+
+	err = genlmsg_parse(cb->nlh, &qnet_nl_family, d.tb, QNET_A_CHANNEL_UID,
+			    qnet_nl_channel_get_policy, cb->extack);
+	if (err)
+		return err;
+	rcu_read_lock();
+	xa_for_each_start(&qnet_net(net)->socks, n, qs, cb->args[0]) {
+		cb->args[0] = n;
+		err = qnet_nl_chan_one(&d, qs);
+		if (err)
+			break;
+		cb->args[0]++;
+		qnet_resched_rcu();
+	}
+	rcu_read_unlock();
+	return qnet_nl_dump_result(skb, err);
+}
+
+/* --------------------------------------------------------------------- name */
+
+/**
+ * struct qnet_nl_name_dump - one call of the dump of names
+ * @skb:  the answer
+ * @cb:   the dump
+ * @name: the one asked for, or NULL
+ */
+struct qnet_nl_name_dump {
+	struct sk_buff		*skb;
+	struct netlink_callback	*cb;
+	const char		*name;
+};
+
+static int qnet_nl_put_name(struct sk_buff *skb, const void *obj)
+{
+	const struct qnet_name_info *i = obj;
+
+	return nla_put_string(skb, QNET_A_NAME_NAME, i->name) ||
+	       nla_put_s32(skb, QNET_A_NAME_PID, i->pid) ||
+	       nla_put_s32(skb, QNET_A_NAME_CHID, i->chid) ||
+	       nla_put_u32(skb, QNET_A_NAME_UID, i->uid);
+}
+
+/* Called by qnet_name_walk(): must not sleep. */
+static int qnet_nl_name_one(const struct qnet_name_info *i, void *arg)
+{
+	struct qnet_nl_name_dump *d = arg;
+
+	if (d->name && strcmp(d->name, i->name))
+		return 0;
+	return qnet_nl_dump_one(d->skb, d->cb, QNET_CMD_NAME_GET,
+				qnet_nl_put_name, i);
+}
+
+#define QNET_NL_POLICY_SERVICE	{ .type = NLA_NUL_STRING, \
+				  .len = QNET_NAME_MAX - 1 }
+
+static const struct nla_policy
+qnet_nl_name_get_policy[QNET_A_NAME_NAME + 1] = {
+	[QNET_A_NAME_NAME]	= QNET_NL_POLICY_SERVICE,
+};
+
+static int qnet_nl_name_get_dumpit(struct sk_buff *skb,
+				   struct netlink_callback *cb)
+{
+	struct qnet_net *qn = qnet_net(sock_net(skb->sk));
+	struct qnet_nl_name_dump d = { .skb = skb, .cb = cb };
+	struct nlattr *tb[QNET_A_NAME_NAME + 1];
+	u64 *pos = (u64 *)cb->ctx;
+	int err;
+
+	err = genlmsg_parse(cb->nlh, &qnet_nl_family, tb, QNET_A_NAME_NAME,
+			    qnet_nl_name_get_policy, cb->extack);
+	if (err)
+		return err;
+	if (tb[QNET_A_NAME_NAME])
+		d.name = nla_data(tb[QNET_A_NAME_NAME]);
+	err = qnet_name_walk(qn, pos, qnet_nl_name_one, &d);
+	return qnet_nl_dump_result(skb, err);
+}
+
+void qnet_nl_name_changed(struct qnet_net *qn, const struct qnet_name_info *i,
+			  bool there)
+{
+	qnet_nl_notify(qn->net, QNET_NL_GROUP_NAME,
+		       there ? QNET_CMD_NAME_NTF : QNET_CMD_NAME_DEL_NTF,
+		       qnet_nl_put_name, i, GFP_ATOMIC);
+}
+
 /* --------------------------------------------------- policies and operations */
 
 #define QNET_NL_POLICY_NAME	{ .type = NLA_NUL_STRING, \
@@ -1644,9 +1848,10 @@ static struct netlink_range_validation qnet_nl_vc_rate_range = {
 						      &qnet_nl_vc_rate_range)
 
 static const struct nla_policy
-qnet_nl_domain_set_policy[QNET_A_DOMAIN_UNPRIVILEGED + 1] = {
+qnet_nl_domain_set_policy[QNET_A_DOMAIN_TRUST + 1] = {
 	[QNET_A_DOMAIN_BUDGET]	= QNET_NL_POLICY_BUDGET,
 	[QNET_A_DOMAIN_UNPRIVILEGED] = NLA_POLICY_MAX(NLA_U32, 1),
+	[QNET_A_DOMAIN_TRUST]	= NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 static const struct nla_policy
@@ -1858,7 +2063,7 @@ static const struct genl_ops qnet_nl_ops[] = {
 		.doit	= qnet_nl_domain_set_doit,
 		.flags	= GENL_UNS_ADMIN_PERM,
 		.policy	= qnet_nl_domain_set_policy,
-		.maxattr = QNET_A_DOMAIN_UNPRIVILEGED,
+		.maxattr = QNET_A_DOMAIN_TRUST,
 	}, {
 		.cmd	= QNET_CMD_PEER_SET,
 		.doit	= qnet_nl_peer_set_doit,
@@ -1889,6 +2094,16 @@ static const struct genl_ops qnet_nl_ops[] = {
 		.flags	= GENL_UNS_ADMIN_PERM,
 		.policy	= qnet_nl_node_ping_policy,
 		.maxattr = QNET_A_NODE_DOMAIN,
+	}, {
+		.cmd	= QNET_CMD_CHANNEL_GET,
+		.dumpit	= qnet_nl_channel_get_dumpit,
+		.policy	= qnet_nl_channel_get_policy,
+		.maxattr = QNET_A_CHANNEL_UID,
+	}, {
+		.cmd	= QNET_CMD_NAME_GET,
+		.dumpit	= qnet_nl_name_get_dumpit,
+		.policy	= qnet_nl_name_get_policy,
+		.maxattr = QNET_A_NAME_NAME,
 	},
 };
 
@@ -1899,6 +2114,7 @@ static const struct genl_multicast_group qnet_nl_groups[] = {
 	[QNET_NL_GROUP_LINK]	= { .name = QNET_MCGRP_LINK },
 	[QNET_NL_GROUP_VC]	= { .name = QNET_MCGRP_VC,
 				    .flags = GENL_MCAST_CAP_NET_ADMIN },
+	[QNET_NL_GROUP_NAME]	= { .name = QNET_MCGRP_NAME },
 };
 
 static struct genl_family qnet_nl_family __ro_after_init = {
@@ -1915,10 +2131,15 @@ static struct genl_family qnet_nl_family __ro_after_init = {
 
 int __init qnet_netlink_init(void)
 {
-	return genl_register_family(&qnet_nl_family);
+	int err = genl_register_family(&qnet_nl_family);
+
+	WRITE_ONCE(qnet_nl_registered, !err);
+	return err;
 }
 
 void qnet_netlink_exit(void)
 {
+	WRITE_ONCE(qnet_nl_registered, false);
+	synchronize_net();
 	genl_unregister_family(&qnet_nl_family);
 }

@@ -4,6 +4,7 @@
 #define _QNET_NETLINK_H
 
 struct qnet_bearer;
+struct qnet_name_info;
 struct qnet_node;
 struct qnet_vc;
 
@@ -40,6 +41,35 @@ void qnet_nl_link_changed(struct qnet_node *node, u8 way);
  * Context: any, under @vc->lock.
  */
 void qnet_nl_vc_changed(struct qnet_vc *vc);
+
+/**
+ * qnet_nl_name_changed() - tell who listens that a name was attached or detached
+ * @qn:    namespace
+ * @i:     the name
+ * @there: it was attached
+ *
+ * As qnet_nl_node_changed().
+ *
+ * Context: any, under @qn->names_lock.
+ */
+void qnet_nl_name_changed(struct qnet_net *qn, const struct qnet_name_info *i,
+			  bool there);
+
+/**
+ * qnet_nl_peer_changed() - tell who listens of a new peer, or of one changed
+ * @node: the peer
+ *
+ * Context: process, no lock of the node held; sleeps.
+ */
+void qnet_nl_peer_changed(struct qnet_node *node);
+
+/**
+ * qnet_nl_peer_gone() - tell who listens that a node is no peer any more
+ * @node: the node, which the caller has a reference on
+ *
+ * Context: process; sleeps.
+ */
+void qnet_nl_peer_gone(const struct qnet_node *node);
 
 /**
  * qnet_nl_bearer_changed() - a bearer's device changed: link, MTU, address, name

@@ -5,7 +5,7 @@
  * Who owns what
  * -------------
  * A node is made by qnet_peer_add() and taken out of qnet_net.nodes by
- * qnet_peer_del() or by the end of the namespace.  The table holds one
+ * qnet_peer_remove() or by the end of the namespace.  The table holds one
  * reference; whoever keeps a pointer beyond an RCU read-side section or a lock
  * holds another.  A removed node is gone: it has no connection, no timer and
  * no way, and all that is tried with it fails; its memory stays until the last
@@ -1562,21 +1562,34 @@ const struct qnet_dev_ops qnet_dev_ops = {
 
 /* ------------------------------------------------------------ configuration */
 
-static bool node_name_ok(const char *name, bool domain)
+/**
+ * qnet_node_name_ok() - may a node have this name?
+ * @name:   a name, or a domain
+ * @domain: the latter: it may be empty and have dots
+ *
+ * Neither may blur what is printed.
+ *
+ * Return: true if so.
+ */
+bool qnet_node_name_ok(const char *name, bool domain)
 {
-	size_t len = strnlen(name, QNET_NODE_NAME_MAX);
+	const u8 *p;
 
-	if (len == QNET_NODE_NAME_MAX || (!len && !domain))
+	if (strnlen(name, QNET_NODE_NAME_MAX) == QNET_NODE_NAME_MAX)
 		return false;
-	return !strchr(name, '/') && (domain || !strchr(name, '.'));
+	for (p = name; *p; p++)
+		if (*p <= ' ' || *p == 0x7f || *p == '/' ||
+		    (*p == '.' && !domain))
+			return false;
+	return domain || *name;
 }
 
 static int node_names_check(const char *name, const char *domain,
 			    struct netlink_ext_ack *extack)
 {
-	if (node_name_ok(name, false) && node_name_ok(domain, true))
+	if (qnet_node_name_ok(name, false) && qnet_node_name_ok(domain, true))
 		return 0;
-	NL_SET_ERR_MSG(extack, "a name has 1 to 63 characters, no dot, no slash");
+	NL_SET_ERR_MSG(extack, "a name has 1 to 63 characters, no blank, dot or slash");
 	return -EINVAL;
 }
 
@@ -1641,16 +1654,20 @@ static struct qnet_node *node_alloc(struct qnet_net *qn)
  * @qos:    from qnet_qos_parse(), 0 = as it is
  * @policy: who its clients are here, for circuits to come
  *
- * What is held beyond a smaller budget stays until it is worked off.
+ * What is held beyond a smaller budget stays until it is worked off.  A peer that
+ * became one by itself stays one from now on.
  *
  * Context: process, under qn->cfg.
  */
 void qnet_peer_set(struct qnet_node *node, u32 budget, u16 qos,
 		   const struct qnet_policy *policy)
 {
+	struct qnet_net *qn = node->qn;
 	struct sk_buff_head xmitq;
 
-	lockdep_assert_held(&node->qn->cfg);
+	lockdep_assert_held(&qn->cfg);
+	WRITE_ONCE(qn->nr_auto, qn->nr_auto - node->itself);
+	WRITE_ONCE(node->itself, false);
 	node_enter(node, &xmitq);
 	if (budget) {
 		WRITE_ONCE(node->budget, budget);
@@ -1708,17 +1725,37 @@ void qnet_node_set_watchdogs(struct qnet_net *qn,
 	}
 }
 
+static struct qnet_node *peer_make(struct qnet_net *qn,
+				   const struct qnet_peer_conf *c)
+{
+	struct qnet_node *node = node_alloc(qn);
+
+	if (!node)
+		return NULL;
+	strscpy(node->name, c->name, sizeof(node->name));
+	strscpy(node->domain, c->domain, sizeof(node->domain));
+	node->ifindex = c->ifindex;
+	node->fixed = c->mac;
+	if (c->mac)
+		ether_addr_copy(node->mac, c->mac);
+	qnet_peer_set(node, c->budget ?: qn->budget, c->qos, &c->policy);
+	node->itself = c->itself;
+	qnet_wd_init(&node->wd, &qn->wd);
+	return node;
+}
+
 /**
  * qnet_peer_add() - allow a node to talk with us, and us with it
  * @qn:     namespace
  * @c:      what is said of it
- * @extack: told why not
+ * @extack: told why not, or NULL
  *
  * Context: process, under qn->cfg.
- * Return: its nd, or -EINVAL, -EEXIST, -ENOMEM, -ENOSPC.
+ * Return: it, with a reference, or ERR_PTR(-EINVAL, -EEXIST, -ENOMEM, -ENOSPC).
  */
-int qnet_peer_add(struct qnet_net *qn, const struct qnet_peer_conf *c,
-		  struct netlink_ext_ack *extack)
+struct qnet_node *qnet_peer_add(struct qnet_net *qn,
+				const struct qnet_peer_conf *c,
+				struct netlink_ext_ack *extack)
 {
 	struct qnet_node *node;
 	struct qnet_bearer *b;
@@ -1728,29 +1765,22 @@ int qnet_peer_add(struct qnet_net *qn, const struct qnet_peer_conf *c,
 	err = node_names_check(c->name, c->domain, extack) ?:
 	      peer_check(qn, c->name, c->domain, c->mac, extack);
 	if (err)
-		return err;
-	node = node_alloc(qn);
+		return ERR_PTR(err);
+	node = peer_make(qn, c);
 	if (!node)
-		return -ENOMEM;
-	strscpy(node->name, c->name, sizeof(node->name));
-	strscpy(node->domain, c->domain, sizeof(node->domain));
-	node->ifindex = c->ifindex;
-	node->fixed = c->mac;
-	if (c->mac)
-		ether_addr_copy(node->mac, c->mac);
-	qnet_peer_set(node, c->budget ?: qn->budget, c->qos, &c->policy);
-	qnet_wd_init(&node->wd, &qn->wd);
+		return ERR_PTR(-ENOMEM);
 	err = xa_alloc_bh(&qn->nodes, &node->nd, NULL, XA_LIMIT(1, NODE_MAX),
 			  GFP_KERNEL_ACCOUNT);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "too many peers");
 		qnet_node_put(node);
-		return err == -EBUSY ? -ENOSPC : err;
+		return ERR_PTR(err == -EBUSY ? -ENOSPC : err);
 	}
 	xa_store_bh(&qn->nodes, node->nd, node, GFP_KERNEL);
+	WRITE_ONCE(qn->nr_auto, qn->nr_auto + node->itself);
 	list_for_each_entry(b, &qn->bearers, list)
 		node_bearer(node, b, QNET_DEV_ADDED);
-	return 0;
+	return qnet_node_hold(node);
 }
 
 /* The caller took the node out of the table; its reference ends here. */
@@ -1770,29 +1800,19 @@ static void node_remove(struct qnet_node *node)
 }
 
 /**
- * qnet_peer_del() - talk with a node no longer
- * @qn:     namespace
- * @name:   "node" or "node.domain"
- * @extack: told why not
+ * qnet_peer_remove() - talk with a node no longer
+ * @qn:   namespace
+ * @node: the node; the caller has a reference and keeps it
  *
  * Context: process, under qn->cfg.
- * Return: 0 or -ENOENT.
  */
-int qnet_peer_del(struct qnet_net *qn, const char *name,
-		  struct netlink_ext_ack *extack)
+void qnet_peer_remove(struct qnet_net *qn, struct qnet_node *node)
 {
-	struct qnet_node *node = qnet_node_by_name(qn, name);
-
 	lockdep_assert_held(&qn->cfg);
-	if (!node) {
-		NL_SET_ERR_MSG(extack, "no such peer");
-		return -ENOENT;
-	}
+	WRITE_ONCE(qn->nr_auto, qn->nr_auto - node->itself);
 	xa_erase_bh(&qn->nodes, node->nd);
 	node_remove(node);
 	qnet_node_put(node);
-	qnet_node_put(node);
-	return 0;
 }
 
 /**
@@ -1849,6 +1869,7 @@ int qnet_node_net_init(struct qnet_net *qn)
 	/* Inside qnet_node.lock, unlike those that are initialized alike. */
 	lockdep_set_class(&qn->conns.xa_lock, &conns_key);
 	qnet_lr_net_init(qn);
+	qnet_trust_net_init(qn);
 	return 0;
 }
 
@@ -1863,6 +1884,7 @@ void qnet_node_net_pre_exit(struct qnet_net *qn)
 
 	qnet_dev_net_exit(qn);
 	qnet_lr_net_exit(qn);
+	qnet_trust_net_exit(qn);
 	mutex_lock(&qn->cfg);
 	xa_for_each(&qn->nodes, nd, node)
 		node_remove(node);

@@ -78,6 +78,7 @@ enum qnet_node_state {
  * @nr_full: how often it said so first
  * @rx_nomem: frames dropped for want of room
  * @fixed:  @mac is given by the administrator
+ * @itself: it became a peer by itself; under qnet_net.cfg, read locklessly
  * @boot_known: @boot_id holds
  * @ended:  all has ended since its last TCS_INIT
  * @ev:     QNET_NODE_EV_*: what floor 4 is to be told, before any packet
@@ -146,6 +147,7 @@ struct qnet_node {
 	bool			running;
 	bool			full;
 	bool			fixed;
+	bool			itself;
 	bool			boot_known;
 	bool			ended;
 	u8			ev;
@@ -366,6 +368,7 @@ int qnet_node_remote_nd(struct qnet_node *of, const char *name, u32 *nd);
  * @budget:  0 = the namespace's default
  * @qos:     from qnet_qos_parse(); 0 = loadbalance
  * @policy:  who its clients are here
+ * @itself:  it became a peer by itself
  */
 struct qnet_peer_conf {
 	const char	*name;
@@ -375,22 +378,25 @@ struct qnet_peer_conf {
 	u32		budget;
 	u16		qos;
 	struct qnet_policy policy;
+	bool		itself;
 };
 
 /* Configuration; callers hold qn->cfg.  Errors also as an extack text. */
 struct netlink_ext_ack;
-int qnet_peer_add(struct qnet_net *qn, const struct qnet_peer_conf *c,
-		  struct netlink_ext_ack *extack);
+struct qnet_node *qnet_peer_add(struct qnet_net *qn,
+				const struct qnet_peer_conf *c,
+				struct netlink_ext_ack *extack);
 void qnet_peer_set(struct qnet_node *node, u32 budget, u16 qos,
 		   const struct qnet_policy *policy);
 void qnet_node_set_watchdog(struct qnet_node *node,
 			    const struct qnet_wd_conf *own);
 void qnet_node_set_watchdogs(struct qnet_net *qn,
 			     const struct qnet_wd_conf *all);
-int qnet_peer_del(struct qnet_net *qn, const char *name,
-		  struct netlink_ext_ack *extack);
+void qnet_peer_remove(struct qnet_net *qn, struct qnet_node *node);
 int qnet_self_name(struct qnet_net *qn, const char *name, const char *domain,
 		   struct netlink_ext_ack *extack);
+
+bool qnet_node_name_ok(const char *name, bool domain);
 
 /* Between node.c and resolve.c. */
 bool qnet_node_named(const char *name, const char *domain, const char *n,

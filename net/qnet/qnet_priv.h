@@ -113,6 +113,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/uio.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
@@ -156,6 +157,13 @@ struct qnet_vc;
  * @names:   services, see name.c
  * @names_lock: protects them
  * @nr_names: their number
+ * @last_name: counts them up
+ * @trust:   every node that tells its name becomes a peer; as @budget
+ * @nr_auto: peers that did, under @cfg
+ * @newcomers: who is to become one, see trust.c
+ * @newcomers_lock: protects them; innermost
+ * @nr_newcomers: their number
+ * @newcomers_work: makes them peers
  * @announce: the LAN hears our name, see resolve.c
  * @mib:     counters, per CPU
  * @dead:    pre_exit has run: nothing new starts
@@ -182,6 +190,13 @@ struct qnet_net {
 	struct list_head	names;
 	spinlock_t		names_lock; /* names and chan->names */
 	u32			nr_names;
+	u64			last_name;
+	bool			trust;
+	u32			nr_auto;
+	struct list_head	newcomers;
+	spinlock_t		newcomers_lock;	/* newcomers */
+	u32			nr_newcomers;
+	struct work_struct	newcomers_work;
 	struct timer_list	announce;
 	struct qnet_mib __percpu *mib;
 	bool			dead;
@@ -217,6 +232,7 @@ static inline u64 qnet_ms_since(unsigned long then)
 #include "dev.h"
 #include "node.h"
 #include "resolve.h"
+#include "trust.h"
 #include "vc.h"
 #include "kif.h"
 #include "notify.h"

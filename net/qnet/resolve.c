@@ -10,8 +10,9 @@
  * lives on the stack of the thread that waits for its answer; it is in
  * qnet_node.asks, under the lock of the node, until the thread takes it out.
  *
- * Only addresses of configured peers are learned, and only they are answered:
- * whoever else listens gets to know this node by its announcements alone.
+ * Only addresses of peers are learned, and only they are answered: whoever else
+ * listens gets to know this node by its announcements alone.  Who may become a
+ * peer by telling its name is trust.c's to say.
  */
 #include <linux/completion.h>
 #include <linux/etherdevice.h>
@@ -143,14 +144,85 @@ void qnet_lr_ask(struct qnet_node *node, struct sk_buff_head *xmitq)
 			lr_send(b, lr_all, &r, xmitq);
 }
 
-static void lr_announce_on(struct qnet_bearer *b)
+/* At once. */
+static void lr_send_now(struct qnet_bearer *b, const u8 *to, struct qnet_lr *r)
 {
-	struct qnet_lr r = { .type = QNET_LR_REPLY };
 	struct sk_buff_head xmitq;
 
 	__skb_queue_head_init(&xmitq);
-	lr_send(b, lr_all, &r, &xmitq);
+	lr_send(b, to, r, &xmitq);
 	qnet_dev_xmit(b->qn, &xmitq);
+}
+
+static void lr_announce_on(struct qnet_bearer *b)
+{
+	struct qnet_lr r = { .type = QNET_LR_REPLY };
+
+	lr_send_now(b, lr_all, &r);
+}
+
+/* A question for ourselves. */
+static void lr_hello_on(struct qnet_bearer *b)
+{
+	char name[QNET_NODE_NAME_MAX], domain[QNET_NODE_NAME_MAX];
+	struct qnet_lr r = {
+		.type	= QNET_LR_REQUEST,
+		.dst	= name,
+		.dst_dom = domain,
+	};
+	struct qnet_net *qn = b->qn;
+
+	read_lock(&qn->name_lock);
+	r.dst_len = strscpy(name, qn->name, sizeof(name));
+	r.dst_dom_len = strscpy(domain, qn->domain, sizeof(domain));
+	read_unlock(&qn->name_lock);
+	lr_send_now(b, lr_all, &r);
+}
+
+/**
+ * qnet_lr_hello() - let the nodes of the LAN tell us their names
+ * @qn: namespace
+ *
+ * Who asks for himself is answered by all that talk with him, and by those that
+ * trust everybody, who by that learn of him, too.
+ *
+ * Context: process or softirq.
+ */
+void qnet_lr_hello(struct qnet_net *qn)
+{
+	struct qnet_bearer *b;
+
+	local_bh_disable();
+	rcu_read_lock();
+	list_for_each_entry_rcu(b, &qn->bearers, list)
+		lr_hello_on(b);
+	rcu_read_unlock();
+	local_bh_enable();
+}
+
+/**
+ * qnet_lr_tell() - tell one node our name and address
+ * @b:    over this bearer
+ * @node: the node
+ * @mac:  its address there
+ *
+ * Context: RCU read side.
+ */
+void qnet_lr_tell(struct qnet_bearer *b, const struct qnet_node *node,
+		  const u8 *mac)
+{
+	struct qnet_lr r = {
+		.type	     = QNET_LR_REPLY,
+		.dst	     = node->name,
+		.dst_len     = strlen(node->name),
+		.dst_dom     = node->domain,
+		.dst_dom_len = strlen(node->domain),
+		.dst_mac     = mac,
+	};
+
+	local_bh_disable();
+	lr_send_now(b, mac, &r);
+	local_bh_enable();
 }
 
 /**
@@ -194,8 +266,11 @@ static void lr_timer(struct timer_list *t)
  */
 void qnet_lr_bearer(struct qnet_bearer *b, enum qnet_dev_event ev)
 {
-	if (ev != QNET_DEV_GONE)
-		qnet_lr_announce(b->qn);
+	if (ev == QNET_DEV_GONE)
+		return;
+	qnet_lr_announce(b->qn);
+	if (b->qn->trust)
+		qnet_lr_hello(b->qn);
 }
 
 /* ------------------------------------------------------------- LR, receiving */
@@ -222,11 +297,22 @@ static void lr_answer(struct qnet_bearer *b, const struct qnet_lr *q,
 		.dst_dom_len = q->src_dom_len,
 		.dst_mac     = src,
 	};
-	struct sk_buff_head xmitq;
 
-	__skb_queue_head_init(&xmitq);
-	lr_send(b, src, &r, &xmitq);
-	qnet_dev_xmit(b->qn, &xmitq);
+	lr_send_now(b, src, &r);
+}
+
+/* Does somebody ask for himself, see qnet_lr_hello()? */
+static bool lr_is_hello(const struct qnet_lr *r)
+{
+	return r->dst_len == r->src_len && r->dst_dom_len == r->src_dom_len &&
+	       !memcmp(r->dst, r->src, r->src_len) &&
+	       !memcmp(r->dst_dom, r->src_dom, r->src_dom_len);
+}
+
+static bool lr_wants_answer(struct qnet_net *qn, const struct qnet_lr *r)
+{
+	return r->type == QNET_LR_REQUEST &&
+	       (lr_for_us(qn, r) || lr_is_hello(r));
 }
 
 /* Who speaks for another address than its own is not believed. */
@@ -267,9 +353,11 @@ int qnet_lr_rx(struct qnet_bearer *b, const struct qnet_hdr *h,
 	if (bad)
 		return QNET_MIB_BAD + bad;
 	node = qnet_node_of(qn, r.src, r.src_len, r.src_dom, r.src_dom_len);
-	if (!node || !qnet_node_learn(node, b, src))
+	if (!node)
+		return qnet_trust_heard(b, &r, src);
+	if (!qnet_node_learn(node, b, src))
 		return QNET_MIB_RX_STRANGER;
-	if (r.type == QNET_LR_REQUEST && lr_for_us(qn, &r))
+	if (lr_wants_answer(qn, &r))
 		lr_answer(b, &r, src);
 	return 0;
 }

@@ -1,24 +1,40 @@
-/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
-/*
- * The generic netlink family "qnet": configuration and state of AF_QNET.
- * What the numbers mean is written in Documentation/netlink/specs/qnet.yaml.
- */
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/qnet.yaml */
+/* YNL-GEN uapi header */
+
 #ifndef _UAPI_LINUX_QNET_NETLINK_H
 #define _UAPI_LINUX_QNET_NETLINK_H
 
 #define QNET_FAMILY_NAME	"qnet"
 #define QNET_FAMILY_VERSION	1
 
-/* Whether packets can be exchanged with a node. */
-enum {
+/**
+ * enum qnet_netlink_node_state - Whether packets can be exchanged with a node.
+ * @QNET_NODE_STATE_DOWN: Nothing was sent yet, or the node was given up.
+ * @QNET_NODE_STATE_RESOLVING: The LAN resolver asks for its address.
+ * @QNET_NODE_STATE_OPENING: A connection is being opened.
+ * @QNET_NODE_STATE_UP: A connection is open.
+ */
+enum qnet_netlink_node_state {
 	QNET_NODE_STATE_DOWN,
 	QNET_NODE_STATE_RESOLVING,
 	QNET_NODE_STATE_OPENING,
 	QNET_NODE_STATE_UP,
 };
 
-/* Extensions of the protocol that a node announced. */
-enum {
+/**
+ * enum qnet_netlink_node_cap - Extensions of the protocol that a node
+ *   announced.
+ * @QNET_NODE_CAP_NAMES: Names of services can be looked up there.
+ * @QNET_NODE_CAP_WATCH: Integrity of circuits by digest.
+ * @QNET_NODE_CAP_ACKS: Cumulative and delayed acknowledgements.
+ * @QNET_NODE_CAP_CONN_SEND: A circuit's set-up and its first message in one
+ *   frame.
+ * @QNET_NODE_CAP_EVENTS: Events for a client after the reply; signals with an
+ *   answer.
+ */
+enum qnet_netlink_node_cap {
 	QNET_NODE_CAP_NAMES = 1,
 	QNET_NODE_CAP_WATCH = 2,
 	QNET_NODE_CAP_ACKS = 4,
@@ -26,8 +42,15 @@ enum {
 	QNET_NODE_CAP_EVENTS = 16,
 };
 
-/* What the watchdog of a node thinks of it. */
-enum {
+/**
+ * enum qnet_netlink_watchdog_state - What the watchdog of a node thinks of it.
+ * @QNET_WATCHDOG_STATE_OFF: There is no connection to watch.
+ * @QNET_WATCHDOG_STATE_UP: The node answers.
+ * @QNET_WATCHDOG_STATE_PROBING: It was polled and has not answered yet.
+ * @QNET_WATCHDOG_STATE_SUSPECT: At least one poll was not answered in time.
+ * @QNET_WATCHDOG_STATE_DEAD: None was, and it was given up.
+ */
+enum qnet_netlink_watchdog_state {
 	QNET_WATCHDOG_STATE_OFF,
 	QNET_WATCHDOG_STATE_UP,
 	QNET_WATCHDOG_STATE_PROBING,
@@ -35,8 +58,16 @@ enum {
 	QNET_WATCHDOG_STATE_DEAD,
 };
 
-/* Which parameters of a watchdog were set for its node alone. */
-enum {
+/**
+ * enum qnet_netlink_watchdog_own - Which parameters of a watchdog were set for
+ *   its node alone.
+ * @QNET_WATCHDOG_OWN_POLL_PERIOD: How often it is polled.
+ * @QNET_WATCHDOG_OWN_IDLE_TIME: After which silence.
+ * @QNET_WATCHDOG_OWN_MAX_IDLE_TIME: How long a circuit may lie idle.
+ * @QNET_WATCHDOG_OWN_NUM_POLLS: After how many polls it is given up.
+ * @QNET_WATCHDOG_OWN_NUM_QPKTS: How many packets it is sent at one time.
+ */
+enum qnet_netlink_watchdog_own {
 	QNET_WATCHDOG_OWN_POLL_PERIOD = 1,
 	QNET_WATCHDOG_OWN_IDLE_TIME = 2,
 	QNET_WATCHDOG_OWN_MAX_IDLE_TIME = 4,
@@ -44,19 +75,68 @@ enum {
 	QNET_WATCHDOG_OWN_NUM_QPKTS = 16,
 };
 
-/* Which end of a circuit this node has. */
-enum {
+/**
+ * enum qnet_netlink_vc_side - Which end of a circuit this node has.
+ * @QNET_VC_SIDE_LOCAL: Both.
+ * @QNET_VC_SIDE_CLIENT: A local process sends.
+ * @QNET_VC_SIDE_SERVER: A local process receives.
+ */
+enum qnet_netlink_vc_side {
 	QNET_VC_SIDE_LOCAL,
 	QNET_VC_SIDE_CLIENT,
 	QNET_VC_SIDE_SERVER,
 };
 
-/* State of one end of a circuit. */
-enum {
+/**
+ * enum qnet_netlink_vc_state - State of one end of a circuit.
+ * @QNET_VC_STATE_NEW: Nothing was sent yet.
+ * @QNET_VC_STATE_CONNECTING: The other end has been asked.
+ * @QNET_VC_STATE_UP: Both ends know it.
+ * @QNET_VC_STATE_DEAD: It has ended, and is there only until its owner lets
+ *   go.
+ */
+enum qnet_netlink_vc_state {
 	QNET_VC_STATE_NEW,
 	QNET_VC_STATE_CONNECTING,
 	QNET_VC_STATE_UP,
 	QNET_VC_STATE_DEAD,
+};
+
+/**
+ * enum qnet_netlink_channel_flag - How a channel was made; the bits are those
+ *   of ChannelCreate().
+ * @QNET_CHANNEL_FLAG_FIXED_PRIORITY: Its receivers keep their priority.
+ * @QNET_CHANNEL_FLAG_UNBLOCK: Its server is asked before a received call is
+ *   given up.
+ * @QNET_CHANNEL_FLAG_THREAD_DEATH: It hears of threads of its process that
+ *   end.
+ * @QNET_CHANNEL_FLAG_DISCONNECT: It hears of clients that are gone.
+ * @QNET_CHANNEL_FLAG_UNUSED: Never set.
+ * @QNET_CHANNEL_FLAG_SENDER_LEN: Its server is told how long messages are.
+ * @QNET_CHANNEL_FLAG_COID_DISCONNECT: It hears of connections of its process
+ *   that have died.
+ * @QNET_CHANNEL_FLAG_REPLY_LEN: Its server is told how long replies may be.
+ */
+enum qnet_netlink_channel_flag {
+	QNET_CHANNEL_FLAG_FIXED_PRIORITY = 1,
+	QNET_CHANNEL_FLAG_UNBLOCK = 2,
+	QNET_CHANNEL_FLAG_THREAD_DEATH = 4,
+	QNET_CHANNEL_FLAG_DISCONNECT = 8,
+	QNET_CHANNEL_FLAG_UNUSED = 16,
+	QNET_CHANNEL_FLAG_SENDER_LEN = 32,
+	QNET_CHANNEL_FLAG_COID_DISCONNECT = 64,
+	QNET_CHANNEL_FLAG_REPLY_LEN = 128,
+};
+
+/**
+ * enum qnet_netlink_trust - Who becomes a peer.
+ * @QNET_TRUST_CLOSED: Whom peer-new names, and nobody else.
+ * @QNET_TRUST_QNX: Every node of the LAN that tells its name, as on QNX; its
+ *   users are here who it says they are, root included.
+ */
+enum qnet_netlink_trust {
+	QNET_TRUST_CLOSED,
+	QNET_TRUST_QNX,
 };
 
 enum {
@@ -66,6 +146,7 @@ enum {
 	QNET_A_DOMAIN_BOOT_ID,
 	QNET_A_DOMAIN_BUDGET,
 	QNET_A_DOMAIN_UNPRIVILEGED,
+	QNET_A_DOMAIN_TRUST,
 
 	__QNET_A_DOMAIN_MAX,
 	QNET_A_DOMAIN_MAX = (__QNET_A_DOMAIN_MAX - 1)
@@ -128,6 +209,7 @@ enum {
 	QNET_A_PEER_MIN_UID,
 	QNET_A_PEER_MAX_VCS,
 	QNET_A_PEER_VC_RATE,
+	QNET_A_PEER_AUTO,
 
 	__QNET_A_PEER_MAX,
 	QNET_A_PEER_MAX = (__QNET_A_PEER_MAX - 1)
@@ -202,6 +284,29 @@ enum {
 };
 
 enum {
+	QNET_A_CHANNEL_PID = 1,
+	QNET_A_CHANNEL_CHID,
+	QNET_A_CHANNEL_UID,
+	QNET_A_CHANNEL_FLAGS,
+	QNET_A_CHANNEL_PULSES,
+	QNET_A_CHANNEL_INODE,
+	QNET_A_CHANNEL_PAD,
+
+	__QNET_A_CHANNEL_MAX,
+	QNET_A_CHANNEL_MAX = (__QNET_A_CHANNEL_MAX - 1)
+};
+
+enum {
+	QNET_A_NAME_NAME = 1,
+	QNET_A_NAME_PID,
+	QNET_A_NAME_CHID,
+	QNET_A_NAME_UID,
+
+	__QNET_A_NAME_MAX,
+	QNET_A_NAME_MAX = (__QNET_A_NAME_MAX - 1)
+};
+
+enum {
 	QNET_CMD_DOMAIN_GET = 1,
 	QNET_CMD_DOMAIN_NTF,
 	QNET_CMD_BEARER_GET,
@@ -230,20 +335,19 @@ enum {
 	QNET_CMD_LINK_NTF,
 	QNET_CMD_VC_NTF,
 	QNET_CMD_NODE_PING,
+	QNET_CMD_CHANNEL_GET,
+	QNET_CMD_NAME_GET,
+	QNET_CMD_NAME_NTF,
+	QNET_CMD_NAME_DEL_NTF,
 
 	__QNET_CMD_MAX,
 	QNET_CMD_MAX = (__QNET_CMD_MAX - 1)
 };
 
-/*
- * Groups of notifications.  Anybody may join them, but for "vc", which takes
- * CAP_NET_ADMIN: circuits are many, and each listener costs time with each of them.
- * QNET_CMD_VC_NTF has what QNET_CMD_VC_GET tells everybody of a circuit, but no
- * process and no user.  A listener that is too slow gets ENOBUFS for what it missed.
- */
 #define QNET_MCGRP_CONFIG	"config"
-#define QNET_MCGRP_NODE	"node"
-#define QNET_MCGRP_LINK	"link"
-#define QNET_MCGRP_VC	"vc"
+#define QNET_MCGRP_NODE		"node"
+#define QNET_MCGRP_LINK		"link"
+#define QNET_MCGRP_VC		"vc"
+#define QNET_MCGRP_NAME		"name"
 
 #endif /* _UAPI_LINUX_QNET_NETLINK_H */

@@ -95,6 +95,17 @@ static void vc_text(struct json_object *rec)
 	       rec_str(rec, "chid"));
 }
 
+static void name_text(struct json_object *rec)
+{
+	printf("name %s: pid %s chid %s\n", rec_str(rec, "name"),
+	       rec_str(rec, "pid"), rec_str(rec, "chid"));
+}
+
+static void name_del_text(struct json_object *rec)
+{
+	printf("name %s: detached\n", rec_str(rec, "name"));
+}
+
 /**
  * struct event - how a notification is shown
  * @cmd:  QNET_CMD_*_NTF
@@ -118,6 +129,8 @@ static const struct event {
 	{ QNET_CMD_WATCHDOG_NTF, "watchdog", &watchdog_view, watchdog_text },
 	{ QNET_CMD_LINK_NTF, "link", &link_view, link_text },
 	{ QNET_CMD_VC_NTF, "vc", &vc_view, vc_text },
+	{ QNET_CMD_NAME_NTF, "name", &name_view, name_text },
+	{ QNET_CMD_NAME_DEL_NTF, "name_del", &name_view, name_del_text },
 };
 
 static const char *now(char *buf, size_t size)
@@ -188,13 +201,14 @@ static void remember_one(struct json_object *rec, void *arg)
 	json_object_put(rec);
 }
 
-enum { ALL, NODE, LINK, VC, CONFIG };
+enum { ALL, NODE, LINK, VC, NAME, CONFIG };
 
 static const struct param params[] = {
 	{ "all", NULL, 0 },
 	{ "node", NULL, 0 },
 	{ "link", NULL, 0 },
 	{ "vc", NULL, 0 },
+	{ "name", NULL, 0 },
 	{ "config", NULL, 0 },
 	{ }
 };
@@ -203,19 +217,20 @@ static const char *const group_names[] = {
 	[NODE]		= QNET_MCGRP_NODE,
 	[LINK]		= QNET_MCGRP_LINK,
 	[VC]		= QNET_MCGRP_VC,
+	[NAME]		= QNET_MCGRP_NAME,
 	[CONFIG]	= QNET_MCGRP_CONFIG,
 };
 
 /* Ends with NULL. */
 static void choose(const char *const *v, const char **groups)
 {
-	bool all = v[ALL];
+	bool any = false;
 	size_t i;
 
-	if (!v[NODE] && !v[LINK] && !v[VC] && !v[CONFIG])
-		all = true;
 	for (i = NODE; i <= CONFIG; i++)
-		if (all || v[i])
+		any |= v[i] != NULL;
+	for (i = NODE; i <= CONFIG; i++)
+		if (v[ALL] || !any || v[i])
 			*groups++ = group_names[i];
 	*groups = NULL;
 }
@@ -235,7 +250,7 @@ static int monitor(const char *const *v)
 }
 
 static const struct command commands[] = {
-	{ "", "print changes of nodes, of links, of circuits, of the configuration, or all, until interrupted",
+	{ "", "print changes of nodes, of links, of circuits, of names, of the configuration, or all, until interrupted",
 	  params, monitor },
 	{ }
 };

@@ -27,6 +27,7 @@ static const struct field fields[] = {
 	{ QNET_A_PEER_MIN_UID, "min_uid", F_U32, NULL },
 	{ QNET_A_PEER_MAX_VCS, "max_vcs", F_U32, NULL },
 	{ QNET_A_PEER_VC_RATE, "vc_rate", F_U32, NULL },
+	{ QNET_A_PEER_AUTO, "auto", F_FLAG, NULL },
 	/* Requests only. */
 	{ QNET_A_PEER_IFNAME, "dev", F_STRING, NULL },
 	{ }
@@ -48,12 +49,13 @@ static void text(struct json_object *rec)
 {
 	bool any = rec_bool(rec, "any_lladdr");
 
-	printf("%s: nd %s domain %s %s%s dev %s budget %s qos %s",
+	printf("%s: nd %s domain %s %s%s dev %s budget %s qos %s%s",
 	       rec_str(rec, "name"), rec_str(rec, "nd"),
 	       rec_str(rec, "domain"), any ? "any" : "lladdr ",
 	       any ? "" : rec_str(rec, "lladdr"),
 	       rec_has(rec, "dev") ? rec_str(rec, "dev") : "any",
-	       rec_size(rec, "budget"), rec_str(rec, "qos"));
+	       rec_size(rec, "budget"), rec_str(rec, "qos"),
+	       rec_bool(rec, "auto") ? " auto" : "");
 	if (opt.details) {
 		printf("%s   ", out_nl());
 		print_map(rec, "maproot", "maproot_uid", "maproot_gid");

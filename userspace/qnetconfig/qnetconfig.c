@@ -34,6 +34,7 @@ static const struct object *const objects[] = {
 	&peer_object,
 	&vc_object,
 	&channel_object,
+	&name_object,
 	&stats_object,
 	&link_object,
 	&watchdog_object,
