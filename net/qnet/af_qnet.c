@@ -33,34 +33,8 @@ static const int qnet_families[] = { 18, 22, 13, 25, 12, 19, 23, 4 };
 
 /* --------------------------------------------------------------- helpers */
 
-struct qnet_chan *qnet_sock_chan(struct qnet_sock *qs)
+int qnet_prio_given(s32 prio)
 {
-	/* Pairs with smp_store_release() in qnet_bind(). */
-	struct qnet_chan *chan = smp_load_acquire(&qs->chan);
-
-	if (!chan)
-		return ERR_PTR(-EOPNOTSUPP);
-	if (!qnet_proc_is_current(qs->proc))
-		return ERR_PTR(-EBADF);
-	return chan;
-}
-
-struct qnet_vc *qnet_sock_vc(struct qnet_sock *qs)
-{
-	/* Pairs with smp_store_release() in qnet_connect(). */
-	struct qnet_vc *vc = smp_load_acquire(&qs->vc);
-
-	if (!vc)
-		return ERR_PTR(-ENOTCONN);
-	if (!qnet_proc_is_current(qs->proc))
-		return ERR_PTR(-EBADF);
-	return vc;
-}
-
-int qnet_prio(s32 prio)
-{
-	if (prio == QNET_PRIO_SELF)
-		return current->rt_priority ?: QNET_PRIO_DEFAULT;
 	if (prio < 0 || prio > QNET_PRIO_MAX)
 		return -EINVAL;
 	if (prio > QNET_PRIO_USER && !capable(CAP_SYS_NICE))

@@ -39,12 +39,42 @@ static inline struct qnet_sock *qnet_sk(struct sock *sk)
 	return (struct qnet_sock *)sk;
 }
 
-/* The socket as a channel or connection of the calling process; ERR_PTR. */
-struct qnet_chan *qnet_sock_chan(struct qnet_sock *qs);
-struct qnet_vc *qnet_sock_vc(struct qnet_sock *qs);
+/* The socket as a channel of the calling process; ERR_PTR. */
+static inline struct qnet_chan *qnet_sock_chan(struct qnet_sock *qs)
+{
+	/* Pairs with smp_store_release() in qnet_bind_locked(). */
+	struct qnet_chan *chan = smp_load_acquire(&qs->chan);
 
-/* Priority of the calling thread, or @prio; -EINVAL. */
-int qnet_prio(s32 prio);
+	if (!chan)
+		return ERR_PTR(-EOPNOTSUPP);
+	if (!qnet_proc_is_current(qs->proc))
+		return ERR_PTR(-EBADF);
+	return chan;
+}
+
+/* The same as a connection. */
+static inline struct qnet_vc *qnet_sock_vc(struct qnet_sock *qs)
+{
+	/* Pairs with smp_store_release() in qnet_connect_locked(). */
+	struct qnet_vc *vc = smp_load_acquire(&qs->vc);
+
+	if (!vc)
+		return ERR_PTR(-ENOTCONN);
+	if (!qnet_proc_is_current(qs->proc))
+		return ERR_PTR(-EBADF);
+	return vc;
+}
+
+int qnet_prio_given(s32 prio);
+
+/* Priority of the calling thread, or @prio; -EINVAL, -EPERM. */
+static inline int qnet_prio(s32 prio)
+{
+	if (likely(prio == QNET_PRIO_SELF))
+		return current->rt_priority ?: QNET_PRIO_DEFAULT;
+	return qnet_prio_given(prio);
+}
+
 /* What a server ends a call with for @status and QNET_F_ERROR: 0, an errno > 0 or
  * QNET_EUNBLOCK; -EINVAL, such as for what is the kernel's own.
  */

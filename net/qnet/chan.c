@@ -76,11 +76,6 @@ void qnet_proc_put(struct qnet_proc *proc)
 	qnet_proc_free(proc);
 }
 
-bool qnet_proc_is_current(const struct qnet_proc *proc)
-{
-	return proc->tgid == task_tgid(current);
-}
-
 /* The record under @nr, referenced; @raw: what stands there, to replace it. */
 static struct qnet_proc *qnet_proc_load(struct qnet_net *qn, s32 nr,
 					struct qnet_proc **raw)

@@ -3,6 +3,8 @@
 #ifndef _QNET_CHAN_H
 #define _QNET_CHAN_H
 
+#include <linux/sched/signal.h>
+
 #define QNET_RCVID_HASH		256
 #define QNET_CHAN_PULSES	4096	/* unreceived, per channel */
 #define QNET_CHID_MAX		65535
@@ -119,7 +121,11 @@ struct qnet_proc *qnet_proc_find(struct qnet_net *qn, s32 nr);
 /* The record of the calling process, made if need be; ERR_PTR. */
 struct qnet_proc *qnet_proc_get(struct qnet_net *qn);
 void qnet_proc_put(struct qnet_proc *proc);
-bool qnet_proc_is_current(const struct qnet_proc *proc);
+
+static inline bool qnet_proc_is_current(const struct qnet_proc *proc)
+{
+	return proc->tgid == task_tgid(current);
+}
 
 /**
  * qnet_chan_create() - a channel of the calling process

@@ -269,7 +269,7 @@ free_from:
 
 static bool qnet_buf_empty(const struct qnet_buf *b)
 {
-	return !b->len && !b->iovcnt && !b->reserved;
+	return !b->base && !b->len && !b->iovcnt && !b->reserved;
 }
 
 static noinline bool qnet_attach_ok(const struct qnet_call *c)
@@ -292,6 +292,21 @@ static int qnet_call_attached(const struct qnet_vc *vc, struct qnet_call *c)
 	c->status = 0;
 	c->rbytes = 0;
 	return READ_ONCE(vc->state) == QNET_VC_DEAD ? -EBADF : 0;
+}
+
+static int qnet_call_tell(struct qnet_call __user *uc,
+			  const struct qnet_call *c)
+{
+	if (!user_write_access_begin(&uc->status,
+				     sizeof(c->status) + sizeof(c->rbytes)))
+		return -EFAULT;
+	unsafe_put_user(c->status, &uc->status, fault);
+	unsafe_put_user(c->rbytes, &uc->rbytes, fault);
+	user_write_access_end();
+	return 0;
+fault:
+	user_write_access_end();
+	return -EFAULT;
 }
 
 static noinline int qnet_ioctl_call(struct qnet_sock *qs, void __user *arg)
@@ -317,12 +332,7 @@ static noinline int qnet_ioctl_call(struct qnet_sock *qs, void __user *arg)
 		err = qnet_call_attached(vc, &c);
 	else
 		err = qnet_call_run(vc, &c, prio, timeo);
-	if (err)
-		return err;
-	if (copy_to_user(&uc->status, &c.status,
-			 sizeof(c.status) + sizeof(c.rbytes)))
-		return -EFAULT;
-	return 0;
+	return err ?: qnet_call_tell(uc, &c);
 }
 
 /* ---------------------------------------------------------------- receive */

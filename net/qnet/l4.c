@@ -455,29 +455,6 @@ void qnet_l4_tx_purge(struct qnet_l4_tx *tx)
 	tx->done = done;
 }
 
-static u32 l4_charge(const struct qnet_l4_out *o)
-{
-	return o->total + sizeof(*o);
-}
-
-/**
- * qnet_l4_tx_queue() - take a packet into the sequence
- * @tx:   sender
- * @o:    packet
- * @lane: which way it goes
- */
-void qnet_l4_tx_queue(struct qnet_l4_tx *tx, struct qnet_l4_out *o, u8 lane)
-{
-	o->seq = tx->next++;
-	o->lane = lane;
-	if (!tx->unsent)
-		tx->unsent = o;
-	o->next = NULL;
-	*tx->last = o;
-	tx->last = &o->next;
-	WRITE_ONCE(tx->bytes, tx->bytes + l4_charge(o));
-}
-
 /* May this packet go now? */
 static bool l4_window(struct qnet_l4_tx *tx, const struct qnet_l4_out *o)
 {
@@ -642,7 +619,7 @@ bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq)
 		tx->flight -= o->total;
 		if (o->seq == seq)
 			measured = l4_rtt(tx, o);
-		WRITE_ONCE(tx->bytes, tx->bytes - l4_charge(o));
+		WRITE_ONCE(tx->bytes, tx->bytes - qnet_l4_charge(o));
 		l4_done(tx, o);
 	}
 	tx->frames -= frames;
@@ -782,22 +759,17 @@ u32 qnet_l4_tx_nack(struct qnet_l4_tx *tx, u32 seq, u32 off, u32 size,
 	return sent;
 }
 
-static u32 l4_rto(const struct qnet_l4_tx *tx)
+/**
+ * qnet_l4_tx_rto() - how long an acknowledgment may take
+ * @tx: sender, that has sent in vain before
+ *
+ * Return: jiffies.
+ */
+u32 qnet_l4_tx_rto(const struct qnet_l4_tx *tx)
 {
 	u32 more = tx->rto << min_t(u32, tx->retries, 6);
 
 	return min_t(u32, more, max_t(u32, tx->rto, L4_RTO_LIMIT));
-}
-
-/**
- * qnet_l4_tx_due() - when qnet_l4_tx_timeout() is to be called
- * @tx: sender with packets under way
- *
- * Return: the time in jiffies, perhaps in the past.
- */
-unsigned long qnet_l4_tx_due(const struct qnet_l4_tx *tx)
-{
-	return tx->base + l4_rto(tx);
 }
 
 /**

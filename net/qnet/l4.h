@@ -323,7 +323,32 @@ void qnet_l4_ctl(const struct qnet_l4_path *path, const struct qnet_hdr *h,
 
 void qnet_l4_tx_init(struct qnet_l4_tx *tx);
 void qnet_l4_tx_purge(struct qnet_l4_tx *tx);
-void qnet_l4_tx_queue(struct qnet_l4_tx *tx, struct qnet_l4_out *o, u8 lane);
+
+/* What it counts of the bytes that wait. */
+static inline u32 qnet_l4_charge(const struct qnet_l4_out *o)
+{
+	return o->total + sizeof(*o);
+}
+
+/**
+ * qnet_l4_tx_queue() - take a packet into the sequence
+ * @tx:   sender
+ * @o:    packet
+ * @lane: which way it goes
+ */
+static inline void qnet_l4_tx_queue(struct qnet_l4_tx *tx,
+				    struct qnet_l4_out *o, u8 lane)
+{
+	o->seq = tx->next++;
+	o->lane = lane;
+	if (!tx->unsent)
+		tx->unsent = o;
+	o->next = NULL;
+	*tx->last = o;
+	tx->last = &o->next;
+	WRITE_ONCE(tx->bytes, tx->bytes + qnet_l4_charge(o));
+}
+
 bool qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r, u32 ack,
 		     struct sk_buff_head *xmitq);
 bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq);
@@ -336,7 +361,18 @@ u32 qnet_l4_tx_timeout(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 		       struct sk_buff_head *xmitq);
 void qnet_l4_tx_reroute(struct qnet_l4_tx *tx, const struct qnet_l4_route *r);
 u8 qnet_l4_tx_way(struct qnet_l4_tx *tx);
-unsigned long qnet_l4_tx_due(const struct qnet_l4_tx *tx);
+u32 qnet_l4_tx_rto(const struct qnet_l4_tx *tx);
+
+/**
+ * qnet_l4_tx_due() - when qnet_l4_tx_timeout() is to be called
+ * @tx: sender with packets under way
+ *
+ * Return: the time in jiffies, perhaps in the past.
+ */
+static inline unsigned long qnet_l4_tx_due(const struct qnet_l4_tx *tx)
+{
+	return tx->base + (likely(!tx->retries) ? tx->rto : qnet_l4_tx_rto(tx));
+}
 
 void qnet_l4_rx_init(struct qnet_l4_rx *rx, u32 max);
 void qnet_l4_rx_open(struct qnet_l4_rx *rx, u32 id, u32 peer, u32 s0);

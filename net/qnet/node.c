@@ -1325,6 +1325,7 @@ static bool node_to_tx(u8 type)
 	       type == QNET_T_TCS_REM_UP || type == QNET_T_TCS_REM_DOWN;
 }
 
+/* @src: in @skb, of which nothing is freed or moved while it is used. */
 static void node_frame_conn(struct qnet_bearer *b, const struct qnet_hdr *h,
 			    struct sk_buff *skb, const u8 *src)
 {
@@ -1352,11 +1353,13 @@ static void node_frame_conn(struct qnet_bearer *b, const struct qnet_hdr *h,
 /* What belongs to no connection, and may come in pieces. */
 static noinline void node_frame_free(struct qnet_bearer *b,
 				     const struct qnet_hdr *h,
-				     struct sk_buff *skb, const u8 *src)
+				     struct sk_buff *skb)
 {
 	struct qnet_hdr whole = *h;
+	u8 src[ETH_ALEN];
 	int why;
 
+	ether_addr_copy(src, eth_hdr(skb)->h_source);
 	if ((h->flags & NODE_WHOLE) != NODE_WHOLE) {
 		skb = qnet_join(b, &whole, skb, src);
 		if (!skb)
@@ -1375,13 +1378,10 @@ static noinline void node_frame_free(struct qnet_bearer *b,
 static void node_frame(struct qnet_bearer *b, const struct qnet_hdr *h,
 		       struct sk_buff *skb)
 {
-	u8 src[ETH_ALEN];
-
-	ether_addr_copy(src, eth_hdr(skb)->h_source);
 	if (h->type == QNET_T_TCS_INIT || h->type == QNET_T_LRES)
-		node_frame_free(b, h, skb, src);
+		node_frame_free(b, h, skb);
 	else
-		node_frame_conn(b, h, skb, src);
+		node_frame_conn(b, h, skb, eth_hdr(skb)->h_source);
 }
 
 /* -------------------------------------------------------------------- timer */

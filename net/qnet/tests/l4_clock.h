@@ -23,6 +23,7 @@
 #define qnet_l4_tx_timeout	clock_l4_tx_timeout
 #define qnet_l4_tx_reroute	clock_l4_tx_reroute
 #define qnet_l4_tx_way		clock_l4_tx_way
+#define qnet_l4_tx_rto		clock_l4_tx_rto
 #define qnet_l4_tx_due		clock_l4_tx_due
 #define qnet_l4_rx_init		clock_l4_rx_init
 #define qnet_l4_rx_open		clock_l4_rx_open
