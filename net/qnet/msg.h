@@ -23,7 +23,7 @@
 /* MsgError(rcvid, -1): what the client gets is what it would have left with. */
 #define QNET_EUNBLOCK		(MAX_ERRNO + 1)
 
-/* How long a server waits for a client's thread to bring or take @len bytes, in
+/* How long a server waits for a thread of this node to bring or take @len bytes, in
  * all: half a minute, and a second for each 256 KiB.
  */
 static inline long qnet_msg_patience(size_t len)

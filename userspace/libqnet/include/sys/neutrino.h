@@ -539,8 +539,8 @@ int MsgError_r(int rcvid, int error);
  *   ESRCH       as MsgReply()
  *   ESRVRFAULT  bad buffer; EFAULT the client's memory is bad
  *   EINTR, EINVAL, EOVERFLOW, ENOMEM, EAGAIN
- *   ETIMEDOUT   the client's node or thread has not brought them within 30 s
- *               and 1 s for each 256 KiB
+ *   ETIMEDOUT   the client's thread has not brought them within 30 s and 1 s for
+ *               each 256 KiB, or its node has not answered for 10 minutes
  * Blocks while the bytes come from another node, or from a client's thread.
  * Not a cancellation point.
  * Manual pages: MsgRead, MsgReadv.
