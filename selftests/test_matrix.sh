@@ -93,6 +93,9 @@ one_link()
 
 	spoil delay 3ms reorder 25% limit 10000
 	cell "reordering 25 %" $some
+	t_ok "frames before their turn were counted" \
+		test "$(m_stat 2 rx_seq_order)" -gt 0
+	t_ok "and acknowledgments" test "$(m_stat 2 send_acks)" -gt 0
 
 	before=$(($(m_stat 1 rx_bad_crc) + $(m_stat 2 rx_bad_crc)))
 	corrupt 1%

@@ -233,7 +233,8 @@ t_is "nor has any been told so" "$(cat "$tmp"/{text,link,vc1,vc2}.err)" ""
 t_fail "who has no privilege hears of no circuit" has nobody2 '"event":"vc"'
 t_ok "but of the nodes" has nobody2 '"event":"node"'
 t_is "and is told so" "$(cat "$tmp/nobody2.err")" \
-	'To hear of "vc" takes CAP_NET_ADMIN: type sudo before the command.'
+	'To hear of "vc" takes CAP_NET_ADMIN: type sudo before the command.
+To hear of "name" takes CAP_NET_ADMIN: type sudo before the command.'
 t_fail "of nothing else he hears nothing" on 2 "${nobody[@]}" "$tmp/qnetconfig" monitor vc
 
 # column N: of the sleeper's socket in /proc/net/netlink, whose buffer is twice

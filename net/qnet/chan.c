@@ -1411,19 +1411,19 @@ static int qnet_chan_have_out(struct qnet_msg *m, u64 off, size_t len,
 	return qnet_iter_put(to, data + off, len) ? 0 : -EFAULT;
 }
 
-/* Bytes of a message that its client has.  Its thread that does not bring them must
- * not hold a server for ever: that is -ETIMEDOUT; but when @timeo is over, fewer
- * bytes.
+/* Bytes of a message that its client has.  Its node that lives and does not
+ * answer, or its thread that does not bring them, must not hold a server for
+ * ever: that is -ETIMEDOUT; but when @timeo is over, fewer bytes.
  */
 static ssize_t qnet_chan_fetch(struct qnet_msg *m, u64 off, size_t len,
 			       struct iov_iter *to, long *timeo)
 {
-	long limit = min_t(long, *timeo, qnet_msg_patience(len)), left = limit;
-	ssize_t n;
+	long patience = m->wire ? qnet_msg_patience_wire(len) :
+				  qnet_msg_patience(len);
+	long limit = min(*timeo, patience), left = limit;
+	ssize_t n = m->wire ? qnet_kif_read(m, off, len, to, &left) :
+			      qnet_msg_fetch(m, off, len, to, &left);
 
-	if (m->wire)
-		return qnet_kif_read(m, off, len, to, timeo);
-	n = qnet_msg_fetch(m, off, len, to, &left);
 	if (*timeo != MAX_SCHEDULE_TIMEOUT && left >= 0)
 		*timeo -= limit - left;
 	return n >= 0 && !left && *timeo ? -ETIMEDOUT : n;

@@ -579,9 +579,9 @@ static int qnet_kif_wait_slot(struct qnet_vc *vc, long *timeo)
 	return qnet_waited(*timeo);
 }
 
-/* When it is its turn. */
-static ssize_t qnet_kif_read_slotted(struct qnet_msg *m, u64 off, u32 len,
-				     struct iov_iter *to, long *timeo)
+/* The same when it is its turn. */
+static ssize_t qnet_kif_read_turn(struct qnet_msg *m, u64 off, u32 len,
+				  struct iov_iter *to, long *timeo)
 {
 	struct qnet_vc *vc = m->vc;
 	ssize_t n = qnet_kif_wait_slot(vc, timeo);
@@ -592,21 +592,6 @@ static ssize_t qnet_kif_read_slotted(struct qnet_msg *m, u64 off, u32 len,
 	atomic_dec(&vc->node->nr_reads);
 	atomic_dec(&vc->nr_reads);
 	wake_up(&vc->node->reads_wq);
-	return n;
-}
-
-/* A client's node that lives and does not answer must not hold a server for ever:
- * that is -ETIMEDOUT.  But the way to it may be slow, and all of a message take
- * any time.
- */
-static ssize_t qnet_kif_read_turn(struct qnet_msg *m, u64 off, u32 len,
-				  struct iov_iter *to, long *timeo)
-{
-	long limit = min_t(long, *timeo, QNET_KIF_PATIENCE), left = limit;
-	ssize_t n = qnet_kif_read_slotted(m, off, len, to, &left);
-
-	if (*timeo != MAX_SCHEDULE_TIMEOUT)
-		*timeo -= limit - max(left, 0L);
 	return n;
 }
 
@@ -684,6 +669,8 @@ ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
 		       struct iov_iter *from, long *timeo)
 {
 	struct qnet_kif k = { .type = QNET_K_MSGWRITE, .handle = m->handle };
+	long patience = qnet_msg_patience_wire(len);
+	long *pace = *timeo < patience ? timeo : &patience;
 	struct qnet_node *node = m->vc->node;
 	size_t done = 0;
 	int err = 0;
@@ -697,7 +684,7 @@ ssize_t qnet_kif_write(struct qnet_msg *m, u64 off, size_t len,
 		if (!err)
 			err = qnet_kif_write_chunk(m, &k, from);
 		if (!err)
-			err = qnet_kif_keep_pace(m, k.nbytes, timeo);
+			err = qnet_kif_keep_pace(m, k.nbytes, pace);
 		done += k.nbytes;
 	}
 	if (err)

@@ -10,7 +10,6 @@ struct qnet_user;
 #define QNET_KIF_EAGER		8192
 #define QNET_KIF_CHUNK		65536
 /* Memory of writes that a client's node may be holding for its thread. */
-#define QNET_KIF_PATIENCE	(600 * HZ)	/* for one answer of a client's node */
 #define QNET_KIF_AHEAD		(1024U * 1024)
 
 /**

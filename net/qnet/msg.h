@@ -23,12 +23,20 @@
 /* MsgError(rcvid, -1): what the client gets is what it would have left with. */
 #define QNET_EUNBLOCK		(MAX_ERRNO + 1)
 
-/* How long a server waits for a thread of this node to bring or take @len bytes, in
+/* How long a server waits for a client's thread to bring or take @len bytes, in
  * all: half a minute, and a second for each 256 KiB.
  */
 static inline long qnet_msg_patience(size_t len)
 {
 	return (30 + (len >> 18)) * HZ;
+}
+
+/* The same for a client's node, the way to which may be slow, lossy and shared: a
+ * minute, and a second for each 4 KiB.
+ */
+static inline long qnet_msg_patience_wire(size_t len)
+{
+	return (60 + (len >> 12)) * HZ;
 }
 
 /* Of another node's message, bytes that are copied out of their packet: a short

@@ -857,7 +857,7 @@ static int qnet_nl_put_peer(struct sk_buff *skb, const void *obj)
 	return err || qnet_nl_put_peer_name(skb, node) ||
 	       (node->ifindex &&
 		nla_put_u32(skb, QNET_A_PEER_IFINDEX, node->ifindex)) ||
-	       (node->itself && nla_put_flag(skb, QNET_A_PEER_AUTO)) ||
+	       (READ_ONCE(node->itself) && nla_put_flag(skb, QNET_A_PEER_AUTO)) ||
 	       qnet_nl_put_peer_set(skb, node);
 }
 
@@ -1003,26 +1003,6 @@ void qnet_nl_peer_gone(const struct qnet_node *node)
 			   qnet_nl_put_peer_name, node);
 }
 
-/* One that became a peer by itself yields to the administrator's word. */
-static struct qnet_node *qnet_nl_peer_add(struct qnet_net *qn,
-					  const struct qnet_peer_conf *conf,
-					  struct netlink_ext_ack *extack)
-{
-	char full[QNET_NL_FULL_NAME];
-	struct qnet_node *old;
-
-	lockdep_assert_held(&qn->cfg);
-	qnet_nl_full_name(full, conf->name, conf->domain);
-	old = qnet_node_by_name(qn, full);
-	if (old && old->itself) {
-		qnet_peer_remove(qn, old);
-		qnet_nl_peer_gone(old);
-	}
-	if (old)
-		qnet_node_put(old);
-	return qnet_peer_add(qn, conf, extack);
-}
-
 static int qnet_nl_peer_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct qnet_net *qn = qnet_net(genl_info_net(info));
@@ -1053,12 +1033,13 @@ static int qnet_nl_peer_new_doit(struct sk_buff *skb, struct genl_info *info)
 	qnet_nl_get_access(info, &conf.policy);
 	mutex_lock(&qn->cfg);
 	err = qnet_nl_peer_qos(info, &conf.qos);
-	node = err ? ERR_PTR(err) : qnet_nl_peer_add(qn, &conf, info->extack);
+	node = err ? ERR_PTR(err) : qnet_peer_add(qn, &conf, info->extack);
+	if (!IS_ERR(node))
+		qnet_nl_peer_changed(node);
 	mutex_unlock(&qn->cfg);
 	if (IS_ERR(node))
 		return qnet_nl_refused(info, PTR_ERR(node), name);
 
-	qnet_nl_peer_changed(node);
 	qnet_node_put(node);
 	return 0;
 }
@@ -1101,11 +1082,12 @@ static int qnet_nl_peer_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&qn->cfg);
 	node = qnet_nl_peer_set(info);
+	if (!IS_ERR(node))
+		qnet_nl_peer_changed(node);
 	mutex_unlock(&qn->cfg);
 	if (IS_ERR(node))
 		return PTR_ERR(node);
 
-	qnet_nl_peer_changed(node);
 	qnet_node_put(node);
 	return 0;
 }
@@ -1118,13 +1100,14 @@ static int qnet_nl_peer_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&qn->cfg);
 	node = qnet_nl_peer(info, full);
-	if (!IS_ERR(node))
+	if (!IS_ERR(node)) {
 		qnet_peer_remove(qn, node);
+		qnet_nl_peer_gone(node);
+	}
 	mutex_unlock(&qn->cfg);
 	if (IS_ERR(node))
 		return PTR_ERR(node);
 
-	qnet_nl_peer_gone(node);
 	qnet_node_put(node);
 	return 0;
 }
@@ -2107,14 +2090,17 @@ static const struct genl_ops qnet_nl_ops[] = {
 	},
 };
 
-/* There may be very many circuits, which end at once: each listener costs time. */
+/* There may be very many circuits, which end at once, and anybody attaches names:
+ * each listener costs time, with a lock held.
+ */
 static const struct genl_multicast_group qnet_nl_groups[] = {
 	[QNET_NL_GROUP_CONFIG]	= { .name = QNET_MCGRP_CONFIG },
 	[QNET_NL_GROUP_NODE]	= { .name = QNET_MCGRP_NODE },
 	[QNET_NL_GROUP_LINK]	= { .name = QNET_MCGRP_LINK },
 	[QNET_NL_GROUP_VC]	= { .name = QNET_MCGRP_VC,
 				    .flags = GENL_MCAST_CAP_NET_ADMIN },
-	[QNET_NL_GROUP_NAME]	= { .name = QNET_MCGRP_NAME },
+	[QNET_NL_GROUP_NAME]	= { .name = QNET_MCGRP_NAME,
+				    .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
 static struct genl_family qnet_nl_family __ro_after_init = {

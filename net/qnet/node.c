@@ -1597,7 +1597,6 @@ static int peer_check(struct qnet_net *qn, const char *name, const char *domain,
 		      const u8 *mac, struct netlink_ext_ack *extack)
 {
 	size_t nlen = strlen(name), dlen = strlen(domain);
-	struct qnet_node *node;
 
 	if (mac && !is_valid_ether_addr(mac)) {
 		NL_SET_ERR_MSG(extack, "not the address of one device");
@@ -1607,10 +1606,22 @@ static int peer_check(struct qnet_net *qn, const char *name, const char *domain,
 		NL_SET_ERR_MSG(extack, "that is this node's own name");
 		return -EINVAL;
 	}
-	rcu_read_lock();
-	node = qnet_node_of(qn, name, nlen, domain, dlen);
-	rcu_read_unlock();
-	if (!node)
+	return 0;
+}
+
+/* Who became a peer by itself gives way, but not to another such. */
+static int peer_claim(struct qnet_net *qn, const struct qnet_peer_conf *c,
+		      struct netlink_ext_ack *extack)
+{
+	bool taken = false;
+
+	if (c->itself) {
+		rcu_read_lock();
+		taken = qnet_node_of(qn, c->name, strlen(c->name), c->domain,
+				     strlen(c->domain));
+		rcu_read_unlock();
+	}
+	if (!taken && (c->itself || !qnet_trust_yield(qn, c->name, c->domain)))
 		return 0;
 	NL_SET_ERR_MSG(extack, "there is a peer of that name already");
 	return -EEXIST;
@@ -1769,6 +1780,11 @@ struct qnet_node *qnet_peer_add(struct qnet_net *qn,
 	node = peer_make(qn, c);
 	if (!node)
 		return ERR_PTR(-ENOMEM);
+	err = peer_claim(qn, c, extack);
+	if (err) {
+		qnet_node_put(node);
+		return ERR_PTR(err);
+	}
 	err = xa_alloc_bh(&qn->nodes, &node->nd, NULL, XA_LIMIT(1, NODE_MAX),
 			  GFP_KERNEL_ACCOUNT);
 	if (err) {
@@ -1828,17 +1844,14 @@ void qnet_peer_remove(struct qnet_net *qn, struct qnet_node *node)
 int qnet_self_name(struct qnet_net *qn, const char *name, const char *domain,
 		   struct netlink_ext_ack *extack)
 {
-	bool taken;
 	int err;
 
 	lockdep_assert_held(&qn->cfg);
 	err = node_names_check(name, domain, extack);
 	if (err)
 		return err;
-	rcu_read_lock();
-	taken = qnet_node_of(qn, name, strlen(name), domain, strlen(domain));
-	rcu_read_unlock();
-	if (taken) {
+	err = qnet_trust_yield(qn, name, domain);
+	if (err) {
 		NL_SET_ERR_MSG(extack, "there is a peer of that name");
 		return -EEXIST;
 	}

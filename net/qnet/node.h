@@ -360,7 +360,7 @@ int qnet_node_ping(struct qnet_node *node);
 int qnet_node_remote_nd(struct qnet_node *of, const char *name, u32 *nd);
 
 /**
- * struct qnet_peer_conf - what the administrator says of a new peer
+ * struct qnet_peer_conf - what the administrator, or trust.c, says of a new peer
  * @name:    its name
  * @domain:  its domain, may be empty
  * @mac:     its address, NULL = as it says itself

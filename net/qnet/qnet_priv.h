@@ -38,8 +38,9 @@
  * struct qnet_rx    a thread that waits in a channel, on its stack.  Whoever
  *                   takes it off the channel's list fills it in, and touches
  *                   it no more once it is marked as done.
- * struct qnet_node  another node, made by the administrator's word only; in
- *                   qnet_net.nodes until removed.  Circuits hold references.
+ * struct qnet_node  another node, made by the administrator's word, or where he
+ *                   trusts the LAN by its own (trust.c); in qnet_net.nodes
+ *                   until removed.  Circuits hold references.
  * struct qnet_l4_out a packet on its way to a node, part of its queue until
  *                   it is acknowledged; then its data is given back.
  * struct qnet_bearer a network device in use; made and removed under the
@@ -84,8 +85,10 @@
  *   qnet_net.names_lock spin, BH: services
  *   innermost           qnet_node.vcs_lock, qnet_node.reads_lock,
  *                       qnet_calls.lock, qnet_msg.lock, qnet_sock.lock,
- *                       qnet_net.name_lock, those of the xarrays, and the wait
- *                       queue of a socket, by sk_data_ready()
+ *                       qnet_net.name_lock, qnet_net.newcomers_lock, those of
+ *                       the xarrays, the wait queue of a socket, by
+ *                       sk_data_ready(), and those of netlink, by what is told
+ *                       to who listens
  *
  * Nothing is held while a frame is handed to a device or user memory is copied.
  * Floor 3 calls floor 4 with no lock held; floor 4 calls floor 6 with none but

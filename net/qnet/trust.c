@@ -9,8 +9,9 @@
  * A newcomer is heard of in softirq and made a peer by a work item, under the
  * mutex of the configuration.  It is told our name and address at once, so that
  * two that trust each other need not wait for the next announcement.  How many
- * newcomers wait, and how many such peers there are, is bounded: who is turned
- * away will tell its name again.
+ * newcomers wait is bounded, and so is how many such peers there are, which have
+ * the least budget each: beyond that one with which there is nothing gives way.
+ * Who is turned away will tell its name again.
  */
 #include <linux/etherdevice.h>
 #include <linux/slab.h>
@@ -66,6 +67,11 @@ static bool trust_enqueue(struct qnet_bearer *b, const struct qnet_lr *r,
 	ether_addr_copy(n->mac, mac);
 	memcpy(n->name, r->src, r->src_len);
 	memcpy(n->domain, r->src_dom, r->src_dom_len);
+	if (!qnet_node_name_ok(n->name, false) ||
+	    !qnet_node_name_ok(n->domain, true)) {
+		kfree(n);
+		return false;
+	}
 	list_add_tail(&n->list, &qn->newcomers);
 	qn->nr_newcomers++;
 	schedule_work(&qn->newcomers_work);
@@ -87,9 +93,7 @@ int qnet_trust_heard(struct qnet_bearer *b, const struct qnet_lr *r,
 	struct qnet_net *qn = b->qn;
 	bool ok = false;
 
-	if (!READ_ONCE(qn->trust) || !r->src_len ||
-	    READ_ONCE(qn->nr_auto) >= QNET_TRUST_PEERS ||
-	    r->src_len >= QNET_NODE_NAME_MAX ||
+	if (!READ_ONCE(qn->trust) || r->src_len >= QNET_NODE_NAME_MAX ||
 	    r->src_dom_len >= QNET_NODE_NAME_MAX)
 		return QNET_MIB_RX_STRANGER;
 	spin_lock_bh(&qn->newcomers_lock);
@@ -97,6 +101,14 @@ int qnet_trust_heard(struct qnet_bearer *b, const struct qnet_lr *r,
 		ok = trust_enqueue(b, r, mac);
 	spin_unlock_bh(&qn->newcomers_lock);
 	return ok ? 0 : QNET_MIB_RX_STRANGER;
+}
+
+static void trust_remove(struct qnet_net *qn, struct qnet_node *node)
+{
+	qnet_node_hold(node);
+	qnet_peer_remove(qn, node);
+	qnet_nl_peer_gone(node);
+	qnet_node_put(node);
 }
 
 /* As a packet that comes from it would: it is there, and knows us. */
@@ -113,6 +125,25 @@ static void trust_greet(struct qnet_net *qn, struct qnet_node *node,
 	rcu_read_unlock();
 }
 
+/* Room for one more: a peer with which there is nothing gives way. */
+static bool trust_room(struct qnet_net *qn)
+{
+	struct qnet_node *node;
+	unsigned long nd;
+
+	lockdep_assert_held(&qn->cfg);
+	if (qn->nr_auto < QNET_TRUST_PEERS)
+		return true;
+	xa_for_each(&qn->nodes, nd, node) {
+		if (!node->itself || READ_ONCE(node->nr_vcs) ||
+		    READ_ONCE(node->state) != QNET_NODE_DOWN)
+			continue;
+		trust_remove(qn, node);
+		return true;
+	}
+	return false;
+}
+
 /* Return: the peer that it became, with a reference, or ERR_PTR. */
 static struct qnet_node *trust_admit(struct qnet_net *qn,
 				     const struct trust_newcomer *n)
@@ -120,13 +151,13 @@ static struct qnet_node *trust_admit(struct qnet_net *qn,
 	struct qnet_peer_conf conf = {
 		.name	= n->name,
 		.domain	= n->domain,
+		.budget	= QNET_NODE_BUDGET_MIN,
 		.policy	= qnet_policy_default,
 		.itself	= true,
 	};
 
 	lockdep_assert_held(&qn->cfg);
-	if (READ_ONCE(qn->dead) || !qn->trust ||
-	    qn->nr_auto >= QNET_TRUST_PEERS)
+	if (READ_ONCE(qn->dead) || !qn->trust || !trust_room(qn))
 		return ERR_PTR(-EPERM);
 	return qnet_peer_add(qn, &conf, NULL);
 }
@@ -156,27 +187,15 @@ static void trust_work(struct work_struct *work)
 	while ((n = trust_next(qn))) {
 		mutex_lock(&qn->cfg);
 		node = trust_admit(qn, n);
+		if (!IS_ERR(node))
+			qnet_nl_peer_changed(node);
 		mutex_unlock(&qn->cfg);
 		if (!IS_ERR(node)) {
-			qnet_nl_peer_changed(node);
 			trust_greet(qn, node, n);
 			qnet_node_put(node);
 		}
 		kfree(n);
 	}
-}
-
-/* A peer that became one by itself, with a reference, or NULL. */
-static struct qnet_node *trust_peer(struct qnet_net *qn)
-{
-	struct qnet_node *node;
-	unsigned long nd;
-
-	lockdep_assert_held(&qn->cfg);
-	xa_for_each(&qn->nodes, nd, node)
-		if (node->itself)
-			return qnet_node_hold(node);
-	return NULL;
 }
 
 /**
@@ -192,6 +211,7 @@ static struct qnet_node *trust_peer(struct qnet_net *qn)
 void qnet_trust_set(struct qnet_net *qn, bool all)
 {
 	struct qnet_node *node;
+	unsigned long nd;
 
 	lockdep_assert_held(&qn->cfg);
 	WRITE_ONCE(qn->trust, all);
@@ -199,11 +219,37 @@ void qnet_trust_set(struct qnet_net *qn, bool all)
 		qnet_lr_hello(qn);
 		return;
 	}
-	while ((node = trust_peer(qn))) {
-		qnet_peer_remove(qn, node);
-		qnet_nl_peer_gone(node);
-		qnet_node_put(node);
-	}
+	xa_for_each(&qn->nodes, nd, node)
+		if (node->itself)
+			trust_remove(qn, node);
+}
+
+/**
+ * qnet_trust_yield() - who became a peer by itself gives way to a name
+ * @qn:     namespace
+ * @name:   name that the administrator gives to a node, perhaps this one
+ * @domain: its domain, may be empty
+ *
+ * Context: process, under qn->cfg.
+ * Return: 0, or -EEXIST: there is a peer of that name by his own word; then nobody
+ * gave way.
+ */
+int qnet_trust_yield(struct qnet_net *qn, const char *name, const char *domain)
+{
+	size_t nlen = strlen(name), dlen = strlen(domain);
+	struct qnet_node *node;
+	unsigned long nd;
+
+	lockdep_assert_held(&qn->cfg);
+	xa_for_each(&qn->nodes, nd, node)
+		if (!node->itself && qnet_node_named(node->name, node->domain,
+						     name, nlen, domain, dlen))
+			return -EEXIST;
+	xa_for_each(&qn->nodes, nd, node)
+		if (qnet_node_named(node->name, node->domain, name, nlen,
+				    domain, dlen))
+			trust_remove(qn, node);
+	return 0;
 }
 
 void qnet_trust_net_init(struct qnet_net *qn)

@@ -356,8 +356,8 @@ struct qnet_replyrecv {
  * Errors: ESRCH; EFAULT the client's memory, QNET_ESRVRFAULT own; EINVAL,
  * EINTR, ENOMEM, EAGAIN too much unread data stands before a client, ETIMEDOUT
  * the client's node or thread has not moved the bytes in time: its thread within
- * 30 s and 1 s for each 256 KiB, its node, if that is another one, none of them for
- * 10 minutes.
+ * 30 s and 1 s for each 256 KiB, its node, if that is another one, within 60 s and
+ * 1 s for each 4 KiB.
  */
 struct qnet_xfer {
 	__s32		rcvid;

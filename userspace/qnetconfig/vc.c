@@ -223,7 +223,8 @@ static void show_detailed(struct json_object *rec, void *arg)
 	const struct conn *c;
 
 	(void)arg;
-	c = remote.n ? bsearch(&key, remote.conn, remote.n, sizeof(key),
+	/* Ids of the two sides are numbered apart: only a client has a connection. */
+	c = remote.n && !strcmp(rec_str(rec, "side"), "client") ? bsearch(&key, remote.conn, remote.n, sizeof(key),
 			       compare) : NULL;
 	if (c) {
 		if (*c->comm)

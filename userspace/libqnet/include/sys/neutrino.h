@@ -540,7 +540,7 @@ int MsgError_r(int rcvid, int error);
  *   ESRVRFAULT  bad buffer; EFAULT the client's memory is bad
  *   EINTR, EINVAL, EOVERFLOW, ENOMEM, EAGAIN
  *   ETIMEDOUT   the client's thread has not brought them within 30 s and 1 s for
- *               each 256 KiB, or its node has not answered for 10 minutes
+ *               each 256 KiB, or another node within 60 s and 1 s for each 4 KiB
  * Blocks while the bytes come from another node, or from a client's thread.
  * Not a cancellation point.
  * Manual pages: MsgRead, MsgReadv.
