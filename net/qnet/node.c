@@ -1613,15 +1613,17 @@ static int peer_check(struct qnet_net *qn, const char *name, const char *domain,
 static int peer_claim(struct qnet_net *qn, const struct qnet_peer_conf *c,
 		      struct netlink_ext_ack *extack)
 {
-	bool taken = false;
+	bool taken;
 
 	if (c->itself) {
 		rcu_read_lock();
 		taken = qnet_node_of(qn, c->name, strlen(c->name), c->domain,
 				     strlen(c->domain));
 		rcu_read_unlock();
+	} else {
+		taken = qnet_trust_yield(qn, c->name, c->domain);
 	}
-	if (!taken && (c->itself || !qnet_trust_yield(qn, c->name, c->domain)))
+	if (!taken)
 		return 0;
 	NL_SET_ERR_MSG(extack, "there is a peer of that name already");
 	return -EEXIST;

@@ -179,6 +179,23 @@ static void lr_hello_on(struct qnet_bearer *b)
 	lr_send_now(b, lr_all, &r);
 }
 
+/* Return: whether there is a bearer. */
+static bool lr_each(struct qnet_net *qn, void (*on)(struct qnet_bearer *b))
+{
+	struct qnet_bearer *b;
+	bool any = false;
+
+	local_bh_disable();
+	rcu_read_lock();
+	list_for_each_entry_rcu(b, &qn->bearers, list) {
+		on(b);
+		any = true;
+	}
+	rcu_read_unlock();
+	local_bh_enable();
+	return any;
+}
+
 /**
  * qnet_lr_hello() - let the nodes of the LAN tell us their names
  * @qn: namespace
@@ -190,39 +207,7 @@ static void lr_hello_on(struct qnet_bearer *b)
  */
 void qnet_lr_hello(struct qnet_net *qn)
 {
-	struct qnet_bearer *b;
-
-	local_bh_disable();
-	rcu_read_lock();
-	list_for_each_entry_rcu(b, &qn->bearers, list)
-		lr_hello_on(b);
-	rcu_read_unlock();
-	local_bh_enable();
-}
-
-/**
- * qnet_lr_tell() - tell one node our name and address
- * @b:    over this bearer
- * @node: the node
- * @mac:  its address there
- *
- * Context: RCU read side.
- */
-void qnet_lr_tell(struct qnet_bearer *b, const struct qnet_node *node,
-		  const u8 *mac)
-{
-	struct qnet_lr r = {
-		.type	     = QNET_LR_REPLY,
-		.dst	     = node->name,
-		.dst_len     = strlen(node->name),
-		.dst_dom     = node->domain,
-		.dst_dom_len = strlen(node->domain),
-		.dst_mac     = mac,
-	};
-
-	local_bh_disable();
-	lr_send_now(b, mac, &r);
-	local_bh_enable();
+	lr_each(qn, lr_hello_on);
 }
 
 /**
@@ -235,18 +220,7 @@ void qnet_lr_tell(struct qnet_bearer *b, const struct qnet_node *node,
  */
 void qnet_lr_announce(struct qnet_net *qn)
 {
-	struct qnet_bearer *b;
-	bool any = false;
-
-	local_bh_disable();
-	rcu_read_lock();
-	list_for_each_entry_rcu(b, &qn->bearers, list) {
-		lr_announce_on(b);
-		any = true;
-	}
-	rcu_read_unlock();
-	local_bh_enable();
-	if (any)
+	if (lr_each(qn, lr_announce_on))
 		mod_timer(&qn->announce, jiffies + LR_ANNOUNCE);
 }
 
@@ -299,6 +273,29 @@ static void lr_answer(struct qnet_bearer *b, const struct qnet_lr *q,
 	};
 
 	lr_send_now(b, src, &r);
+}
+
+/**
+ * qnet_lr_tell() - tell one node our name and address, though it has not asked
+ * @b:    over this bearer
+ * @node: the node
+ * @mac:  its address there
+ *
+ * Context: RCU read side.
+ */
+void qnet_lr_tell(struct qnet_bearer *b, const struct qnet_node *node,
+		  const u8 *mac)
+{
+	const struct qnet_lr q = {
+		.src	     = node->name,
+		.src_len     = strlen(node->name),
+		.src_dom     = node->domain,
+		.src_dom_len = strlen(node->domain),
+	};
+
+	local_bh_disable();
+	lr_answer(b, &q, mac);
+	local_bh_enable();
 }
 
 /* Does somebody ask for himself, see qnet_lr_hello()? */

@@ -214,18 +214,24 @@ static void free_remotes(void)
 	memset(&remote, 0, sizeof(remote));
 }
 
-static void show_detailed(struct json_object *rec, void *arg)
+/* That of a circuit; only a client has one, and servers' ids are numbered apart. */
+static const struct conn *find_conn(struct json_object *rec)
 {
 	const struct conn key = {
 		.nd = rec_num(rec, "nd"),
 		.id = rec_num(rec, "id"),
 	};
-	const struct conn *c;
+
+	if (!remote.n || strcmp(rec_str(rec, "side"), "client"))
+		return NULL;
+	return bsearch(&key, remote.conn, remote.n, sizeof(key), compare);
+}
+
+static void show_detailed(struct json_object *rec, void *arg)
+{
+	const struct conn *c = find_conn(rec);
 
 	(void)arg;
-	/* Ids of the two sides are numbered apart: only a client has a connection. */
-	c = remote.n && !strcmp(rec_str(rec, "side"), "client") ? bsearch(&key, remote.conn, remote.n, sizeof(key),
-			       compare) : NULL;
 	if (c) {
 		if (*c->comm)
 			json_object_object_add(rec, "comm",
