@@ -144,6 +144,14 @@ struct qnet_sig {
 
 /* The rest is under RCU. */
 
+/* It handles no signal any more.  Who has joined it cannot know how long it
+ * still has a number.
+ */
+static bool qnet_sig_ends(const struct task_struct *t)
+{
+	return READ_ONCE(t->flags) & PF_EXITING;
+}
+
 static struct task_struct *qnet_sig_by_tid(struct qnet_proc *proc,
 					   struct task_struct *leader, s32 tid)
 {
@@ -152,7 +160,8 @@ static struct task_struct *qnet_sig_by_tid(struct qnet_proc *proc,
 	if (tid != 1)
 		t = pid_task(find_pid_ns(tid, ns_of_pid(proc->tgid)),
 			     PIDTYPE_PID);
-	return t && same_thread_group(t, leader) ? t : NULL;
+	return t && same_thread_group(t, leader) && !qnet_sig_ends(t) ? t :
+	       NULL;
 }
 
 /* A thread that takes the signal now, or NULL: all block it. */
@@ -161,8 +170,7 @@ static struct task_struct *qnet_sig_taker(struct task_struct *leader, int sig)
 	struct task_struct *t;
 
 	for_each_thread(leader, t)
-		if (!sigismember(&t->blocked, sig) &&
-		    !(READ_ONCE(t->flags) & PF_EXITING))
+		if (!sigismember(&t->blocked, sig) && !qnet_sig_ends(t))
 			return t;
 	return NULL;
 }

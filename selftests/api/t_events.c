@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/neutrino.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/qnet.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -555,6 +557,54 @@ TEST(signal_to_the_thread)
 			    6), ESRCH);
 	check_nothing(&c, rcvid[1]);
 	CHECK_EQ(handler_runs, runs);
+}
+
+/* Makes what is left of a thread stay: as long as somebody traces it.  Returns
+ * who does.
+ */
+static pid_t keep_remains(pid_t tid)
+{
+	int traced[2];
+	char ok = 0;
+	pid_t pid;
+
+	REQUIRE(!pipe(traced));
+	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
+	pid = fork();
+	if (!pid) {
+		ok = !ptrace(PTRACE_SEIZE, tid, NULL, NULL);
+		REQUIRE_EQ(write(traced[1], &ok, 1), 1);
+		for (;;)
+			pause();
+	}
+	REQUIRE_EQ(read(traced[0], &ok, 1), 1);
+	REQUIRE(ok);
+	return pid;
+}
+
+TEST(signal_to_a_thread_that_was_joined)
+{
+	struct client c;
+	struct call call;
+	struct answer a;
+	pid_t tracer;
+
+	handle(SIGUSR1);
+	client_start(&c);
+	call_start_fn(&call, send_from_thread, &c, 0);
+	a = server_do(&c.s, "recv %d 64", c.s.chid);
+	REQUIRE(a.ret > 0);
+	CHECK_EQ(server_do(&c.s, "reply %ld 0 0 0", a.ret).ret, 0);
+	tracer = keep_remains(call.tid);
+	stop = 1;
+	CHECK_EQ(call_join(&call), 0);
+	CHECK_EQ(kill(call.tid, 0), 0);
+	check_refused(event(&c, (int)a.ret, SIGEV_SIGNAL_THREAD, SIGUSR1, 0, 5,
+			    6), ESRCH);
+	check_nothing(&c, (int)a.ret);
+	CHECK_EQ(handler_runs, 0);
+	kill(tracer, SIGKILL);
+	CHECK_EQ(waitpid(tracer, NULL, 0), tracer);
 }
 
 /* Of many threads some are not remembered once they were replied to: then it is
