@@ -16,7 +16,7 @@ KERNELS	:= stock 6.12 debug
 SOURCES	:= net include uapi selftests/module
 
 # Options of the module's build, per kernel
-MODFLAGS_debug := CONFIG_QNET_KUNIT=y KCOV_INSTRUMENT=y
+MODFLAGS_debug := CONFIG_QNET_KUNIT=y KCOV_INSTRUMENT=y UBSAN_SANITIZE=y
 
 .PHONY: all
 all:
