@@ -582,7 +582,19 @@ static bool l4_rtt(struct qnet_l4_tx *tx, const struct qnet_l4_out *o)
 	}
 	tx->rto = clamp_t(u32, (tx->srtt >> 3) + max(tx->rttvar, 1U),
 			  L4_RTO_MIN, L4_RTO_MAX);
+	tx->expired = false;
 	return true;
+}
+
+/* Had what was sent again when it expired arrived before, the copy is
+ * acknowledged, too: then the time was too short, however long it is.
+ */
+static void l4_in_vain(struct qnet_l4_tx *tx, u32 seq)
+{
+	if (!tx->expired || before(seq, tx->expired_seq))
+		return;
+	tx->expired = false;
+	tx->rto = min_t(u32, tx->rto * 2, L4_RTO_MAX);
 }
 
 /* Marks of the past must not come to lie in the future. */
@@ -609,7 +621,11 @@ bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq)
 	bool measured = false;
 	u32 frames = 0;
 
-	if (before(seq, tx->una) || !before(seq, tx->nxt))
+	if (before(seq, tx->una)) {
+		l4_in_vain(tx, seq);
+		return false;
+	}
+	if (!before(seq, tx->nxt))
 		return false;
 	while ((o = tx->first) && !before(seq, o->seq)) {
 		tx->first = o->next;
@@ -804,6 +820,9 @@ u32 qnet_l4_tx_timeout(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 
 	if (tx->retries < U8_MAX)
 		tx->retries++;
+	if (!tx->expired)
+		tx->expired_seq = tx->una;
+	tx->expired = true;
 	tx->base = jiffies;
 	tx->recover = tx->nxt;
 	tx->rtx = tx->una + 1;

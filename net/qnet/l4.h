@@ -187,6 +187,8 @@ struct qnet_l4_out {
  * @rto:     in jiffies
  * @karn:    from here on nothing was sent again
  * @retries: expiries since the last progress
+ * @expired: there was one since a round trip was measured
+ * @expired_seq: the packet it was about, while @expired
  * @recover: expiry: up to here packets may be lost
  * @rtx:     next of them to send again
  */
@@ -219,6 +221,8 @@ struct qnet_l4_tx {
 	u32			rto;
 	u32			karn;
 	u8			retries;
+	bool			expired;
+	u32			expired_seq;
 	u32			recover;
 	u32			rtx;
 };

@@ -729,15 +729,15 @@ static void what_goes_twice_is_not_measured(struct kunit *test)
 	expect_over(test);
 }
 
-/* So many jiffies of a few packets under way all the time.  Return: frames that
+/* @turns jiffies of @most packets under way all the time.  Return: frames that
  * were sent again.
  */
-static u32 keep_sending(struct l4_link *l, u32 turns)
+static u32 keep_sending(struct l4_link *l, u32 turns, u32 most)
 {
 	u32 before = l->a.again;
 
 	while (turns--) {
-		if (l->a.tx.next - l->a.tx.una < 4)
+		if (l->a.tx.next - l->a.tx.una < most)
 			link_send(&l->a, 10);
 		link_turn(l);
 	}
@@ -756,11 +756,39 @@ static void a_slow_way_is_learned(struct kunit *test)
 		ping(l, 0);
 	KUNIT_EXPECT_EQ(test, l->a.tx.rto, k.rto_min);
 	l->wire.delay = 3 * k.rto_min;
-	KUNIT_EXPECT_GT(test, keep_sending(l, 40 * k.rto_min), 0);
-	KUNIT_EXPECT_EQ(test, keep_sending(l, 80 * k.rto_min), 0);
+	KUNIT_EXPECT_GT(test, keep_sending(l, 40 * k.rto_min, 4), 0);
+	KUNIT_EXPECT_EQ(test, keep_sending(l, 80 * k.rto_min, 4), 0);
 	KUNIT_EXPECT_GT(test, l->a.tx.rto, 6 * k.rto_min);
 	link_settle(l, LONG);
 	expect_over(test);
+}
+
+/* Slower than the longest expiry that losses alone lead to, and one at a time. */
+static void a_very_slow_way_is_learned(struct kunit *test)
+{
+	struct l4_link *l = test->priv;
+
+	l->wire.delay = 3 * k.rto_limit / 2;
+	KUNIT_EXPECT_GT(test, keep_sending(l, 40 * k.rto_limit, 1), 0);
+	KUNIT_EXPECT_EQ(test, keep_sending(l, 40 * k.rto_limit, 1), 0);
+	KUNIT_EXPECT_GT(test, l->a.tx.rto, 3 * k.rto_limit);
+	link_settle(l, LONG);
+	expect_over(test);
+}
+
+/* What the wire sends twice without an expiry says nothing about the time. */
+static void copies_of_the_wire_are_not_late(struct kunit *test)
+{
+	struct l4_link *l = test->priv;
+	u32 i;
+
+	for (i = 0; i < 80; i++)
+		ping(l, 0);
+	for (i = 0; i < 4; i++) {
+		ping(l, 0);
+		link_ack(&l->a, l->a.tx.una - 1);
+	}
+	KUNIT_EXPECT_EQ(test, l->a.tx.rto, k.rto_min);
 }
 
 /* Of two that are acknowledged together the second was sent once. */
@@ -1780,6 +1808,8 @@ static struct kunit_case qnet_l4_cases[] = {
 	KUNIT_CASE(expiry_follows_the_round_trip),
 	KUNIT_CASE(what_goes_twice_is_not_measured),
 	KUNIT_CASE(a_slow_way_is_learned),
+	KUNIT_CASE(a_very_slow_way_is_learned),
+	KUNIT_CASE(copies_of_the_wire_are_not_late),
 	KUNIT_CASE(what_was_measured_is_not_doubled),
 	KUNIT_CASE(recovers_without_more_expiries),
 	KUNIT_CASE(recovers_what_is_not_there),
