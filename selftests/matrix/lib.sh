@@ -126,16 +126,18 @@ m_stat()
 	on "$1" awk -v n="$2" '$1 == n { print $2 }' /proc/net/qnet/stats </dev/null
 }
 
-# m_kmalloc: bytes that kmalloc has given out
+# m_kmalloc: bytes that kmalloc has given out, to whomever they are charged, and
+# our own caches
 m_kmalloc()
 {
 	local f
 
-	for f in /sys/kernel/slab/kmalloc-*/shrink; do
+	for f in /sys/kernel/slab/kmalloc-*/shrink \
+		 /sys/kernel/slab/qnet_*/shrink; do
 		echo 1 >"$f"
 	done 2>/dev/null
-	awk '$1 ~ /^kmalloc-[0-9k]*$/ { n += $2 * $4 } END { print n }' \
-		/proc/slabinfo
+	awk '$1 ~ /^(kmalloc-(cg-)?[0-9k]+|qnet_.*)$/ { n += $2 * $4 }
+		END { print n }' /proc/slabinfo
 }
 
 # m_no_circuits: none is left on the two nodes, or they are printed
