@@ -362,6 +362,42 @@ on_bridge()
 		"bridge port; use the bridge"
 }
 
+# is_up YES|NO: what is said of node 1's bearer
+is_up()
+{
+	[ "$(on 1 qnetconfig -j bearer show dev q0 </dev/null |
+		python3 -c 'import json, sys
+print("yes" if json.load(sys.stdin)[0]["up"] else "no")')" = "$1" ]
+}
+
+# enslaved KIND: the first bearer becomes a port, which hears nothing, and is
+# none again
+enslaved()
+{
+	if ! on 1 ip link add k0 type "$1" 2>/dev/null; then
+		t_skip "a bearer becomes a port of a $1" "this kernel has none"
+		return
+	fi
+	[ "$LAB_LINKS" -eq 1 ] || traffic
+	[ "$1" != bond ] || m_ip 1 link set q0 down
+	m_ip 1 link set q0 master k0
+	m_ip 1 link set q0 up
+	t_ok "a bearer becomes a port of a $1: it is down" is_up no
+	t_like "another bearer of it is refused" \
+		"$(on 1 qnetconfig bearer add dev q0 2>&1)" \
+		"port of a $1|$1 port"
+	sleep $pause
+	m_ip 1 link set q0 nomaster
+	m_ip 1 link set q0 up
+	t_ok "it is none any more: it is up" t_eventually 20 is_up yes
+	on 1 ip link del k0
+	[ "$LAB_LINKS" -eq 1 ] || quiet "meanwhile no call fails"
+	found
+	works "calls after a $1 had it"
+}
+
+enslaved bridge
+enslaved bond
 upper "a bond" make_bond
 # With one cable as with two
 if [ "$LAB_LINKS" -eq 1 ]; then

@@ -159,9 +159,20 @@ static struct qnet_bearer *bearer_of(const struct qnet_net *qn,
 	return NULL;
 }
 
+/* A port of a bridge or a bond hears nothing: all of it is the upper device's.
+ * Its own flag says so for a moment longer than it is true.
+ */
+static bool bearer_is_port(struct net_device *dev)
+{
+	const struct net_device *upper = netdev_master_upper_dev_get(dev);
+
+	return upper && (netif_is_bridge_master(upper) ||
+			 netif_is_lag_master(upper));
+}
+
 static void bearer_refresh(struct qnet_bearer *b)
 {
-	WRITE_ONCE(b->mss, netif_running(b->dev) ?
+	WRITE_ONCE(b->mss, netif_running(b->dev) && !bearer_is_port(b->dev) ?
 		   qnet_frag_mss(READ_ONCE(b->dev->mtu)) : 0);
 }
 
@@ -195,6 +206,11 @@ static int bearer_may(struct qnet_net *qn, const struct net_device *dev,
 	if (netif_is_bridge_port(dev)) {
 		NL_SET_ERR_MSG(extack,
 			       "the device is a bridge port; use the bridge");
+		return -EBUSY;
+	}
+	if (netif_is_lag_port(dev)) {
+		NL_SET_ERR_MSG(extack,
+			       "the device is a port of a bond; use the bond");
 		return -EBUSY;
 	}
 	if (!qnet_frag_mss(dev->mtu)) {
@@ -304,6 +320,7 @@ static void bearer_event(struct qnet_bearer *b, unsigned long event)
 	case NETDEV_CHANGE:
 	case NETDEV_CHANGEADDR:
 	case NETDEV_CHANGEMTU:
+	case NETDEV_CHANGEUPPER:
 		bearer_refresh(b);
 		qnet_dev_ops.event(b, QNET_DEV_CHANGED);
 		fallthrough;

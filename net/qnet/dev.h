@@ -37,8 +37,8 @@ struct qnet_join {
  * @pt:    takes its frames
  * @id:    smallest free number of the namespace, from 1
  * @crc:   fill in and demand the CRC
- * @mss:   payload bytes of one frame, 0 = the device is down or its MTU is too
- *         small; read locklessly
+ * @mss:   payload bytes of one frame, 0 = the device is down, its MTU is too
+ *         small, or it has become a port; read locklessly
  * @join:  for narrow devices
  */
 struct qnet_bearer {

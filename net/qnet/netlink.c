@@ -339,7 +339,7 @@ static int qnet_nl_put_bearer(struct sk_buff *skb, const void *obj)
 	       nla_put_u32(skb, QNET_A_BEARER_MTU, READ_ONCE(dev->mtu)) ||
 	       nla_put(skb, QNET_A_BEARER_LLADDR, ETH_ALEN, dev->dev_addr) ||
 	       nla_put_u32(skb, QNET_A_BEARER_UP,
-			   netif_running(dev) && netif_oper_up(dev));
+			   READ_ONCE(b->mss) && netif_oper_up(dev));
 }
 
 static struct qnet_bearer *qnet_nl_bearer_of(struct qnet_net *qn,
