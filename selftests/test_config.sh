@@ -744,7 +744,16 @@ t_error "-color: not so" 1 '"maybe" is nothing for -color \(never, auto, always\
 	qc -c=maybe node
 t_error "-netns: unknown" 1 'no network namespace "nope": .*' \
 	qnetconfig -n nope bearer
-for object in domain bearer node peer vc stats link watchdog monitor topology top \
+t_is "options behind the object" "$(qc bearer show -j dev q0 -n n1)" \
+	"$(qc -j bearer show dev q0)"
+t_is "help behind the object" "$(qc bearer show -h)" "$(qc -h)"
+t_error "an unknown option behind the object" 1 \
+	'unknown option "-x"; type: qnetconfig -h\.' qc bearer show -x
+t_error "a word behind -- is no option" 2 'qnet: no such node "-j"\.' \
+	qc node show -- -j
+t_error "nor is a number" 1 '"-1" is not a number.*' \
+	qc watchdog set num-polls -1
+for object in domain bearer node peer vc channel name stats link watchdog monitor topology top \
 	netmap netpoll; do
 	t_like "$object help" "$(qc $object help)" "Usage: qnetconfig $object"
 done

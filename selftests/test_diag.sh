@@ -56,10 +56,10 @@ for where in local remote; do
 	[ $where = local ] && who="REPLY-blocked on process $pid \(server\)" ||
 		who="blocked on process $pid of n2"
 	t_like "$where: who waits for whom" \
-		"$(on 1 qnetconfig -d vc show pid "${E_PID[$p.c]}" </dev/null)" \
+		"$(on 1 qnetconfig vc show -d pid "${E_PID[$p.c]}" </dev/null)" \
 		"thread [0-9]+ is $who for [0-9.]+s: 100 bytes, room for"
 	t_like "$where: who is held" \
-		"$(on $snode qnetconfig -d channel show pid "$pid" </dev/null)" \
+		"$(on $snode qnetconfig channel show -d pid "$pid" </dev/null)" \
 		"held: by thread [0-9]+ of process ${E_PID[$p.c]}.*, rcvid [0-9]+ for [0-9.]+s"
 	t_like "$where: the other one is queued" \
 		"$(on $snode qnetconfig -d channel show pid "${E_PID[$where.send.s]}" </dev/null)" \

@@ -646,25 +646,66 @@ static int run(char **argv)
 	return EXIT_USAGE;
 }
 
+/* Those that end the program, too. */
+static int any_option(char **argv)
+{
+	const char *text = *argv + 1 + ((*argv)[1] == '-');
+
+	if (is_prefix(text, "help")) {
+		print_help(stdout);
+		exit(0);
+	}
+	if (is_prefix(text, "Version")) {
+		puts("qnetconfig " QNET_VERSION);
+		exit(0);
+	}
+	return read_option(argv);
+}
+
+static bool is_option(const char *word)
+{
+	return *word == '-' && word[1];
+}
+
+/*
+ * Options may stand behind the object as well, up to a "--"; not with those
+ * whose own words are options.  Takes them out.  Return: false after an error.
+ */
+static bool late_options(char **argv)
+{
+	char **to = argv;
+	int words = 1;
+
+	if (!*argv || is_prefix(*argv, "top") || is_prefix(*argv, "netpoll"))
+		return true;
+	for (; *argv && strcmp(*argv, "--"); argv += words) {
+		words = 1;
+		if (is_option(*argv) && !isdigit((unsigned char)(*argv)[1]))
+			words = any_option(argv);
+		else
+			*to++ = *argv;
+		if (!words)
+			return false;
+	}
+	for (argv += *argv != NULL; *argv; argv++)
+		*to++ = *argv;
+	*to = NULL;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	int words;
 
 	(void)argc;
 	setlocale(LC_CTYPE, "");
-	for (argv++; *argv && **argv == '-' && (*argv)[1]; argv += words) {
-		if (is_prefix(*argv + 1 + ((*argv)[1] == '-'), "help")) {
-			print_help(stdout);
-			return 0;
-		}
-		if (is_prefix(*argv + 1 + ((*argv)[1] == '-'), "Version")) {
-			puts("qnetconfig " QNET_VERSION);
-			return 0;
-		}
-		words = read_option(argv);
+	for (argv++; *argv && is_option(*argv); argv += words) {
+		words = any_option(argv);
 		if (!words)
 			return EXIT_USAGE;
 	}
+	if (!late_options(argv))
+		return EXIT_USAGE;
 	words = run(argv);
 	qnl_close();
 	return words;
