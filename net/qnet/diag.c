@@ -18,6 +18,7 @@
 /**
  * struct diag - one answer
  * @skb:   it
+ * @cb:    part of this dump, or NULL
  * @req:   what is asked
  * @ns:    of the reader
  * @euid:  of the reader
@@ -26,6 +27,7 @@
  */
 struct diag {
 	struct sk_buff			*skb;
+	struct netlink_callback		*cb;
 	const struct qnet_diag_req	*req;
 	struct user_namespace		*ns;
 	kuid_t				euid;
@@ -354,6 +356,8 @@ static int diag_put_sock(struct diag *d, struct diag_sock *s, u32 portid,
 			sizeof(s->msg), flags);
 	if (!nlh)
 		return -EMSGSIZE;
+	if (d->cb)
+		nl_dump_check_consistent(d->cb, nlh);
 	memcpy(nlmsg_data(nlh), &s->msg, sizeof(s->msg));
 	if ((d->req->show & QNET_DIAG_SHOW_MEMINFO && diag_may(d, s) &&
 	     sock_diag_put_meminfo(&s->qs->sk, d->skb, QNET_DIAG_MEMINFO)) ||
@@ -393,6 +397,7 @@ static void diag_init(struct diag *d, struct sk_buff *skb,
 	struct net *net = sock_net(asker->sk);
 
 	d->skb = skb;
+	d->cb = NULL;
 	d->req = nlmsg_data(nlh);
 	d->ns = sk_user_ns(NETLINK_CB(asker).sk);
 	d->euid = NETLINK_CB(asker).sk->sk_uid;
@@ -409,6 +414,9 @@ static int diag_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	int err = 0;
 
 	diag_init(&d, skb, cb->skb, cb->nlh);
+	d.cb = cb;
+	/* As in netlink.c: before it is read, and behind. */
+	cb->seq = 1 + atomic_read(&qn->gen.socks);
 	rcu_read_lock();
 	xa_for_each_start(&qn->socks, n, qs, cb->args[0]) {
 		diag_sock_get(&s, qs);
@@ -424,6 +432,7 @@ static int diag_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		qnet_resched_rcu();
 	}
 	rcu_read_unlock();
+	cb->seq = 1 + atomic_read(&qn->gen.socks);
 	return skb->len ?: err;
 }
 

@@ -37,6 +37,7 @@ void qnet_integ_init(struct qnet_integ *g)
 {
 	u32 i;
 
+	g->all = RB_ROOT;
 	for (i = 0; i < QNET_WATCH_NPARTS; i++)
 		INIT_LIST_HEAD(&g->part[i].vcs);
 	g->scan = QNET_WATCH_NPARTS;

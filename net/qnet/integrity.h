@@ -6,6 +6,7 @@
 #include <linux/bitmap.h>
 #include <linux/list.h>
 #include <linux/qnet_wire.h>
+#include <linux/rbtree.h>
 
 struct qnet_node;
 struct qnet_vc;
@@ -25,7 +26,9 @@ struct qnet_integ_part {
 
 /**
  * struct qnet_integ - the circuits with a node
- * @part:   all of them, by qnet_watch_part()
+ * @all:    all of them, by their ids: what goes through them part by part finds
+ *          its place again
+ * @part:   the same, by qnet_watch_part(); their order changes
  * @n:      how many are open, by enum qnet_watch_side
  * @sum:    sum of qnet_watch_hash() of these
  * @differ: parts whose circuits the node is still to be asked about
@@ -37,10 +40,11 @@ struct qnet_integ_part {
  *          QNET_WATCH_NPARTS: none
  * @unseen: circuits of that part not looked at yet; 0: that is not begun
  *
- * The first three are under qnet_node.vcs_lock.  The others are those of whoever
+ * The first four are under qnet_node.vcs_lock.  The others are those of whoever
  * is in a call of struct qnet_node_ops, for there is never more than one.
  */
 struct qnet_integ {
+	struct rb_root		all;
 	struct qnet_integ_part	part[QNET_WATCH_NPARTS];
 	u32			n[QNET_WATCH_SIDES];
 	u64			sum[QNET_WATCH_SIDES];

@@ -41,9 +41,6 @@ enum qnet_nl_group {
 /* Longest "node.domain", with its NUL. */
 #define QNET_NL_FULL_NAME	(2 * QNET_NODE_NAME_MAX)
 
-/* Goes up with every change, so that a dump knows it was not of one moment. */
-static atomic_t qnet_nl_generation = ATOMIC_INIT(1);
-
 static struct genl_family qnet_nl_family;
 
 /* The numbers of the groups are ours; after the family is gone they may be others'. */
@@ -170,9 +167,21 @@ static int qnet_nl_dump_result(const struct sk_buff *skb, int err)
 	return err == -EMSGSIZE && skb->len ? (int)skb->len : err;
 }
 
-static void qnet_nl_dump_begin(struct netlink_callback *cb)
+/* Before a part of a dump is read, which then tells whether the list is another
+ * one than at the part before, and behind it, for the message that ends the dump
+ * to tell what changed meanwhile.  0 would be none.
+ */
+static void qnet_nl_dump_of(struct netlink_callback *cb, const atomic_t *gen)
 {
-	cb->seq = atomic_read(&qnet_nl_generation);
+	cb->seq = 1 + atomic_read(gen);
+}
+
+static void qnet_nl_dump_begin(const struct sk_buff *skb,
+			       struct netlink_callback *cb)
+{
+	struct net *net = sock_net(skb->sk);
+
+	qnet_nl_dump_of(cb, &qnet_net(net)->gen.config);
 }
 
 static void qnet_nl_notify(struct net *net, enum qnet_nl_group group, u8 cmd,
@@ -205,7 +214,7 @@ lost:
 static void qnet_nl_configured(struct net *net, u8 cmd, qnet_nl_put_t put,
 			       const void *obj)
 {
-	atomic_inc(&qnet_nl_generation);
+	atomic_inc(&qnet_net(net)->gen.config);
 	qnet_nl_notify(net, QNET_NL_GROUP_CONFIG, cmd, put, obj, GFP_KERNEL);
 }
 
@@ -426,7 +435,7 @@ static int qnet_nl_bearer_get_dumpit(struct sk_buff *skb,
 	int err = 0;
 
 	rtnl_lock();
-	qnet_nl_dump_begin(cb);
+	qnet_nl_dump_begin(skb, cb);
 	list_for_each_entry(b, &qn->bearers, list) {
 		if (pos++ < cb->args[0])
 			continue;
@@ -690,7 +699,7 @@ static int qnet_nl_node_get_dumpit(struct sk_buff *skb,
 {
 	int err;
 
-	qnet_nl_dump_begin(cb);
+	qnet_nl_dump_begin(skb, cb);
 	if (!cb->args[0]) {
 		err = qnet_nl_dump_one(skb, cb, QNET_CMD_NODE_GET,
 				       qnet_nl_put_self,
@@ -900,7 +909,7 @@ static int qnet_nl_peer_get_doit(struct sk_buff *skb, struct genl_info *info)
 static int qnet_nl_peer_get_dumpit(struct sk_buff *skb,
 				   struct netlink_callback *cb)
 {
-	qnet_nl_dump_begin(cb);
+	qnet_nl_dump_begin(skb, cb);
 	return qnet_nl_dump_nodes(skb, cb, QNET_CMD_PEER_GET,
 				  qnet_nl_put_peer);
 }
@@ -1254,7 +1263,9 @@ static int qnet_nl_vc_get_dumpit(struct sk_buff *skb,
 	if (err)
 		return err;
 	d.admin = netlink_ns_capable(cb->skb, net->user_ns, CAP_NET_ADMIN);
+	qnet_nl_dump_of(cb, &qnet_net(net)->gen.vcs);
 	err = qnet_vc_walk(qnet_net(net), pos, qnet_nl_vc_one, &d);
+	qnet_nl_dump_of(cb, &qnet_net(net)->gen.vcs);
 	return qnet_nl_dump_result(skb, err);
 }
 
@@ -1424,7 +1435,7 @@ static int qnet_nl_link_get_dumpit(struct sk_buff *skb,
 	if (err)
 		return err;
 	attr = tb[QNET_A_LINK_ND];
-	qnet_nl_dump_begin(cb);
+	qnet_nl_dump_begin(skb, cb);
 	rcu_read_lock();
 	xa_for_each_start(&qn->nodes, nd, node, cb->args[0]) {
 		if (!attr || nla_get_u32(attr) == nd)
@@ -1547,7 +1558,7 @@ static int qnet_nl_watchdog_get_dumpit(struct sk_buff *skb,
 {
 	int err;
 
-	qnet_nl_dump_begin(cb);
+	qnet_nl_dump_begin(skb, cb);
 	if (!cb->args[0]) {
 		err = qnet_nl_dump_one(skb, cb, QNET_CMD_WATCHDOG_GET,
 				       qnet_nl_put_watchdogs,
@@ -1716,6 +1727,7 @@ static int qnet_nl_channel_get_dumpit(struct sk_buff *skb,
 			    qnet_nl_channel_get_policy, cb->extack);
 	if (err)
 		return err;
+	qnet_nl_dump_of(cb, &qnet_net(net)->gen.socks);
 	rcu_read_lock();
 	xa_for_each_start(&qnet_net(net)->socks, n, qs, cb->args[0]) {
 		cb->args[0] = n;
@@ -1726,6 +1738,7 @@ static int qnet_nl_channel_get_dumpit(struct sk_buff *skb,
 		qnet_resched_rcu();
 	}
 	rcu_read_unlock();
+	qnet_nl_dump_of(cb, &qnet_net(net)->gen.socks);
 	return qnet_nl_dump_result(skb, err);
 }
 
@@ -1787,7 +1800,9 @@ static int qnet_nl_name_get_dumpit(struct sk_buff *skb,
 		return err;
 	if (tb[QNET_A_NAME_NAME])
 		d.name = nla_data(tb[QNET_A_NAME_NAME]);
+	qnet_nl_dump_of(cb, &qn->gen.names);
 	err = qnet_name_walk(qn, pos, qnet_nl_name_one, &d);
+	qnet_nl_dump_of(cb, &qn->gen.names);
 	return qnet_nl_dump_result(skb, err);
 }
 

@@ -137,6 +137,22 @@ struct qnet_out;
 struct qnet_vc;
 
 /**
+ * struct qnet_gen - what goes up whenever a list has another entry, or less one
+ * @config: bearers, nodes, peers, watchdogs, and what is set of them
+ * @vcs:    circuits with other nodes
+ * @socks:  sockets, and what they are
+ * @names:  services
+ *
+ * So that who reads a list part by part can be told that it was not of one moment.
+ */
+struct qnet_gen {
+	atomic_t	config;
+	atomic_t	vcs;
+	atomic_t	socks;
+	atomic_t	names;
+};
+
+/**
  * struct qnet_net - everything of one network namespace
  * @net:     the namespace
  * @cfg:     serializes configuration
@@ -169,6 +185,7 @@ struct qnet_vc;
  * @newcomers_work: makes them peers
  * @announce: the LAN hears our name, see resolve.c
  * @mib:     counters, per CPU
+ * @gen:     of what is listed
  * @dead:    pre_exit has run: nothing new starts
  */
 struct qnet_net {
@@ -202,6 +219,7 @@ struct qnet_net {
 	struct work_struct	newcomers_work;
 	struct timer_list	announce;
 	struct qnet_mib __percpu *mib;
+	struct qnet_gen		gen;
 	bool			dead;
 };
 

@@ -32,6 +32,24 @@ static const struct rhashtable_params qnet_vc_params = {
 	.automatic_shrinking = true,
 };
 
+/* Where it is among those with its node: by its id, and an id may be that of one
+ * end here and of another.
+ */
+#define VC_PLACE_BITS	34
+
+static u64 qnet_vc_place(const struct qnet_vc *vc)
+{
+	static_assert(BIT(VC_PLACE_BITS - 32) > QNET_VC_SERVER);
+	static_assert(QNET_ND_BITS + VC_PLACE_BITS < 64);
+	return (u64)vc->key.id << (VC_PLACE_BITS - 32) | vc->key.side;
+}
+
+static bool qnet_vc_place_less(struct rb_node *a, const struct rb_node *b)
+{
+	return qnet_vc_place(rb_entry(a, struct qnet_vc, by_id)) <
+	       qnet_vc_place(rb_entry(b, struct qnet_vc, by_id));
+}
+
 /* Of each end, that it is up and then that it is not: of one that never was
  * nothing is told.
  */
@@ -187,7 +205,9 @@ int qnet_vc_insert(struct qnet_vc *vc)
 	if (!err) {
 		qnet_vc_hold(vc);
 		vc->hashed = true;
+		rb_add(&vc->by_id, &node->integ.all, qnet_vc_place_less);
 		qnet_integ_add(vc);
+		atomic_inc(&vc->qn->gen.vcs);
 		trace_qnet_vc(vc->qn->net->ns.inum, vc->key.nd, vc->key.id,
 			      vc->side, vc->state, 0);
 		WRITE_ONCE(node->nr_vcs, node->nr_vcs + 1);
@@ -220,7 +240,9 @@ bool qnet_vc_remove(struct qnet_vc *vc)
 		vc->hashed = false;
 		rhashtable_remove_fast(&vc->qn->vcs, &vc->hash,
 				       qnet_vc_params);
+		rb_erase(&vc->by_id, &node->integ.all);
 		qnet_integ_del(vc);
+		atomic_inc(&vc->qn->gen.vcs);
 		WRITE_ONCE(node->nr_vcs, node->nr_vcs - 1);
 	}
 	spin_unlock_bh(&node->vcs_lock);
@@ -487,48 +509,40 @@ void qnet_vc_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 	i->rx_msgs = READ_ONCE(vc->rx_msgs);
 }
 
-/* A place among the circuits of a node: the part, and which of it. */
-#define VC_PART_SHIFT	24
-
 #define VC_SOME		32	/* looked at together */
 
-/* Circuits of a part, from the @n-th on, each with a reference. */
-static u32 qnet_vc_of_part(struct qnet_node *node, u32 part, u32 n,
-			   struct qnet_vc **some)
+/* The first circuit with a node at a place or behind it. */
+static struct rb_node *qnet_vc_from(struct qnet_node *node, u64 place)
 {
-	struct qnet_vc *vc;
-	u32 found = 0;
+	struct rb_node *n = node->integ.all.rb_node;
+	struct rb_node *found = NULL;
 
-	spin_lock_bh(&node->vcs_lock);
-	list_for_each_entry(vc, &node->integ.part[part].vcs, node_list) {
-		if (n) {
-			n--;
-			continue;
+	lockdep_assert_held(&node->vcs_lock);
+	while (n) {
+		if (qnet_vc_place(rb_entry(n, struct qnet_vc, by_id)) < place) {
+			n = n->rb_right;
+		} else {
+			found = n;
+			n = n->rb_left;
 		}
-		some[found++] = qnet_vc_hold(vc);
-		if (found == VC_SOME)
-			break;
 	}
-	spin_unlock_bh(&node->vcs_lock);
 	return found;
 }
 
-/* Those at a place, or the first behind it, whose place is set then. */
-static u32 qnet_vc_at(struct qnet_node *node, u32 *place, struct qnet_vc **some)
+/* That and those that follow, each with a reference.  Return: how many. */
+static u32 qnet_vc_some(struct qnet_node *node, u64 place,
+			struct qnet_vc **some)
 {
-	u32 part = *place >> VC_PART_SHIFT;
-	u32 n;
+	struct rb_node *n;
+	u32 found = 0;
 
-	static_assert(ilog2(QNET_VC_NODE_MAX) <= VC_PART_SHIFT);
-	static_assert(ilog2(QNET_WATCH_NPARTS) < 32 - VC_PART_SHIFT);
-	for (; part < QNET_WATCH_NPARTS; part++) {
-		n = qnet_vc_of_part(node, part,
-				    *place & (BIT(VC_PART_SHIFT) - 1), some);
-		if (n)
-			return n;
-		*place = (part + 1) << VC_PART_SHIFT;
-	}
-	return 0;
+	spin_lock_bh(&node->vcs_lock);
+	for (n = qnet_vc_from(node, place); n && found < VC_SOME;
+	     n = rb_next(n))
+		some[found++] = qnet_vc_hold(rb_entry(n, struct qnet_vc,
+						      by_id));
+	spin_unlock_bh(&node->vcs_lock);
+	return found;
 }
 
 /* The first node from number @nd on, with a reference. */
@@ -545,7 +559,7 @@ static struct qnet_node *qnet_vc_next_node(struct qnet_net *qn,
 	return node;
 }
 
-static int qnet_vc_walk_node(struct qnet_node *node, u32 *place,
+static int qnet_vc_walk_node(struct qnet_node *node, u64 *place,
 			     int (*fn)(const struct qnet_vc_info *i, void *arg),
 			     void *arg)
 {
@@ -554,16 +568,17 @@ static int qnet_vc_walk_node(struct qnet_node *node, u32 *place,
 	int ret = 0;
 	u32 n, i;
 
-	while (!ret && (n = qnet_vc_at(node, place, some))) {
+	while (!ret && (n = qnet_vc_some(node, *place, some))) {
 		for (i = 0; i < n; i++) {
 			if (!ret) {
 				qnet_vc_describe(some[i], &info);
 				ret = fn(&info, arg);
 			}
 			if (!ret)
-				++*place;
+				*place = qnet_vc_place(some[i]) + 1;
 			qnet_vc_put(some[i]);
 		}
+		cond_resched();
 	}
 	return ret;
 }
@@ -571,22 +586,21 @@ static int qnet_vc_walk_node(struct qnet_node *node, u32 *place,
 int qnet_vc_walk(struct qnet_net *qn, u64 *pos,
 		 int (*fn)(const struct qnet_vc_info *i, void *arg), void *arg)
 {
-	unsigned long nd = *pos >> 32;
+	u64 place = *pos & (BIT_ULL(VC_PLACE_BITS) - 1);
+	unsigned long nd = *pos >> VC_PLACE_BITS;
 	struct qnet_node *node;
-	u32 n = (u32)*pos;
 	int ret = 0;
 
 	while (!ret && (node = qnet_vc_next_node(qn, &nd))) {
-		if (nd != *pos >> 32)
-			n = 0;
-		ret = qnet_vc_walk_node(node, &n, fn, arg);
-		*pos = (u64)nd << 32 | n;
-		qnet_node_put(node);
+		if (nd != *pos >> VC_PLACE_BITS)
+			place = 0;
+		ret = qnet_vc_walk_node(node, &place, fn, arg);
 		if (!ret) {
 			nd++;
-			n = 0;
-			*pos = (u64)nd << 32;
+			place = 0;
 		}
+		*pos = (u64)nd << VC_PLACE_BITS | place;
+		qnet_node_put(node);
 	}
 	return ret;
 }

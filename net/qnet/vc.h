@@ -60,6 +60,7 @@ struct qnet_vc_key {
  *           as the client's end asked
  * @eager:   most message bytes to send with MSGSEND
  * @node_list: qnet_node.integ, under its vcs_lock
+ * @by_id:   the same, in the order of ids
  * @chan_list: qnet_chan.vcs, under the lock of the server's process; holds a
  *           reference
  * @scoid_list: qnet_scoid.vcs, likewise
@@ -106,6 +107,7 @@ struct qnet_vc {
 	u16			qos;
 	u32			eager;
 	struct list_head	node_list;
+	struct rb_node		by_id;
 	struct list_head	chan_list;
 	struct list_head	scoid_list;
 	struct hlist_head	msgs;
@@ -340,12 +342,16 @@ struct qnet_vc_info {
 void qnet_vc_describe(struct qnet_vc *vc, struct qnet_vc_info *i);
 
 /**
- * qnet_vc_walk() - every circuit with another node
+ * qnet_vc_walk() - every circuit with another node, by nodes and ids
  * @qn: namespace
  * @pos: 0 to begin; set to where to go on
  * @fn: called with no lock held; not 0 stops, that entry comes again
  * @arg: for @fn
  *
+ * What is there from the first call to the last is met once, whatever comes and
+ * goes meanwhile.
+ *
+ * Context: process; sleeps.
  * Return: what @fn stopped with, 0 at the end.
  */
 int qnet_vc_walk(struct qnet_net *qn, u64 *pos,

@@ -8,6 +8,9 @@
  * error: ENOENT there is none, EINVAL the request is too short, or holds what is
  * not known.
  *
+ * A dump brings once each socket that is there all the time; if others came or went,
+ * or became something else, meanwhile, it has NLM_F_DUMP_INTR.
+ *
  * Everybody sees the sockets; whose process it is, where a connection leads and
  * what hangs on it only the socket's user and those with CAP_NET_ADMIN in the
  * user namespace that owns the network namespace.
