@@ -36,6 +36,11 @@ static inline void qnet_diag_set_owner(struct sock_diag_handler *h,
 #endif
 }
 
+/* What an operation is to pre_doit(). */
+#if KERNEL_VERSION(6, 2, 0) > LINUX_VERSION_CODE
+#define genl_split_ops genl_ops
+#endif
+
 #ifndef timer_container_of
 #define timer_container_of(var, timer, field) from_timer(var, timer, field)
 #endif

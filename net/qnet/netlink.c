@@ -218,6 +218,59 @@ static void qnet_nl_configured(struct net *net, u8 cmd, qnet_nl_put_t put,
 	qnet_nl_notify(net, QNET_NL_GROUP_CONFIG, cmd, put, obj, GFP_KERNEL);
 }
 
+/* ------------------------------------------------------------------ requests */
+
+/* What the policies cannot say: the parser would take the last of two attributes
+ * that are the same, and any for a request that has none.
+ */
+static int qnet_nl_check_attrs(const struct nlmsghdr *nlh, u32 maxattr,
+			       struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr;
+	u64 seen = 0;
+	int rem;
+
+	nlmsg_for_each_attr(attr, nlh, GENL_HDRLEN, rem) {
+		if (!maxattr) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "this request takes no attribute");
+			return -EINVAL;
+		}
+		if (seen & BIT_ULL(nla_type(attr) & 63)) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "an attribute is given twice");
+			return -EINVAL;
+		}
+		seen |= BIT_ULL(nla_type(attr) & 63);
+	}
+	if (!maxattr && rem) {
+		NL_SET_ERR_MSG(extack, "bytes behind the request");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int qnet_nl_pre_doit(const struct genl_split_ops *ops,
+			    struct sk_buff *skb, struct genl_info *info)
+{
+	return qnet_nl_check_attrs(info->nlhdr, ops->maxattr, info->extack);
+}
+
+/* Of a dump that selects nothing, whatever the request for a single one takes. */
+static int qnet_nl_dump_all(struct netlink_callback *cb)
+{
+	return qnet_nl_check_attrs(cb->nlh, 0, cb->extack);
+}
+
+/* Of a dump that selects. */
+static int qnet_nl_dump_parse(struct netlink_callback *cb, struct nlattr **tb,
+			      int max, const struct nla_policy *policy)
+{
+	return qnet_nl_check_attrs(cb->nlh, max, cb->extack) ?:
+	       genlmsg_parse(cb->nlh, &qnet_nl_family, tb, max, policy,
+			     cb->extack);
+}
+
 /* ----------------------------------------------------------- refusals, names */
 
 /**
@@ -432,8 +485,11 @@ static int qnet_nl_bearer_get_dumpit(struct sk_buff *skb,
 	struct qnet_net *qn = qnet_net(sock_net(skb->sk));
 	struct qnet_bearer *b;
 	long pos = 0;
-	int err = 0;
+	int err;
 
+	err = qnet_nl_dump_all(cb);
+	if (err)
+		return err;
 	rtnl_lock();
 	qnet_nl_dump_begin(skb, cb);
 	list_for_each_entry(b, &qn->bearers, list) {
@@ -699,6 +755,9 @@ static int qnet_nl_node_get_dumpit(struct sk_buff *skb,
 {
 	int err;
 
+	err = qnet_nl_dump_all(cb);
+	if (err)
+		return err;
 	qnet_nl_dump_begin(skb, cb);
 	if (!cb->args[0]) {
 		err = qnet_nl_dump_one(skb, cb, QNET_CMD_NODE_GET,
@@ -909,6 +968,10 @@ static int qnet_nl_peer_get_doit(struct sk_buff *skb, struct genl_info *info)
 static int qnet_nl_peer_get_dumpit(struct sk_buff *skb,
 				   struct netlink_callback *cb)
 {
+	int err = qnet_nl_dump_all(cb);
+
+	if (err)
+		return err;
 	qnet_nl_dump_begin(skb, cb);
 	return qnet_nl_dump_nodes(skb, cb, QNET_CMD_PEER_GET,
 				  qnet_nl_put_peer);
@@ -1258,8 +1321,8 @@ static int qnet_nl_vc_get_dumpit(struct sk_buff *skb,
 
 	BUILD_BUG_ON(sizeof(*pos) > sizeof(cb->ctx));
 
-	err = genlmsg_parse(cb->nlh, &qnet_nl_family, d.tb, QNET_A_VC_UID,
-			    qnet_nl_vc_get_policy, cb->extack);
+	err = qnet_nl_dump_parse(cb, d.tb, QNET_A_VC_UID,
+				 qnet_nl_vc_get_policy);
 	if (err)
 		return err;
 	d.admin = netlink_ns_capable(cb->skb, net->user_ns, CAP_NET_ADMIN);
@@ -1336,8 +1399,11 @@ static int qnet_nl_stats_get_dumpit(struct sk_buff *skb,
 {
 	struct qnet_net *qn = qnet_net(sock_net(skb->sk));
 	struct qnet_nl_stat s;
-	int err = 0;
+	int err;
 
+	err = qnet_nl_dump_all(cb);
+	if (err)
+		return err;
 	/* Item 0 would count frames refused for no reason. */
 	if (!cb->args[0])
 		cb->args[0] = QNET_MIB_BAD + 1;
@@ -1430,8 +1496,8 @@ static int qnet_nl_link_get_dumpit(struct sk_buff *skb,
 	unsigned long nd;
 	int err;
 
-	err = genlmsg_parse(cb->nlh, &qnet_nl_family, tb, QNET_A_LINK_ND,
-			    qnet_nl_link_get_policy, cb->extack);
+	err = qnet_nl_dump_parse(cb, tb, QNET_A_LINK_ND,
+				 qnet_nl_link_get_policy);
 	if (err)
 		return err;
 	attr = tb[QNET_A_LINK_ND];
@@ -1558,6 +1624,9 @@ static int qnet_nl_watchdog_get_dumpit(struct sk_buff *skb,
 {
 	int err;
 
+	err = qnet_nl_dump_all(cb);
+	if (err)
+		return err;
 	qnet_nl_dump_begin(skb, cb);
 	if (!cb->args[0]) {
 		err = qnet_nl_dump_one(skb, cb, QNET_CMD_WATCHDOG_GET,
@@ -1723,8 +1792,8 @@ static int qnet_nl_channel_get_dumpit(struct sk_buff *skb,
 	unsigned long n;
 	int err;
 
-	err = genlmsg_parse(cb->nlh, &qnet_nl_family, d.tb, QNET_A_CHANNEL_UID,
-			    qnet_nl_channel_get_policy, cb->extack);
+	err = qnet_nl_dump_parse(cb, d.tb, QNET_A_CHANNEL_UID,
+				 qnet_nl_channel_get_policy);
 	if (err)
 		return err;
 	qnet_nl_dump_of(cb, &qnet_net(net)->gen.socks);
@@ -1794,8 +1863,8 @@ static int qnet_nl_name_get_dumpit(struct sk_buff *skb,
 	u64 *pos = (u64 *)cb->ctx;
 	int err;
 
-	err = genlmsg_parse(cb->nlh, &qnet_nl_family, tb, QNET_A_NAME_NAME,
-			    qnet_nl_name_get_policy, cb->extack);
+	err = qnet_nl_dump_parse(cb, tb, QNET_A_NAME_NAME,
+				 qnet_nl_name_get_policy);
 	if (err)
 		return err;
 	if (tb[QNET_A_NAME_NAME])
@@ -2123,6 +2192,7 @@ static struct genl_family qnet_nl_family __ro_after_init = {
 	.version	= QNET_FAMILY_VERSION,
 	.netnsok	= true,
 	.parallel_ops	= true,
+	.pre_doit	= qnet_nl_pre_doit,
 	.module		= THIS_MODULE,
 	.ops		= qnet_nl_ops,
 	.n_ops		= ARRAY_SIZE(qnet_nl_ops),
