@@ -214,10 +214,19 @@ typedef void (*qnl_record_t)(struct json_object *rec, void *arg);
  * @fn:   gets them, may be NULL
  * @arg:  for @fn
  *
+ * A list is asked for again if it changed while it was read, and given to @fn when
+ * it has come; if it changes every time, what came last, after a word to stderr.
+ *
  * Return: exit status, after an error message if not 0.
  */
 int qnl_talk(struct nl_msg *msg, const struct view *view, qnl_record_t fn,
 	     void *arg);
+
+/*
+ * Lists that change while they are read are taken as they come, or are not any more:
+ * for who asks again and again anyway.
+ */
+void qnl_dump_once(bool on);
 
 /**
  * qnl_show() - send a request and print the answers

@@ -28,27 +28,55 @@
 /* No object has more attributes. */
 #define ATTR_MAX	63
 
+/* Bytes of a list that are kept together. */
+#define CHUNK		(1 << 16)
+
+/* How often a list is asked for that changes while it is read. */
+#define DUMP_TRIES	3
+
 static struct nl_sock *sock;
 static int family;
+static bool once;
+
+/**
+ * struct chunk - messages, one behind the other
+ * @next: those that came later
+ * @len:  bytes of them
+ * @data: they
+ */
+struct chunk {
+	struct chunk	*next;
+	size_t		len;
+	char		data[];
+};
 
 /**
  * struct talk - one request under way
  * @request: as it was sent
  * @view:    how to read attributes
- * @fn:      gets answers
+ * @make:    makes a record of an answer
+ * @fn:      gets it
  * @arg:     for @fn
  * @status:  exit status
+ * @dump:    answers are kept until all have come, and are of one moment
  * @done:    there is nothing more to come
  * @torn:    the dump is not of one moment
+ * @kept:    what came so far
+ * @last:    where that ends
  */
 struct talk {
 	struct nlmsghdr		*request;
 	const struct view	*view;
+	struct json_object	*(*make)(const struct talk *t,
+					 struct nlmsghdr *nlh);
 	qnl_record_t		fn;
 	void			*arg;
 	int			status;
+	bool			dump;
 	bool			done;
 	bool			torn;
+	struct chunk		*kept;
+	struct chunk		*last;
 };
 
 /* ------------------------------------------------------ the connection */
@@ -309,17 +337,23 @@ static void print_blamed(const struct talk *t, const struct nlattr *offs)
 static void print_policy(struct nlattr *policy)
 {
 	struct nlattr *tb[NL_POLICY_TYPE_ATTR_MAX + 1];
-	struct nlattr *min, *max, *len;
+	struct nlattr *min, *max, *len, *smin, *smax;
 
 	if (nla_parse_nested(tb, NL_POLICY_TYPE_ATTR_MAX, policy, NULL))
 		return;
 	min = tb[NL_POLICY_TYPE_ATTR_MIN_VALUE_U];
 	max = tb[NL_POLICY_TYPE_ATTR_MAX_VALUE_U];
+	smin = tb[NL_POLICY_TYPE_ATTR_MIN_VALUE_S];
+	smax = tb[NL_POLICY_TYPE_ATTR_MAX_VALUE_S];
 	len = tb[NL_POLICY_TYPE_ATTR_MAX_LENGTH];
 	if (min && max)
 		fprintf(stderr, " (%llu to %llu)",
 			(unsigned long long)nla_get_u64(min),
 			(unsigned long long)nla_get_u64(max));
+	else if (smin && smax)
+		fprintf(stderr, " (%lld to %lld)",
+			(long long)nla_get_u64(smin),
+			(long long)nla_get_u64(smax));
 	else if (len)
 		fprintf(stderr, " (at most %u bytes)", nla_get_u32(len));
 }
@@ -400,25 +434,111 @@ static int on_ack(struct nl_msg *msg, void *arg)
 	return NL_STOP;
 }
 
+static void out_of_memory(struct talk *t)
+{
+	if (!t->status)
+		fputs("Error: out of memory.\n", stderr);
+	t->status = EXIT_KERNEL;
+}
+
+static struct chunk *new_chunk(struct talk *t, size_t room)
+{
+	struct chunk *c = malloc(sizeof(*c) + room);
+
+	if (!c) {
+		out_of_memory(t);
+		return NULL;
+	}
+	c->next = NULL;
+	c->len = 0;
+	if (t->last)
+		t->last->next = c;
+	else
+		t->kept = c;
+	t->last = c;
+	return c;
+}
+
+/* As it came: there may be very many, and so they are small. */
+static void keep(struct talk *t, const struct nlmsghdr *nlh)
+{
+	size_t len = NLMSG_ALIGN(nlh->nlmsg_len);
+	struct chunk *c = t->last;
+
+	if (!c || c->len + len > CHUNK)
+		c = new_chunk(t, len > CHUNK ? len : CHUNK);
+	if (!c)
+		return;
+	memcpy(c->data + c->len, nlh, nlh->nlmsg_len);
+	c->len += len;
+}
+
+static void deliver(struct talk *t, struct nlmsghdr *nlh)
+{
+	struct json_object *rec = t->fn ? t->make(t, nlh) : NULL;
+
+	if (rec)
+		t->fn(rec, t->arg);
+}
+
+static void deliver_chunk(struct talk *t, struct chunk *c)
+{
+	struct nlmsghdr *nlh;
+	size_t at;
+
+	for (at = 0; at < c->len; at += NLMSG_ALIGN(nlh->nlmsg_len)) {
+		nlh = (struct nlmsghdr *)(c->data + at);
+		deliver(t, nlh);
+	}
+}
+
+/* All that is kept, or none of it: then it is only thrown away. */
+static void end_kept(struct talk *t, bool wanted)
+{
+	struct chunk *c;
+
+	while (t->kept) {
+		c = t->kept;
+		t->kept = c->next;
+		if (wanted)
+			deliver_chunk(t, c);
+		free(c);
+	}
+	t->last = NULL;
+}
+
 static int on_answer(struct nl_msg *msg, void *arg)
 {
 	struct nlmsghdr *nlh = nlmsg_hdr(msg);
-	struct genlmsghdr *ghdr = genlmsg_hdr(nlh);
 	struct talk *t = arg;
 
 	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
 		t->torn = true;
-	if (t->fn)
-		t->fn(qnl_record(t->view, genlmsg_attrdata(ghdr, 0),
-				genlmsg_attrlen(ghdr, 0)), t->arg);
+	if (t->dump)
+		keep(t, nlh);
+	else
+		deliver(t, nlh);
 	return NL_OK;
 }
 
-static int transmit(struct nl_sock *sk, struct nl_msg *msg, struct nl_cb *cb,
-		    struct talk *t)
+static struct json_object *make_record(const struct talk *t,
+				       struct nlmsghdr *nlh)
+{
+	struct genlmsghdr *ghdr = genlmsg_hdr(nlh);
+
+	return qnl_record(t->view, genlmsg_attrdata(ghdr, 0),
+			  genlmsg_attrlen(ghdr, 0));
+}
+
+static void transmit(struct nl_sock *sk, struct nl_msg *msg, struct nl_cb *cb,
+		     struct talk *t)
 {
 	int err;
 
+	t->done = false;
+	t->torn = false;
+	end_kept(t, false);
+	nlmsg_hdr(msg)->nlmsg_seq = NL_AUTO_SEQ;
 	err = nl_send_auto(sk, msg);
 	t->request = nlmsg_hdr(msg);
 	while (err >= 0 && !t->done) {
@@ -431,24 +551,40 @@ static int transmit(struct nl_sock *sk, struct nl_msg *msg, struct nl_cb *cb,
 		fprintf(stderr, "Error: netlink: %s.\n", nl_geterror(err));
 		t->status = EXIT_KERNEL;
 	}
-	if (t->torn)
-		fputs("The configuration changed meanwhile: this may be incomplete.\n",
-		      stderr);
-	return t->status;
 }
 
-/* @valid gets each answer, and @t. */
-static int talk(struct nl_sock *sk, struct nl_msg *msg,
-		nl_recvmsg_msg_cb_t valid, struct talk *t)
+/* Once more, as often as makes sense, if a list has changed while it was read. */
+static void converse(struct nl_sock *sk, struct nl_msg *msg, struct nl_cb *cb,
+		     struct talk *t)
+{
+	int flags = nlmsg_hdr(msg)->nlmsg_flags;
+	int tries = 0;
+
+	t->dump = (flags & NLM_F_DUMP) == NLM_F_DUMP;
+	do {
+		transmit(sk, msg, cb, t);
+	} while (t->torn && !t->status && !once && ++tries < DUMP_TRIES);
+	if (t->torn && !once)
+		fprintf(stderr, "This changed each of %d times it was read: what came or went meanwhile may be missing; type it again.\n",
+			DUMP_TRIES);
+	end_kept(t, true);
+}
+
+void qnl_dump_once(bool on)
+{
+	once = on;
+}
+
+static int talk(struct nl_sock *sk, struct nl_msg *msg, struct talk *t)
 {
 	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
 
 	if (cb) {
-		nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, valid, t);
+		nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_answer, t);
 		nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, t);
 		nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, t);
 		nl_cb_err(cb, NL_CB_CUSTOM, on_error, t);
-		transmit(sk, msg, cb, t);
+		converse(sk, msg, cb, t);
 		nl_cb_put(cb);
 	}
 	nlmsg_free(msg);
@@ -458,30 +594,34 @@ static int talk(struct nl_sock *sk, struct nl_msg *msg,
 int qnl_talk(struct nl_msg *msg, const struct view *view, qnl_record_t fn,
 	     void *arg)
 {
-	struct talk t = { .view = view, .fn = fn, .arg = arg };
+	struct talk t = {
+		.view = view, .make = make_record, .fn = fn, .arg = arg,
+	};
 
-	return talk(sock, msg, on_answer, &t);
+	return talk(sock, msg, &t);
 }
 
 /* ------------------------------------------------------------ sock_diag */
 
-static int on_socket(struct nl_msg *msg, void *arg)
+static struct json_object *make_socket(const struct talk *t,
+				       struct nlmsghdr *nlh)
 {
-	struct nlmsghdr *nlh = nlmsg_hdr(msg);
 	const struct qnet_diag_msg *m = nlmsg_data(nlh);
-	struct talk *t = arg;
 
-	if (nlmsg_datalen(nlh) >= (int)sizeof(*m))
-		t->fn(diag_record(m, nlmsg_attrdata(nlh, sizeof(*m)),
-				  nlmsg_attrlen(nlh, sizeof(*m))), t->arg);
-	return NL_OK;
+	(void)t;
+	if (nlmsg_datalen(nlh) < (int)sizeof(*m))
+		return NULL;
+	return diag_record(m, nlmsg_attrdata(nlh, sizeof(*m)),
+			   nlmsg_attrlen(nlh, sizeof(*m)));
 }
 
 int qnl_sockets(struct qnet_diag_req *req, qnl_record_t fn, void *arg)
 {
 	static const struct field none[] = { { } };
 	static const struct view view = { none, NULL, NULL };
-	struct talk t = { .view = &view, .fn = fn, .arg = arg };
+	struct talk t = {
+		.view = &view, .make = make_socket, .fn = fn, .arg = arg,
+	};
 	struct nl_sock *sk = nl_socket_alloc();
 	struct nl_msg *msg;
 	int err;
@@ -497,7 +637,7 @@ int qnl_sockets(struct qnet_diag_req *req, qnl_record_t fn, void *arg)
 		t.status = EXIT_KERNEL;
 	} else {
 		nl_socket_set_msg_buf_size(sk, 1 << 16);
-		talk(sk, msg, on_socket, &t);
+		talk(sk, msg, &t);
 	}
 	nl_socket_free(sk);
 	return t.status;

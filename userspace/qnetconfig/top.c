@@ -307,12 +307,15 @@ static int run(const char *const *v)
 
 	if (status)
 		return status;
+	if (!v[BATCH] && !opt.json &&
+	    (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
+		return usage_error("this is no terminal; type: qnetconfig top -b");
+	qnl_dump_once(true);
 	if (v[BATCH] || opt.json)
 		status = batch(&t, ms, count);
-	else if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return usage_error("this is no terminal; type: qnetconfig top -b");
 	else
 		status = top_screen(&t, ms, count);
+	qnl_dump_once(false);
 	top_free(&t);
 	return status;
 }
