@@ -118,6 +118,7 @@ tests: user ynl
 	@$(MAKE) -s -C selftests/matrix
 	@$(MAKE) -s -C selftests/stream
 	@$(MAKE) -s -C selftests/ends
+	@$(MAKE) -s -C selftests/ynl
 
 # The kernel's own netlink client; what needs it is skipped if it cannot be had.
 .PHONY: ynl
