@@ -94,7 +94,7 @@ static int dev_rcv(struct sk_buff *skb, struct net_device *dev,
 	/* Another device: the bearer is a port of a bond, or has VLANs above. */
 	if (dev != b->dev || skb->pkt_type == PACKET_OTHERHOST ||
 	    skb->pkt_type == PACKET_LOOPBACK) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_OTHERHOST);
+		qnet_drop(b->qn, skb, QNET_MIB_RX_OTHERHOST);
 		return NET_RX_DROP;
 	}
 	skb = skb_share_check(skb, GFP_ATOMIC);

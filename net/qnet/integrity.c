@@ -494,13 +494,14 @@ static void integ_rx(struct qnet_node *node, const struct qnet_watch *w,
  */
 void qnet_integ_rx(struct qnet_node *node, struct sk_buff *skb, bool big)
 {
+	int why = QNET_MIB_BAD + QNET_BAD_WATCH;
 	struct qnet_watch w;
-	int bad = QNET_BAD_WATCH;
 
-	if (skb->len <= QNET_WATCH_MAX && !skb_linearize(skb))
-		bad = qnet_watch_parse(&w, skb->data, skb->len, big);
-	if (bad) {
-		qnet_drop(node->qn, skb, QNET_MIB_BAD + bad);
+	if (skb->len <= QNET_WATCH_MAX)
+		why = skb_linearize(skb) ? QNET_MIB_RX_NOMEM : QNET_MIB_BAD +
+		      qnet_watch_parse(&w, skb->data, skb->len, big);
+	if (why) {
+		qnet_drop(node->qn, skb, why);
 		return;
 	}
 	integ_rx(node, &w, big);

@@ -960,9 +960,11 @@ static void qnet_kif_rx_disconnect(struct qnet_node *node,
 {
 	struct qnet_vc *vc = qnet_vc_find(node, k->server_id, QNET_VC_SERVER);
 
-	consume_skb(skb);
-	if (!vc)
+	if (!vc) {
+		qnet_drop(node->qn, skb, QNET_MIB_KIF_UNKNOWN);
 		return;
+	}
+	consume_skb(skb);
 	qnet_kif_drop_server(vc, false);
 	qnet_vc_put(vc);
 }
@@ -1263,7 +1265,7 @@ static void qnet_kif_rx_write(struct qnet_node *node, const struct qnet_kif *k,
 	}
 	p = qnet_piece_new(k->offset, 0, GFP_ATOMIC);
 	if (!p) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		qnet_drop(node->qn, skb, QNET_MIB_RX_NOMEM);
 		qnet_msg_fault(m, -ENOMEM);
 		goto out;
 	}

@@ -29,6 +29,7 @@ const char * const qnet_mib_names[QNET_MIB_ITEMS] = {
 	[QNET_MIB_BAD + QNET_BAD_WATCH]		= "rx_bad_watch",
 	[QNET_MIB_RX_STRANGER]			= "rx_stranger",
 	[QNET_MIB_RX_SELF]			= "rx_self",
+	[QNET_MIB_RX_OTHERHOST]			= "rx_otherhost",
 	[QNET_MIB_RX_NO_CONN]			= "rx_no_conn",
 	[QNET_MIB_RX_DUP]			= "rx_dup",
 	[QNET_MIB_RX_NOMEM]			= "rx_nomem",
@@ -93,6 +94,7 @@ static enum skb_drop_reason mib_reason(enum qnet_mib_item why)
 		return SKB_DROP_REASON_SKB_CSUM;
 	case QNET_MIB_RX_STRANGER:
 	case QNET_MIB_RX_SELF:
+	case QNET_MIB_RX_OTHERHOST:
 		return SKB_DROP_REASON_OTHERHOST;
 	case QNET_MIB_RX_NO_CONN:
 	case QNET_MIB_KIF_UNKNOWN:

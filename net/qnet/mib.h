@@ -11,6 +11,7 @@ enum qnet_mib_item {
 	QNET_MIB_BAD = 0,
 	QNET_MIB_RX_STRANGER = QNET_BAD_MAX,	/* no peer has that address */
 	QNET_MIB_RX_SELF,	/* our own frame came back */
+	QNET_MIB_RX_OTHERHOST,	/* to another station, or for a device above */
 	QNET_MIB_RX_NO_CONN,	/* unknown connection id */
 	QNET_MIB_RX_DUP,	/* had it already */
 	QNET_MIB_RX_NOMEM,	/* no memory, or the budget is used up */

@@ -244,29 +244,35 @@ static void qnet_name_answer(struct qnet_node *node, const struct qnet_nm *q)
 	qnet_name_send(node, &nm);
 }
 
+/* Return: whether somebody waits for it. */
+static bool qnet_name_answered(struct qnet_node *node, const struct qnet_nm *nm)
+{
+	struct qnet_question *q = qnet_ask_take(node, nm->id);
+
+	if (!q)
+		return false;
+	q->pid = nm->pid;
+	q->chid = nm->chid;
+	if (nm->op == QNET_NM_ERROR)
+		q->err = -qnet_errno_from_wire(nm->status);
+	complete(&q->done);
+	return true;
+}
+
 void qnet_name_rx(struct qnet_node *node, struct sk_buff *skb, bool big)
 {
-	struct qnet_question *q;
 	struct qnet_nm nm;
-	int bad = QNET_BAD_NAME;
+	int why = QNET_MIB_RX_NOMEM;
 
 	if (!skb_linearize(skb))
-		bad = qnet_nm_parse(&nm, skb->data, skb->len, big);
-	if (bad) {
-		qnet_drop(node->qn, skb, QNET_MIB_BAD + bad);
-		return;
-	}
-	if (nm.op == QNET_NM_LOOKUP) {
+		why = QNET_MIB_BAD +
+		      qnet_nm_parse(&nm, skb->data, skb->len, big);
+	if (!why && nm.op == QNET_NM_LOOKUP)
 		qnet_name_answer(node, &nm);
-	} else {
-		q = qnet_ask_take(node, nm.id);
-		if (q) {
-			q->pid = nm.pid;
-			q->chid = nm.chid;
-			if (nm.op == QNET_NM_ERROR)
-				q->err = -qnet_errno_from_wire(nm.status);
-			complete(&q->done);
-		}
-	}
-	consume_skb(skb);
+	else if (!why && !qnet_name_answered(node, &nm))
+		why = QNET_MIB_KIF_UNKNOWN;
+	if (why)
+		qnet_drop(node->qn, skb, why);
+	else
+		consume_skb(skb);
 }
