@@ -1032,6 +1032,19 @@ static int l4_verdict(enum qnet_frag_verdict v)
 	}
 }
 
+/* What node.c counts, as mib.c has it. */
+static enum skb_drop_reason l4_reason(int v)
+{
+	switch (v) {
+	case QNET_L4_NOMEM:
+		return SKB_DROP_REASON_NOMEM;
+	case QNET_L4_BAD:
+		return SKB_DROP_REASON_UNHANDLED_PROTO;
+	default:
+		return SKB_DROP_REASON_NOT_SPECIFIED;
+	}
+}
+
 /* Take the new bytes of a fragment; consumes @skb.  An error, other than a
  * verdict, is for want of memory after the bytes were noted.
  */
@@ -1046,7 +1059,7 @@ static int asm_add(struct qnet_l4_rx *rx, struct qnet_asm *a,
 					     h->flags & QNET_F_LAST,
 					     &from, &to));
 	if (v != QNET_L4_KEPT) {
-		kfree_skb(skb);
+		kfree_skb_reason(skb, l4_reason(v));
 		return v;
 	}
 	if (!pskb_pull(skb, from - h->offset) || pskb_trim(skb, to - from)) {
@@ -1138,7 +1151,7 @@ unsigned int qnet_l4_rx_data(struct qnet_l4_rx *rx, const struct qnet_hdr *h,
 	if ((s32)ahead < 0)
 		return l4_old(rx, h, skb);
 	if (ahead >= QNET_L4_WIN_PKTS) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_INVALID_PROTO);
+		kfree_skb_reason(skb, l4_reason(QNET_L4_BAD));
 		return QNET_L4_BAD;
 	}
 	if (likely(!ahead && (h->flags & L4_WHOLE) == L4_WHOLE &&

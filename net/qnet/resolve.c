@@ -81,7 +81,12 @@ struct sk_buff *qnet_join(struct qnet_bearer *b, struct qnet_hdr *h,
 	if (fits && h->flags & QNET_F_LAST)
 		whole = join_done(j, h);
 	spin_unlock(&j->lock);
-	consume_skb(skb);
+	if (!fits)
+		qnet_drop(b->qn, skb, QNET_MIB_BAD + QNET_BAD_OFFSET);
+	else if (h->flags & QNET_F_LAST && !whole)
+		qnet_drop(b->qn, skb, QNET_MIB_RX_NOMEM);
+	else
+		consume_skb(skb);
 	return whole;
 }
 
