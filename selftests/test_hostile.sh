@@ -72,6 +72,7 @@ hostile type		rx_bad_type
 hostile layer		rx_bad_layer
 hostile layer_type	rx_bad_layer
 hostile self		rx_self
+hostile elsewhere	rx_otherhost
 # The bridge believed it: the true owner speaks up
 on 2 qnetconfig node resolve n1 >/dev/null
 hostile stranger	rx_stranger
@@ -86,6 +87,7 @@ hostile init_other	rx_bad_tcs
 hostile lr_short	rx_bad_lr
 hostile lr_off		rx_bad_lr
 hostile lr_type		rx_bad_lr
+hostile lr_piece	rx_bad_offset
 hostile lr_forged	rx_bad_lr
 hostile lr_address	rx_stranger
 hostile lr_stranger	rx_stranger
@@ -107,8 +109,10 @@ hostile kif_size	rx_bad_kif_size
 hostile kif_data	rx_bad_kif_data
 hostile kif_unknown	kif_unknown
 hostile unblock		kif_unknown
+hostile disconnect	kif_unknown
 hostile success		kif_unknown
 hostile name		rx_bad_name
+hostile answer		kif_unknown
 
 before=$(count rx_nomem)
 t_ok "hoarding frames" on 1 "$here/wire/play" q0 "$victim" hoard 30
