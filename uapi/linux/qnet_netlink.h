@@ -89,7 +89,8 @@ enum qnet_netlink_vc_side {
 
 /**
  * enum qnet_netlink_vc_state - State of one end of a circuit.
- * @QNET_VC_STATE_NEW: Nothing was sent yet.
+ * @QNET_VC_STATE_NEW: Nothing was sent yet, or it was refused for now; the
+ *   next call asks.
  * @QNET_VC_STATE_CONNECTING: The other end has been asked.
  * @QNET_VC_STATE_UP: Both ends know it.
  * @QNET_VC_STATE_DEAD: It has ended, and is there only until its owner lets

@@ -26,7 +26,7 @@ static const char *const call_states[] = {
 };
 
 static const char *const channel_flags[] = {
-	"fixed-priority", "unblock", "thread-death", "disconnect", "net-msg",
+	"fixed-priority", "unblock", "thread-death", "disconnect", "unused",
 	"sender-len", "coid-disconnect", "reply-len", NULL
 };
 
