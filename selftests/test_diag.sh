@@ -54,10 +54,16 @@ for where in local remote; do
 	p=$where.reply
 	pid=${E_PID[$p.s]}
 	[ $where = local ] && who="REPLY-blocked on process $pid \(server\)" ||
-		who="blocked on process $pid of n2"
+		who="SEND- or REPLY-blocked on process $pid of n2"
 	t_like "$where: who waits for whom" \
 		"$(on 1 qnetconfig vc show -d pid "${E_PID[$p.c]}" </dev/null)" \
 		"thread [0-9]+ is $who for [0-9.]+s: 100 bytes, room for"
+	t_like "$where: the socket, and its memory" \
+		"$(on 1 qnetconfig vc show -d pid "${E_PID[$p.c]}" </dev/null)" \
+		"inode [0-9]+ cookie [1-9][0-9]* skmem:\(r[0-9]+,rb[1-9][0-9]*,t[0-9]+,tb[1-9][0-9]*,f"
+	t_like "$where: as JSON" \
+		"$(on 1 qnetconfig -j vc show -d pid "${E_PID[$p.c]}" </dev/null)" \
+		'"cookie":[1-9][0-9]*,"memory":\{"rmem":[0-9]+,"rcvbuf":[1-9]'
 	t_like "$where: who is held" \
 		"$(on $snode qnetconfig channel show -d pid "$pid" </dev/null)" \
 		"held: by thread [0-9]+ of process ${E_PID[$p.c]}.*, rcvid [0-9]+ for [0-9.]+s"

@@ -14,8 +14,8 @@ static void text(struct json_object *rec)
 	       rec_str(rec, "held"), rec_str(rec, "pulses"),
 	       rec_str(rec, "clients"));
 	if (opt.details) {
-		printf("%s    inode %s flags %s", out_nl(), rec_str(rec, "ino"),
-		       rec_list(rec, "flags"));
+		printf("%s    flags %s", out_nl(), rec_list(rec, "flags"));
+		diag_print_socket(rec);
 		diag_print_calls(rec);
 	}
 	putchar('\n');

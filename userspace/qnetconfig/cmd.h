@@ -276,6 +276,15 @@ struct json_object *diag_record(const struct qnet_diag_msg *m,
 /* A request for sockets of a kind, QNET_DIAG_*; 0 or an exit status. */
 int diag_request(struct qnet_diag_req *req, int kind);
 
+#define DIAG_MEMORY	9	/* numbers that tell of a socket's memory */
+
+/* The "memory" of a record, from them and back to them: false if it has none. */
+struct json_object *diag_memory(const u32 *value);
+bool diag_read_memory(struct json_object *rec, u32 *value);
+
+/* Prints which socket it is, and what memory it takes if that is known. */
+void diag_print_socket(struct json_object *rec);
+
 /* Prints what hangs on a socket, a line each, after out_nl(). */
 void diag_print_calls(struct json_object *rec);
 

@@ -103,6 +103,43 @@ static void put_node(struct json_object *rec)
 
 /* ---------------------------------------------------------------- records */
 
+/* In the order of SK_MEMINFO_*, and as ss calls them. */
+static const struct {
+	const char	*key;
+	const char	*brief;
+} memory[DIAG_MEMORY] = {
+	{ "rmem", "r" },
+	{ "rcvbuf", "rb" },
+	{ "wmem", "t" },
+	{ "sndbuf", "tb" },
+	{ "forward", "f" },
+	{ "queued", "w" },
+	{ "option", "o" },
+	{ "backlog", "bl" },
+	{ "drops", "d" },
+};
+
+struct json_object *diag_memory(const u32 *value)
+{
+	struct json_object *mem = json_object_new_object();
+	size_t i;
+
+	for (i = 0; i < DIAG_MEMORY; i++)
+		json_object_object_add(mem, memory[i].key,
+				       json_object_new_int64(value[i]));
+	return mem;
+}
+
+bool diag_read_memory(struct json_object *rec, u32 *value)
+{
+	struct json_object *mem = json_object_object_get(rec, "memory");
+	size_t i;
+
+	for (i = 0; mem && i < DIAG_MEMORY; i++)
+		value[i] = rec_num(mem, memory[i].key);
+	return mem;
+}
+
 static struct json_object *calls(struct nlattr *attrs, int len)
 {
 	struct json_object *list = json_object_new_array();
@@ -124,6 +161,7 @@ struct json_object *diag_record(const struct qnet_diag_msg *m,
 				struct nlattr *attrs, int len)
 {
 	struct json_object *rec = qnl_record(&sock_view, attrs, len);
+	struct nlattr *mem = nla_find(attrs, len, QNET_DIAG_MEMINFO);
 	struct nlattr *id = nla_find(attrs, len, QNET_DIAG_ID);
 
 	if (id)
@@ -136,6 +174,11 @@ struct json_object *diag_record(const struct qnet_diag_msg *m,
 	json_object_object_add(rec, "side", json_object_new_int(m->side));
 	json_object_object_add(rec, "uid", json_object_new_int64(m->uid));
 	json_object_object_add(rec, "ino", json_object_new_int64(m->ino));
+	json_object_object_add(rec, "cookie", json_object_new_uint64(
+			       (u64)m->cookie[1] << 32 | m->cookie[0]));
+	if (mem && nla_len(mem) >= (int)(DIAG_MEMORY * sizeof(u32)))
+		json_object_object_add(rec, "memory",
+				       diag_memory(nla_data(mem)));
 	put_node(rec);
 	json_object_object_add(rec, "calls", calls(attrs, len));
 	return rec;
@@ -154,7 +197,7 @@ int diag_request(struct qnet_diag_req *req, int kind)
 
 	memset(req, 0, sizeof(*req));
 	req->kinds = 1 << kind;
-	req->show = QNET_DIAG_SHOW_CALLS;
+	req->show = QNET_DIAG_SHOW_CALLS | QNET_DIAG_SHOW_MEMINFO;
 	if (msg)
 		status = qnl_talk(msg, &domain_view, take_family,
 				  &req->sdiag_family);
@@ -199,7 +242,8 @@ static void print_out(struct json_object *rec, struct json_object *call)
 	else if (!strcmp(state, "reply"))
 		printf("REPLY-blocked on ");
 	else if (!strcmp(state, "sent"))
-		printf("blocked on ");
+		/* Only the node that has it knows, and does not tell. */
+		printf("SEND- or REPLY-blocked on ");
 	else
 		printf("let go by ");
 	print_server(rec);
@@ -216,6 +260,19 @@ static void print_in(struct json_object *call)
 	if (rec_has(call, "rcvid"))
 		printf(", rcvid %s", rec_str(call, "rcvid"));
 	print_size(call);
+}
+
+void diag_print_socket(struct json_object *rec)
+{
+	struct json_object *mem = json_object_object_get(rec, "memory");
+	size_t i;
+
+	printf(" inode %s cookie %s", rec_str(rec, "ino"), rec_str(rec, "cookie"));
+	for (i = 0; mem && i < DIAG_MEMORY; i++)
+		printf("%s%s%s", i ? "," : " skmem:(", memory[i].brief,
+		       rec_str(mem, memory[i].key));
+	if (mem)
+		putchar(')');
 }
 
 void diag_print_calls(struct json_object *rec)

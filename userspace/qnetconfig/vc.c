@@ -62,9 +62,10 @@ static void text(struct json_object *rec)
 		printf("%s    nd %s scoid %s", out_nl(), rec_str(rec, "nd"),
 		       rec_str(rec, "scoid"));
 		if (rec_has(rec, "comm"))
-			printf(" command %s coid %s inode %s",
-			       rec_str(rec, "comm"), rec_str(rec, "coid"),
-			       rec_str(rec, "ino"));
+			printf(" command %s coid %s", rec_str(rec, "comm"),
+			       rec_str(rec, "coid"));
+		if (rec_has(rec, "ino"))
+			diag_print_socket(rec);
 		diag_print_calls(rec);
 	}
 	putchar('\n');
@@ -116,6 +117,9 @@ static int read_filter(const char *const *v, u32 *n)
  * @ino:   of its socket
  * @coid:  its number in its process
  * @comm:  name of that, if it is known
+ * @cookie: of the socket
+ * @memory: of the socket, see diag_memory()
+ * @has_memory: it is known
  * @calls: array of the calls under way
  * @calls_under_way: their number, which may be larger; -1 is not known
  *
@@ -127,6 +131,9 @@ struct conn {
 	s64			ino;
 	s64			coid;
 	char			comm[16];
+	s64			cookie;
+	u32			memory[DIAG_MEMORY];
+	bool			has_memory;
 	s64			calls_under_way;
 	struct json_object	*calls;
 };
@@ -168,6 +175,8 @@ static void take_remote(struct json_object *rec, void *arg)
 		c->id = rec_num(rec, "vc");
 		c->ino = rec_num(rec, "ino");
 		c->coid = rec_num(rec, "coid");
+		c->cookie = rec_num(rec, "cookie");
+		c->has_memory = diag_read_memory(rec, c->memory);
 		c->calls_under_way = rec_has(rec, "calls_under_way") ?
 				     rec_num(rec, "calls_under_way") : -1;
 		if (rec_has(rec, "comm"))
@@ -240,6 +249,11 @@ static void show_detailed(struct json_object *rec, void *arg)
 				       json_object_new_int64(c->coid));
 		json_object_object_add(rec, "ino",
 				       json_object_new_int64(c->ino));
+		json_object_object_add(rec, "cookie",
+				       json_object_new_int64(c->cookie));
+		if (c->has_memory)
+			json_object_object_add(rec, "memory",
+					       diag_memory(c->memory));
 		if (c->calls_under_way >= 0)
 			json_object_object_add(rec, "calls_under_way",
 				json_object_new_int64(c->calls_under_way));
@@ -276,7 +290,8 @@ static bool is_wanted(struct json_object *conn, const struct filter *f)
 static struct json_object *local_vc(struct json_object *conn)
 {
 	static const char *const same[] = {
-		"comm", "coid", "ino", "remote_comm", "calls_under_way", "calls",
+		"comm", "coid", "ino", "cookie", "memory", "remote_comm",
+		"calls_under_way", "calls",
 	};
 	struct json_object *rec = json_object_new_object();
 	size_t i;
