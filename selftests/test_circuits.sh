@@ -108,7 +108,9 @@ t_ok "they are shown, in bounded memory" eval \
 	"shown qnetconfig -j vc show >/tmp/all"
 took=$(($(w_ms) - from))
 t_note "that took $took ms"
-t_ok "in less than five seconds" test $took -lt 5000
+# Its own processor would have to be slow; this one, emulated, is still slower.
+t_ok "in less than five seconds of a thousand million instructions each" \
+	test $took -lt 5000
 t_is "as valid JSON, each once" "$(python3 -c 'import json, sys
 vcs = json.load(sys.stdin)
 print(len(vcs), len({v["id"] for v in vcs}), {v["state"] for v in vcs})' </tmp/all)" \
@@ -120,11 +122,26 @@ t_is "each with its connection" "$(python3 -c 'import json, sys
 vcs = json.load(sys.stdin)
 print(len(vcs), len({v["ino"] for v in vcs}), {v["comm"] for v in vcs})' </tmp/all)" \
 	"$many $many {'circuits'}"
-for ((i = 1; i <= 20; i += 2)); do
-	# The shell, too, tells who was killed.
-	{ shown timeout -s KILL 0.$((i + 10)) qnetconfig -j vc show >/tmp/some; } 2>/dev/null
-	t_fail "who shows them is killed on the way: $i" grep -q ']$' /tmp/some
-	shown qnetconfig -j vc show | head -c $((i * 10000)) >/dev/null
+
+# Who reads them is killed in the middle of the list, after so many parts of it; a list
+# that is being read holds the module.
+users=$(cat /sys/module/qnet/refcnt)
+read=$(on 1 python3 -B "$here/ynl/killed" 1 2 5 20 100 </dev/null)
+t_note "circuits read until then, and users of the module: $read; before: $users"
+t_is "five are killed with some of the list read, and with the rest not" \
+	"$(awk -v many="$many" '{ for (i = 1; i < NF; i++)
+		n += $i > last && $i < many && (last = $i) } END { print n + 0 }' <<<"$read")" 5
+t_ok "each was in the middle of it" test "${read##* }" -ge $((users + 5))
+users_are()
+{
+	[ "$(cat /sys/module/qnet/refcnt)" = "$1" ]
+}
+t_ok "and nothing is held any more" t_eventually 60 users_are "$users"
+for i in 1 2 3; do
+	shown qnetconfig -j vc show | head -c $((i * 10000)) >/tmp/some
+	t_is "who shows them has nobody who listens: $i" \
+		"$(wc -c </tmp/some) $(users_are "$users" && echo free)" \
+		"$((i * 10000)) free"
 done
 
 w_close
