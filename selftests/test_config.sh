@@ -905,17 +905,36 @@ t_error "watchdog: no such node" 2 'qnet: .*no such peer.*' \
 	qc watchdog set node nobody num-polls 3
 t_error "watchdog: of no such node" 2 'qnet: .*no such peer.*' \
 	qc watchdog show nobody
-for bad in "poll-period 0.09" "poll-period 3601" "idle-time 0" \
-	"max-idle-time 2000001" "num-polls 0" "num-polls 101" "num-qpkts 0" \
-	"num-qpkts 1001"; do
-	# shellcheck disable=SC2086
-	t_error "watchdog: $bad" 2 'qnet: .*' qc watchdog set $bad
+while read -r key value attr is range; do
+	t_error "watchdog: $key $value" 2 \
+		"qnet: integer out of range \\($attr $is\\) \\($range\\)\\." \
+		qc watchdog set "$key" "$value"
+done <<'END'
+poll-period	0.09	poll_period_ms		90	100 to 3600000
+poll-period	3601	poll_period_ms		3601000	100 to 3600000
+idle-time	0	idle_time_ms		0	100 to 3600000
+max-idle-time	2000001	max_idle_time_ms	2000001000	0 to 2000000000
+num-polls	0	num_polls		0	1 to 100
+num-polls	101	num_polls		101	1 to 100
+num-qpkts	0	num_qpkts		0	1 to 1000
+num-qpkts	1001	num_qpkts		1001	1 to 1000
+END
+for bad in "poll-period x" "poll-period -1" "poll-period 1h" "poll-period 1e99" \
+	"max-idle-time nan"; do
+	t_error "watchdog: $bad" 1 \
+		"\"${bad#* }\" is not a time for ${bad% *} \\(seconds like 2 or 0\.5s, or 500ms\\)\\." \
+		qc watchdog set "${bad% *}" "${bad#* }"
 done
-for bad in "poll-period x" "poll-period -1" "poll-period 1h" "idle-time" \
-	"num-polls 1.5" "num-polls 99999999999" "poll-period 1e99"; do
-	# shellcheck disable=SC2086
-	t_error "watchdog: $bad" 1 '.*' qc watchdog set $bad
+for bad in 1.5 99999999999 -1 ''; do
+	t_error "watchdog: num-polls \"$bad\"" 1 \
+		"\"$bad\" is not a number for num-polls \\(0 to 4294967295\\)\\." \
+		qc watchdog set num-polls "$bad"
 done
+t_error "watchdog: no value" 1 'idle-time needs a value: TIME\.' \
+	qc watchdog set idle-time
+t_error "vc: a process that cannot be" 2 \
+	'qnet: integer out of range \(local_pid 0\) \(1 to 2147483647\)\.' \
+	qc vc show pid 0
 t_error "watchdog: only CAP_NET_ADMIN may set it" 2 \
 	'qnet: Operation not permitted, it takes CAP_NET_ADMIN.*' \
 	"${nobody[@]}" qnetconfig watchdog set num-polls 3

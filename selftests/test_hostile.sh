@@ -113,6 +113,7 @@ hostile disconnect	kif_unknown
 hostile success		kif_unknown
 hostile name		rx_bad_name
 hostile answer		kif_unknown
+hostile watch		rx_bad_watch
 
 before=$(count rx_nomem)
 t_ok "hoarding frames" on 1 "$here/wire/play" q0 "$victim" hoard 30

@@ -138,8 +138,26 @@ listen 1 link qnetconfig -j monitor link config
 listen 1 vc1 qnetconfig -j monitor vc config
 listen 2 vc2 qnetconfig -j monitor all
 listen 2 nobody2 "${nobody[@]}" "$tmp/qnetconfig" -j monitor
+listen 2 names qnetconfig -t monitor name config
+listen 2 names_json qnetconfig -j -t monitor name config
 w_serve
 t_result $? "a server is up"
+
+# ---- Names
+
+read -r pid chid <"$LAB_OUT/at"
+time='20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{3}'
+t_ok "a name, with the time" t_eventually $limit \
+	has names "^\\[$time\\] name echo: pid $pid chid $chid\$"
+t_ok "as JSON" t_eventually $limit has names_json \
+	"\"event\":\"name\",\"timestamp\":\"$time\",\"name\":\"echo\",\"pid\":$pid,\"chid\":$chid,"
+t_is "the same as one asks" "$(on 2 qnetconfig -j name show echo </dev/null)" \
+	"[{\"name\":\"echo\",\"pid\":$pid,\"chid\":$chid,\"uid\":0}]"
+t_is "in words" "$(on 2 qnetconfig name </dev/null | awk '{ print $1, $2, $3, $4 }')" \
+	"PID CHID UID NAME
+$pid $chid 0 echo"
+t_is "of a name that nobody has" \
+	"$(on 2 qnetconfig -j name show nobody </dev/null)" "[]"
 
 # ---- Circuits that are opened and closed
 
@@ -198,6 +216,9 @@ t_fail "nor the other way round" has vc1 '"event":"link"'
 read -r pid _ <"$LAB_OUT/at"
 on 2 kill -KILL "$pid"
 told "the server is killed: each has ended" 22 22
+t_ok "its name has gone" t_eventually $limit \
+	has names "^\\[$time\\] name echo: detached\$"
+t_ok "as JSON" t_eventually $limit has names_json '"event":"name_del",.*"name":"echo"'
 w_close
 told "that is all" 22 22
 w_serve
@@ -258,7 +279,7 @@ awake()
 t_ok "and hears again" t_eventually $limit awake
 
 cat "$tmp"/*.pid | xargs kill 2>/dev/null
-for file in link vc1 vc2 nobody2 asleep; do
+for file in link vc1 vc2 nobody2 asleep names_json; do
 	t_ok "all is JSON ($file)" python3 -c 'import json, sys
 assert all(len(json.loads(line)) == 1 for line in open(sys.argv[1]))' "$tmp/$file"
 done

@@ -28,7 +28,12 @@ attached()
 happen()
 {
 	impair 1 loss 5%
+	msgs=$(m_stat 1 client_msgs) their_msgs=$(m_stat 2 server_msgs)
+	packets=$(m_stat 2 rx_packets)
 	m_call -k 2 -n 20 -S 20000 -T 60
+	msgs=$(($(m_stat 1 client_msgs) - msgs))
+	their_msgs=$(($(m_stat 2 server_msgs) - their_msgs))
+	packets=$(($(m_stat 2 rx_packets) - packets))
 	impair 1
 	M_MAY=EHOSTDOWN,EHOSTUNREACH,EBADF,ESRCH
 	m_begin -k 2 -S 20000 -i 10 -T 60
@@ -76,6 +81,10 @@ echo 8192 >/sys/kernel/tracing/buffer_size_kb
 before=$(m_stat 1 tx_retrans)
 happen
 t_ok "frames were sent again" test "$(m_stat 1 tx_retrans)" -gt "$before"
+t_ok "messages are counted" test "$msgs" -ge 40
+t_is "once at each end" "$their_msgs" "$msgs"
+t_ok "each is a packet" test "$packets" -ge "$msgs"
+t_ok "the node that was lost is counted" test "$(m_stat 1 nd_down)" -ge 1
 for event in "${!job[@]}"; do
 	kill -INT "${job[$event]}"
 	wait "${job[$event]}"

@@ -49,6 +49,8 @@ silent_server
 t_result $? "a server that is asked"
 client_stays
 t_result $? "its client stays when its time is over"
+t_ok "that it wants out was counted" test \
+	"$(on 2 awk '$1 == "server_unblock" { print $2 }' /proc/net/qnet/stats)" -gt 0
 cut 2
 wait $client
 t_like "the node falls silent: the call ends" "$(cat "$tmp/client")" \
