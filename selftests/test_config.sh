@@ -744,7 +744,8 @@ t_error "-color: not so" 1 '"maybe" is nothing for -color \(never, auto, always\
 	qc -c=maybe node
 t_error "-netns: unknown" 1 'no network namespace "nope": .*' \
 	qnetconfig -n nope bearer
-t_is "options behind the object" "$(qc bearer show -j dev q0 -n n1)" \
+t_is "options behind the object" \
+	"$(qnetconfig bearer show -j dev q0 -n n1)" \
 	"$(qc -j bearer show dev q0)"
 t_is "help behind the object" "$(qc bearer show -h)" "$(qc -h)"
 t_error "an unknown option behind the object" 1 \
