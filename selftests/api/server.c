@@ -34,6 +34,7 @@
  *	key RCVID OP KEY NEWKEY N SEED	MsgKeyData: v[0] the new key
  *	current RCVID		MsgCurrent: v[0] the thread's priority then
  *	fifo PRIO		SCHED_FIFO from now on
+ *	prio			v[0]: the thread's real-time priority, or 0
  *	become UID		be another user, with no privilege
  *	catch SIGNO		block a signal, for the next
  *	caught SIGNO MS		wait for it: v[]: code value pid uid
@@ -329,11 +330,10 @@ static void do_key(const long *a)
 	say(ret, 1, &v);
 }
 
-static void do_current(int rcvid)
+static void say_prio(long ret)
 {
 	struct sched_param sp = { 0 };
 	unsigned long long v;
-	long ret = MsgCurrent(rcvid);
 
 	sched_getparam(0, &sp);
 	v = (unsigned long long)sp.sched_priority;
@@ -416,9 +416,11 @@ static void obey_events(const char *cmd, long *a)
 	else if (is(cmd, "key"))
 		do_key(a);
 	else if (is(cmd, "current"))
-		do_current((int)a[0]);
+		say_prio(MsgCurrent((int)a[0]));
 	else if (is(cmd, "fifo"))
 		say(do_fifo((int)a[0]), 0, NULL);
+	else if (is(cmd, "prio"))
+		say_prio(0);
 	else if (is(cmd, "become"))
 		say(do_become((unsigned int)a[0]), 0, NULL);
 	else if (is(cmd, "catch"))

@@ -64,7 +64,8 @@ static int channel_make(int fd, int flags)
 	ret = qnet_slot_reserve(&qnet_chans, (unsigned int)chid);
 	if (ret)
 		return ret;
-	qnet_slot_install(&qnet_chans, (unsigned int)chid, fd, 0);
+	qnet_slot_install(&qnet_chans, (unsigned int)chid, fd,
+			  (unsigned int)flags & _NTO_CHF_FIXED_PRIORITY);
 	return chid;
 }
 

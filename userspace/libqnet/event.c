@@ -151,37 +151,3 @@ int MsgVerifyEvent(int rcvid, const struct sigevent *event)
 {
 	return (int)qnet_ret(MsgVerifyEvent_r(rcvid, event));
 }
-
-/* --- the priority of a client ------------------------------------------ */
-
-static int prio_clamp(int prio, int policy)
-{
-	int min = sched_get_priority_min(policy);
-	int max = sched_get_priority_max(policy);
-
-	return prio < min ? min : prio > max ? max : prio;
-}
-
-int MsgCurrent_r(int rcvid)
-{
-	struct qnet_info i = { .rcvid = rcvid };
-	int saved = errno, policy, ret;
-	struct sched_param sp = { 0 };
-
-	ret = qnet_rcvid_ioctl(QNET_IOC_INFO, &i);
-	if (ret)
-		return ret;
-	/* 0 is the calling thread, whatever POSIX says. */
-	policy = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
-	if (policy == SCHED_FIFO || policy == SCHED_RR) {
-		sp.sched_priority = prio_clamp(i.info.priority, policy);
-		sched_setparam(0, &sp);
-	}
-	errno = saved;
-	return 0;
-}
-
-int MsgCurrent(int rcvid)
-{
-	return (int)qnet_ret(MsgCurrent_r(rcvid));
-}

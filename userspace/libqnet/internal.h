@@ -40,7 +40,7 @@
  * @fd:     the socket; stands while the slot is SLOT_LIVE or SLOT_CLOSING
  * @aux_fd: of a connection: a second socket to close with it, or -1
  * @nd:     of a connection that is a file descriptor: as it was asked for
- * @flags:  of a connection: _NTO_COF_*
+ * @flags:  of a connection: _NTO_COF_*; of a channel: _NTO_CHF_FIXED_PRIORITY
  */
 struct slot {
 	_Atomic uint32_t state;
@@ -154,6 +154,26 @@ static inline void qnet_timeout_clear(void)
 	if (unlikely(qnet_timeout.states))
 		qnet_timeout_drop();
 }
+
+/**
+ * struct prio - the priority at which a thread works
+ * @like: the client's for which it need not be changed, nor looked at
+ * @at:   that of a client, which it has now; 0: its own
+ * @own:  its own
+ * @may:  that own priority to which it was seen to be let rise
+ */
+struct prio {
+	int like;
+	int at;
+	int own;
+	int may;
+};
+
+extern __thread struct prio qnet_prio
+	__attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+void qnet_prio_lend(int prio);
+void qnet_prio_back(void);
 
 /* ioctl() that returns -errno and leaves errno alone. */
 static inline int qnet_ioctl(int fd, unsigned long cmd, void *arg)

@@ -175,13 +175,20 @@ static inline void recv_init(struct qnet_recv *r, unsigned int flags)
 	r->pad = 0;
 }
 
-static inline int recv_ioctl(int fd, unsigned long cmd, void *arg,
+/* It waits at the thread's own priority and returns at the client's. */
+static inline int recv_ioctl(struct slot *s, unsigned long cmd, void *arg,
 			     struct qnet_recv *r)
 {
 	RECV_GUARD(guard, r);
-	int ret = qnet_ioctl_cancel(fd, cmd, arg);
+	int ret;
 
+	if (unlikely(qnet_prio.at))
+		qnet_prio_back();
+	ret = qnet_ioctl_cancel(s->fd, cmd, arg);
 	guard = NULL;
+	if (likely(!ret) && unlikely(r->info.priority != qnet_prio.like) &&
+	    r->rcvid && !(s->flags & _NTO_CHF_FIXED_PRIORITY))
+		qnet_prio_lend(r->info.priority);
 	return ret;
 }
 
@@ -194,7 +201,7 @@ static inline int recv_now(int chid, struct qnet_recv *r,
 	s = slot_get(&qnet_chans, (unsigned int)chid);
 	if (unlikely(!s))
 		return -ESRCH;
-	ret = recv_ioctl(s->fd, QNET_IOC_RECV, r, r);
+	ret = recv_ioctl(s, QNET_IOC_RECV, r, r);
 	if (unlikely(ret))
 		return recv_err(s, ret);
 	qnet_last_channel(chid);
@@ -331,7 +338,7 @@ static inline int replyrecv_now(int chid, int *rcvid,
 	s = slot_get(&qnet_chans, (unsigned int)chid);
 	if (unlikely(!s))
 		return -ESRCH;
-	ret = recv_ioctl(s->fd, QNET_IOC_REPLYRECV, rr, &rr->recv);
+	ret = recv_ioctl(s, QNET_IOC_REPLYRECV, rr, &rr->recv);
 	*rcvid = rr->reply.rcvid;
 	if (unlikely(ret))
 		return *rcvid ? ret : recv_err(s, ret);

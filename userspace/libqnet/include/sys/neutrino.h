@@ -465,6 +465,10 @@ int MsgSendPulsePtr_r(int coid, int priority, int code, void *value);
  *
  * MsgReceivePulse() waits for a pulse; messages stay in the queue.
  *
+ * A thread with SCHED_FIFO or SCHED_RR runs at the priority of the client that it
+ * has a message of until it receives again, as far as the system lets it
+ * (CAP_SYS_NICE, RLIMIT_RTPRIO): not with _NTO_CHF_FIXED_PRIORITY.
+ *
  * Return: > 0: the receive id (rcvid) of a message, to be replied to once, by
  * any thread of the process; 0: a pulse; or an error:
  *   ESRCH   no such channel, or it was destroyed meanwhile
@@ -649,9 +653,9 @@ int MsgKeyData_r(int rcvid, int op, _Uint32t key, _Uint32t *newkey,
  * MsgCurrent() - go on at the priority of a client
  * @rcvid: receive id, not yet replied to
  *
- * Of a thread with SCHED_FIFO or SCHED_RR the priority becomes that of the
- * client, as far as the system lets it (RLIMIT_RTPRIO, CAP_SYS_NICE).  Other
- * threads keep theirs: receiving changes no priority here.
+ * Of a thread with SCHED_FIFO or SCHED_RR the priority becomes that of the client
+ * until it receives again, as far as the system lets it: see MsgReceive(), but
+ * also with _NTO_CHF_FIXED_PRIORITY.  Other threads keep theirs.
  *
  * Return: 0, or an error: ESRCH as MsgReply().
  * Does not block.  Manual page: MsgCurrent.
