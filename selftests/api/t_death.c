@@ -283,6 +283,35 @@ TEST(scoid_is_not_given_again_before_detach)
 	CHECK_EQ(server_do(&s, "detach %d", first).ret, 0);
 }
 
+/* Where nobody is told of a client's end its scoid ends with it: who would detach
+ * it?  The next client gets another, all the same.
+ */
+TEST(scoid_ends_with_its_client_if_that_is_not_told)
+{
+	struct server s;
+	struct answer a;
+	pid_t pid;
+	int first;
+
+	server_start(&s, 0);
+	pid = client(&s, "x");
+	a = server_do(&s, "recv %d 24", s.chid);
+	first = (int)a.v[R_SCOID];
+	CHECK_EQ(server_do(&s, "client %d", first).ret, 0);
+	server_do(&s, "reply %ld 0 0 0", a.ret);
+	waitpid(pid, NULL, 0);
+	do {
+		a = server_do(&s, "client %d", first);
+	} while (!a.ret);
+	CHECK_EQ(a.err, EINVAL);
+	CHECK_EQ(server_do(&s, "detach %d", first).err, EINVAL);
+	pid = client(&s, "y");
+	a = server_do(&s, "recv %d 24", s.chid);
+	CHECK((int)a.v[R_SCOID] != first);
+	server_do(&s, "reply %ld 0 0 0", a.ret);
+	waitpid(pid, NULL, 0);
+}
+
 static volatile bool enough;
 
 /* Connects as fast as it can, until it is told to stop. */

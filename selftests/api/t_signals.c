@@ -746,9 +746,28 @@ static long send_cleaned(void *arg)
 	return ret;
 }
 
+/* A form that is no place to be cancelled at */
+static struct nc {
+	int coid;
+	enum { SS, SV, VS, VV, NC_FORMS } form;
+} nc;
+
 static long send_nc(void *arg)
 {
-	return MsgSendnc(*(int *)arg, "x", 1, NULL, 0);
+	struct nc *n = arg;
+	iov_t iov;
+
+	SETIOV(&iov, "x", 1);
+	switch (n->form) {
+	case SV:
+		return MsgSendsvnc(n->coid, "x", 1, NULL, 0);
+	case VS:
+		return MsgSendvsnc(n->coid, &iov, 1, NULL, 0);
+	case VV:
+		return MsgSendvnc(n->coid, &iov, 1, NULL, 0);
+	default:
+		return MsgSendnc(n->coid, "x", 1, NULL, 0);
+	}
 }
 
 TEST(cancel_ends_a_send)
@@ -810,18 +829,21 @@ TEST(cancel_does_not_end_an_nc_send)
 	struct server s;
 	struct answer a;
 	struct call c;
-	int coid;
 
 	/* Nobody is asked, either. */
 	server_start(&s, _NTO_CHF_UNBLOCK);
-	coid = server_connect(&s, s.chid);
-	call_start_fn(&c, send_nc, &coid, 0);
-	a = server_do(&s, "recv %d 1", s.chid);
-	pthread_cancel(c.thread);
-	CHECK_EQ(server_do(&s, "poll %d 0", s.chid).ret, 0);
-	CHECK_EQ(server_do(&s, "reply %ld 9 0 0", a.ret).ret, 0);
-	pthread_join(c.thread, NULL);
-	CHECK_EQ(c.ret, 9);
+	nc.coid = server_connect(&s, s.chid);
+	for (nc.form = SS; nc.form < NC_FORMS; nc.form++) {
+		call_start_fn(&c, send_nc, &nc, 0);
+		a = server_do(&s, "recv %d 1", s.chid);
+		REQUIRE(a.ret > 0);
+		CHECK_EQ(a.v[R_SRCMSGLEN], 1);
+		pthread_cancel(c.thread);
+		CHECK_EQ(server_do(&s, "poll %d 0", s.chid).ret, 0);
+		CHECK_EQ(server_do(&s, "reply %ld 9 0 0", a.ret).ret, 0);
+		pthread_join(c.thread, NULL);
+		CHECK_EQ(c.ret, 9);
+	}
 }
 
 TEST_LOCAL(cancel_ends_a_receive)

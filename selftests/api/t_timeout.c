@@ -334,6 +334,22 @@ TEST_LOCAL(time_left)
 	CHECK(time_left > 0 && time_left <= LONG - SHORT);
 }
 
+/* Of all that may be named it is that state, and no other. */
+TEST_LOCAL(receive_among_states)
+{
+	static const int others[] = { 0, SEND, REPLY, SEND | REPLY };
+	int chid = ChannelCreate(0), i;
+	char byte;
+
+	REQUIRE_EQ(chid, 1);
+	for (i = 0; i < 4; i++) {
+		arm(others[i] | RECEIVE, 0);
+		CHECK_ERRNO(MsgReceive(chid, &byte, 1, NULL), ETIMEDOUT);
+		arm(others[i], 0);
+		no_time_ends_a_receive();
+	}
+}
+
 /* --- the next call, and only that -------------------------------------- */
 
 static void call_info(void)
@@ -513,6 +529,27 @@ TEST(send_at_once)
 	}
 	CHECK_EQ(server_do(&s, "poll %d 0", s.chid).ret, 0);
 	check_alive(&s, coid);
+}
+
+/* The states of another call do not matter. */
+TEST_LOCAL(send_among_states)
+{
+	static const int others[] = { 0, RECEIVE, REPLY, RECEIVE | REPLY };
+	struct server s;
+	struct call c;
+	long rcvid;
+	int coid, i;
+
+	server_start(&s, 0);
+	coid = server_connect(&s, s.chid);
+	for (i = 0; i < 4; i++) {
+		arm(others[i] | SEND, 0);
+		CHECK_ERRNO(MsgSend(coid, "x", 1, NULL, 0), ETIMEDOUT);
+	}
+	start_call(&c, coid, REPLY | RECEIVE, SHORT);
+	rcvid = received(&s);
+	times_out(&c);
+	is_stale(&s, rcvid);
 }
 
 /*
