@@ -191,6 +191,60 @@ cables_out()
 	e_end spare4.s
 }
 
+# ---- Ends of a circuit -----------------------------------------------------------
+
+# forget NODE PID OTHER SIDE: the circuits that a process has with another node are
+# lost at this end, and nobody there is told
+forget()
+{
+	local ids
+
+	ids=$(on "$1" qnetconfig -j vc show pid "$2" node "$3" state up </dev/null |
+		grep -oE '"id": *[0-9]+')
+	e_now
+	sed "s/.*[^0-9]/vc kill /; s/\$/ node $3 side $4 quiet/" <<<"$ids" |
+		on "$1" qnetconfig -b -
+}
+
+# unknown client|server: this end has lost its circuits. It knows that at once; the
+# other is told by its watchdog that they are unknown there.
+unknown()
+{
+	local p found before
+	declare -A began
+
+	[ "$1" = client ] && found=2 || found=1
+	e_pairs remote 1 2
+	before=$(m_stat $found watch_lost)
+	for p in "${E_PAIRS[@]}"; do
+		e_await "$p" 2 $E_TOLD
+		e_watch "$p"
+		if [ "$1" = client ]; then
+			forget 1 "${E_PID[$p.c]}" n2 client
+		else
+			forget 2 "${E_PID[$p.s]}" n1 server
+		fi
+		began[$p]=$E_T0
+	done
+	for p in "${E_PAIRS[@]}"; do
+		E_T0=${began[$p]}
+		e_client "$p" 2
+		e_server "$p"
+		e_next "$p"
+		e_fresh "$p" "$p"
+		e_then "$p" spare2
+		if [ "$1" = client ]; then
+			e_row "$p" "circuit unknown at the client" remote \
+				"$E_CUT" $E_TOLD "$E_LEFT" $E_FOUND
+		else
+			e_row "$p" "circuit unknown at the server" remote \
+				"$E_CUT" $E_FOUND "$E_LEFT" $E_TOLD
+		fi
+	done
+	t_is "each circuit unknown at the $1 was found" \
+		"$(($(m_stat $found watch_lost) - before))" $((2 * ${#E_PAIRS[@]}))
+}
+
 # removed bearer|peer client|server
 removed()
 {
@@ -400,6 +454,8 @@ e_watchdog poll-period 1 idle-time 1 num-polls 100
 nothing_gone "cable is out, but not long" recv cable_out cable_in
 e_watchdog num-polls 3
 cables_out
+unknown client
+unknown server
 e_watchdog poll-period 100 idle-time 100
 for what in bearer peer; do
 	removed $what client

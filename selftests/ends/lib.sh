@@ -38,6 +38,8 @@ E_GROWTH=$((512 << 10))
 E_GONE="ESRCH|1 1 0|EBADF EBADF|ESRCH|OK"
 E_DOWN="EHOSTDOWN|1 1 0|EBADF EBADF|EHOSTUNREACH|OK"
 E_FINE="OK|0 0 0|OK OK|OK|OK"
+# When its circuit is, and its server still there
+E_CUT="ESRCH|1 1 0|EBADF EBADF|OK|OK"
 # And a server, whose client is gone
 E_LEFT="1|ESRCH|empty"
 : >"$E_ROWS"
@@ -56,7 +58,8 @@ e_number()
 # e_bounds NODE PEER: how long PEER can be gone without being missed, in
 # milliseconds, as Documentation/networking/qnet-watchdog.rst says: E_WORST, at
 # most; E_LEAST, no shorter silence is noticed. E_TOLD is for who is told, and need
-# not find out: no silence has been noticed by then.
+# not find out: no silence has been noticed by then. E_FOUND, until a circuit that
+# one end has lost is found out at the other.
 e_bounds()
 {
 	local w period polls idle
@@ -69,6 +72,7 @@ e_bounds()
 	E_WORST=$(((idle > period ? idle : period) + E_LEAST))
 	e_number "$w" worst_ms && [ "$E_NUMBER" -eq $E_WORST ] || return
 	E_WORST=$((E_WORST + E_SLACK))
+	E_FOUND=$(((idle > period ? idle : period) + period / 8 + E_SLACK))
 	E_TOLD=$((3000 * M_SLOW < E_LEAST ? 3000 * M_SLOW : E_LEAST))
 }
 
