@@ -15,36 +15,13 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 . "$here/watchdog/lib.sh"
 
 EHOSTDOWN=112
-tracing=/sys/kernel/tracing
-mount -t tracefs none $tracing 2>/dev/null || :
+ESRCH=3
 slow=1
 count=1000
 if [ "$LAB_KERNEL" = debug ]; then
 	slow=8
 	count=50
 fi
-
-# An id of one of the circuits that NODE has with the other
-some_id()
-{
-	on "$1" qnetconfig -j vc show state up </dev/null |
-		python3 -c 'import json, sys
-vcs = json.load(sys.stdin)
-print(vcs[len(vcs) // 2]["id"])'
-}
-
-# How many ms it took from when one end of circuit ID died until the other did,
-# which had heard no word of it: by the nodes' clock alone, for a tool may
-# wait for the host before it does anything.
-found_ms()
-{
-	awk -v id="id=$(printf %#x "$1")" '
-	$0 ~ id " .*state=dead" {
-		match($0, /[0-9]+\.[0-9]+: qnet_vc/)
-		at[n++] = substr($0, RSTART, RLENGTH - 9)
-	}
-	END { if (n == 2) printf "%d\n", (at[1] - at[0]) * 1000 }' $tracing/trace
-}
 
 polls()
 {
@@ -79,20 +56,15 @@ t_is "the sets are the same" \
 
 # ---- Circuits that one end has lost
 
-id=$(some_id 2)
-t_ok "there is a tracepoint" \
-	eval "echo 1 >$tracing/events/qnet/qnet_vc/enable"
-t_ok "a server's end is lost" \
-	on 2 qnetconfig vc kill "$id" node n1 side server quiet
+t_ok "a server's end is lost" w_lose 2 server "$(w_ids 2 1)"
 w_line $((10 * slow))
 t_like "its client hears that" "$line" '^dead [0-9]+$'
-took=$(found_ms "$id")
+read -r ends took _ <<<"$(w_found)"
 t_note "found after ${took:-?} ms"
 t_ok "within a period, or an eighth more" test "${took:-9999}" -le $((1125 + 25 * slow))
-echo 0 >$tracing/events/qnet/qnet_vc/enable
-t_is "and ends that one circuit" "$(w_stat 1 watch_lost)" 1
+t_is "and ends that one circuit" "${ends:-0} $(w_stat 1 watch_lost)" "1 1"
 t_ok "a client's end is lost" \
-	on 1 qnetconfig vc kill "$(some_id 1)" node n2 side client quiet
+	on 1 qnetconfig vc kill "$(w_ids 1 1)" node n2 side client quiet
 w_line 10
 t_like "the client hears that, too" "$line" '^dead [0-9]+$'
 t_ok "and the server's node finds out" \
@@ -102,15 +74,33 @@ w_tell echo
 w_line $((60 * slow))
 t_is "the others are as they were" "$line" "good $((count - 2)) bad 2"
 t_ok "a circuit is killed" \
-	on 1 qnetconfig vc kill "$(some_id 1)" node n2 side client
+	on 1 qnetconfig vc kill "$(w_ids 1 1)" node n2 side client
 w_line 10
 t_ok "at both ends at once" t_eventually $((10 * slow)) w_node_is 2 vcs $((count - 3))
 t_is "without the watchdog" "$(w_stat 2 watch_lost)" 1
 
+# ---- Many that one end has lost, of almost as many parts of the set
+
+# Both ask about their own.
+t_ok "a packet at one time" w_set num-qpkts 1
+# shellcheck disable=SC2046
+t_ok "20 servers' ends are lost" w_lose 2 server $(w_ids 2 20)
+dead=0
+while [ $dead -lt 20 ] && w_line $((10 * slow)); do
+	[[ $line != dead* ]] || dead=$((dead + 1))
+done
+t_is "their clients hear that" "$dead" 20
+read -r ends _ took <<<"$(w_found)"
+t_note "the last of ${ends:-?} was found ${took:-?} ms after the first"
+t_ok "by a packet every 20 ms, for each part" \
+	test "${ends:-0}" -eq 20 -a "${took:-0}" -ge 200
+t_is "and no other one is" "$(w_stat 1 watch_lost) $(w_stat 2 watch_lost) $(w_node 1 vcs)" \
+	"21 1 $((count - 23))"
+
 # ---- A node that falls silent
 
 t_ok "there is a tracepoint of that, too" \
-	eval "echo 1 >$tracing/events/qnet/qnet_watchdog/enable"
+	eval "echo 1 >$W_TRACE/events/qnet/qnet_watchdog/enable"
 on -d 1 stdbuf -oL qnetconfig monitor node >"$LAB_OUT/monitor"
 w_tell call
 before=$(w_stat 2 server_msgs)
@@ -128,7 +118,7 @@ t_ok "not before num-polls polls, nor later than the worst case" \
 t_like "the states were seen" "$(tr '\n' ' ' <"$LAB_OUT/monitor")" \
 	'watchdog probing.*watchdog suspect.*watchdog dead'
 nd=$(w_node 1 nd)
-t_like "and traced" "$(cat $tracing/trace)" \
+t_like "and traced" "$(cat $W_TRACE/trace)" \
 	"qnet_watchdog: netns=[0-9]+ nd=$nd from=up to=probing unanswered=1.* nd=$nd from=suspect to=dead unanswered=3"
 t_is "it is dead" "$(w_node 1 watchdog) $(w_node 1 unanswered)" "dead 0"
 mend 1
@@ -165,12 +155,28 @@ t_like "that" "$(on 1 qnetconfig watchdog show n2)" \
 
 # ---- Circuits over which nothing goes
 
+before=$(w_stat 2 server_msgs)
+w_tell call
+called()
+{
+	[ "$(w_stat 2 server_msgs)" -ge $((before + 2)) ]
+}
+t_ok "a call waits on a circuit" t_eventually $((10 * slow)) called
 t_ok "a circuit may be idle for a time" \
 	on 2 qnetconfig watchdog set max-idle-time 2
-for ((i = 0; i < 20; i++)); do
-	w_line $((20 * slow))
+dead=0 told=
+while [ $dead -lt 20 ] || [ -z "$told" ]; do
+	w_line $((20 * slow)) || break
+	case $line in
+	dead*)
+		dead=$((dead + 1)) ;;
+	errno*)
+		told=$line ;;
+	esac
 done
-t_like "then they all end" "$line" '^dead [0-9]+$'
+t_is "then they all end" "$dead" 20
+t_like "with the call, for the server's node has ended it" "$told" \
+	"^errno $ESRCH after"
 t_is "as many as there were" "$(w_stat 2 watch_expired)" 20
 t_is "at both ends" "$(w_node 2 vcs)" 0
 w_close

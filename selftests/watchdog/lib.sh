@@ -5,6 +5,7 @@
 # shellcheck disable=SC2154
 
 W=$LAB_REPO/build/selftests/watchdog
+W_TRACE=/sys/kernel/tracing
 VM=$LAB_REPO/build/selftests/vm
 
 w_build()
@@ -95,4 +96,54 @@ w_set()
 {
 	on 1 qnetconfig watchdog set "$@" </dev/null &&
 		on 2 qnetconfig watchdog set "$@" </dev/null
+}
+
+# w_ids NODE COUNT: ids of so many of the circuits that NODE has with the other
+w_ids()
+{
+	on "$1" qnetconfig -j vc show state up </dev/null |
+		python3 -c 'import json, random, sys
+ids = [vc["id"] for vc in json.load(sys.stdin)]
+print(*random.Random(1).sample(ids, int(sys.argv[1])))' "$2"
+}
+
+# w_lose NODE SIDE ID...: that end of those circuits is lost on NODE, and the other
+# node hears nothing of it. What happens to circuits is traced from now on.
+w_lose()
+{
+	local node=$1 side=$2
+
+	shift 2
+	mount -t tracefs none $W_TRACE 2>/dev/null || :
+	echo >$W_TRACE/trace
+	echo 1 >$W_TRACE/events/qnet/qnet_vc/enable || return
+	printf "vc kill %s node n$((3 - node)) side $side quiet\n" "$@" |
+		on "$node" qnetconfig -b -
+}
+
+# w_found: of how many circuits both ends died since w_lose, one after the other; how
+# many ms the second took at most; and how many there were between the first such and
+# the last: by the nodes' clock alone, for a tool may wait for the host before it
+# does anything.
+w_found()
+{
+	echo 0 >$W_TRACE/events/qnet/qnet_vc/enable
+	awk '/state=dead/ {
+		match($0, /[0-9]+\.[0-9]+: qnet_vc/)
+		at = substr($0, RSTART, RLENGTH - 9)
+		match($0, / id=[^ ]+/)
+		id = substr($0, RSTART, RLENGTH)
+		if (!(id in lost)) {
+			lost[id] = at
+			next
+		}
+		took = at - lost[id]
+		if (took > longest)
+			longest = took
+		if (!n++)
+			first = at
+		last = at
+	}
+	END { if (n) printf "%d %d %d\n", n, longest * 1000, (last - first) * 1000 }' \
+		$W_TRACE/trace
 }
