@@ -15,6 +15,9 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 . "$here/watchdog/lib.sh"
 
 many=${MANY:-100000}
+# The watchdogs' period, in ms, and how many seconds they are watched
+period=${PERIOD:-1000}
+idle=${IDLE:-60}
 
 # KiB of the kernel's objects, when no more are being freed
 slab()
@@ -35,28 +38,28 @@ each()
 	echo $((($2 - $1) * 1024 / many))
 }
 
-# work: what a poll costs, in nanoseconds, which are instructions: a timer that sends
-# it, and the arrival of the frame.  They cost more than the other timers and frames,
-# acknowledgments, and are more than a tenth of all, so that the ninth decile is one.
+# work: so many seconds of idleness; what a poll costs, in $cost, in nanoseconds, which
+# are instructions: a timer that sends it, and the arrival of the frame.  They cost
+# more than the other timers and frames, acknowledgments, and are more than a tenth
+# of all, so that the ninth decile is one.
 work()
 {
-	local t=/sys/kernel/tracing
-
-	echo node_timer dev_rcv >$t/set_ftrace_filter
-	echo function_graph >$t/current_tracer
-	echo >$t/trace
-	echo 1 >$t/tracing_on
-	sleep 3
-	echo 0 >$t/tracing_on
-	python3 -c 'import re, statistics, sys
+	echo node_timer dev_rcv >$W_TRACE/set_ftrace_filter
+	echo function_graph >$W_TRACE/current_tracer
+	echo >$W_TRACE/trace
+	echo 1 >$W_TRACE/tracing_on
+	w_frames "$idle" "$period"
+	echo 0 >$W_TRACE/tracing_on
+	cost=$(python3 -c 'import re, statistics, sys
 took = {}
 for us, what in re.findall(r"([0-9.]+) us.*(node_timer|dev_rcv)", sys.stdin.read()):
     took.setdefault(what, []).append(float(us) * 1000)
-print(round(sum(statistics.quantiles(t, n=10)[8] for t in took.values())) if len(took) == 2 else 0)' <$t/trace
-	echo nop >$t/current_tracer
+print(round(sum(statistics.quantiles(t, n=10)[8] for t in took.values())) if len(took) == 2 else 0)' <$W_TRACE/trace)
+	echo nop >$W_TRACE/current_tracer
+	echo 1 >$W_TRACE/tracing_on
 }
 
-mount -t tracefs none /sys/kernel/tracing 2>/dev/null || :
+mount -t tracefs none $W_TRACE 2>/dev/null || :
 t_ok "the programs build" w_build
 w_serve
 t_result $? "the server is up"
@@ -73,8 +76,9 @@ w_client 10
 w_line 60
 t_like "10 circuits" "$line" "^open 10 "
 t_ok "the watchdogs are told to poll often" \
-	w_set poll-period 0.1 idle-time 0.1
-few=$(work)
+	w_set poll-period ${period}ms idle-time ${period}ms
+work
+few=$cost
 t_ok "that costs something" test "$few" -gt 1000
 w_close
 
@@ -90,10 +94,13 @@ t_note "bytes each: $circuits with both ends and the socket, which alone takes $
 t_ok "an end takes a kibibyte at most" test $((circuits - sockets)) -le 2048
 t_is "both ends have them" "$(w_node 1 vcs) $(w_node 2 vcs)" "$many $many"
 
-all=$(work)
-t_note "instructions for a poll: $few with 10 circuits, $all with $many"
-t_ok "that is the same within 5 %" test $((all * 100)) -le $((few * 105))
-w_frames 6 100
+differ=$(w_stat 1 watch_differ)$(w_stat 2 watch_differ)
+work
+t_note "instructions for a poll: $few with 10 circuits, $cost with $many"
+t_ok "that is the same within 5 %" \
+	test $((cost * 100)) -le $((few * 105)) -a $((cost * 105)) -ge $((few * 100))
+t_is "for they need not be listed" \
+	"$(w_stat 1 watch_differ)$(w_stat 2 watch_differ)" "$differ"
 
 # shown CMD...: qnetconfig's records of the circuits of node 1, by a process that
 # may have 64 MiB
@@ -143,6 +150,21 @@ for i in 1 2 3; do
 		"$(wc -c </tmp/some) $(users_are "$users" && echo free)" \
 		"$((i * 10000)) free"
 done
+
+# One of them that its server's node has lost
+t_ok "a server's end is lost" w_lose 2 server "$(python3 -c 'import json, sys
+vcs = json.load(sys.stdin)
+print(vcs[len(vcs) // 2]["id"])' </tmp/all)"
+w_line 10
+t_like "its client hears that" "$line" '^dead [0-9]+$'
+read -r ends took _ <<<"$(w_found)"
+t_note "found after ${took:-?} ms"
+t_ok "within a period, or an eighth more" \
+	test "${took:-99999}" -le $((period * 9 / 8 + 25))
+! w_line $((3 * period / 1000 + 1))
+t_result $? "no other ends"
+t_is "by either node" "${ends:-0} $(w_stat 1 watch_lost) $(w_stat 2 watch_lost)" "1 1 0"
+t_is "nor is missing" "$(w_node 1 vcs) $(w_node 2 vcs)" "$((many - 1)) $((many - 1))"
 
 w_close
 t_ok "all are closed" t_eventually 120 w_node_is 2 vcs 0
