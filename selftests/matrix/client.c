@@ -11,6 +11,7 @@
  *	-S BYTES	largest message and reply (4194304)
  *	-z BYTES	size of every message
  *	-i MS		between two calls of a client, and two kills
+ *	-I MS		between two kills, if that is another
  *	-w MS		the server takes its time before it reads
  *	-s SEED		another one has other calls
  *	-x KILLS	so many clients are killed while they call, and others
@@ -56,7 +57,7 @@ struct shared {
 };
 
 static struct {
-	int clients, calls, delay, interval, kills;
+	int clients, calls, delay, interval, pace, kills;
 	double seconds, limit, budget;
 	uint32_t max, fixed;
 	uint64_t seed;
@@ -64,7 +65,7 @@ static struct {
 	int nservers;
 	int pid[SERVERS_MAX], chid[SERVERS_MAX];
 } opt = {
-	.clients = 1, .limit = 60, .max = 4194304, .fixed = UINT32_MAX,
+	.clients = 1, .pace = -1, .limit = 60, .max = 4194304, .fixed = UINT32_MAX,
 	.seed = 1,
 };
 
@@ -388,7 +389,7 @@ static void slay_clients(double began)
 	for (i = 0; i < opt.kills; i++) {
 		struct slot *s = &shared->slot[i % opt.clients];
 
-		usleep(opt.interval * 1000);
+		usleep((opt.pace < 0 ? opt.interval : opt.pace) * 1000);
 		while (!s->began && !is_over(began))
 			usleep(500);
 		r = mix(r);
@@ -434,7 +435,7 @@ static bool options(int argc, char **argv)
 {
 	int o;
 
-	while ((o = getopt(argc, argv, "k:n:d:q:T:B:S:z:i:w:s:x:e:c:")) != -1)
+	while ((o = getopt(argc, argv, "k:n:d:q:T:B:S:z:i:I:w:s:x:e:c:")) != -1)
 		switch (o) {
 		case 'k': opt.clients = atoi(optarg); break;
 		case 'n': opt.calls = atoi(optarg); break;
@@ -445,6 +446,7 @@ static bool options(int argc, char **argv)
 		case 'S': opt.max = strtoul(optarg, NULL, 0); break;
 		case 'z': opt.fixed = strtoul(optarg, NULL, 0); break;
 		case 'i': opt.interval = atoi(optarg); break;
+		case 'I': opt.pace = atoi(optarg); break;
 		case 'w': opt.delay = atoi(optarg); break;
 		case 's': opt.seed = strtoull(optarg, NULL, 0); break;
 		case 'x': opt.kills = atoi(optarg); break;
