@@ -20,14 +20,18 @@ seconds=$((20 + KILLS * 2 * M_SLOW))
 # Room for what other parts of the kernel do meanwhile
 GROWTH=$((512 << 10))
 
+# kill_clients N NAME: each in the middle of a call
 kill_clients()
 {
 	M_MAY=ESRCH
 	M_EXACT=
 	m_call -k 4 -S 262144 -x "$1" -T $seconds
+	m_verdict "$2"
+	t_is "each of them in the middle of a call" "$(m_word killed "$M_OUT")" \
+		"$1"
 }
 
-# As many as are killed, unless they are stuck
+# As many as are killed, each while it served a call, unless they are stuck
 kill_servers()
 {
 	m_serve -m 2 -t 4 -x "$1"
@@ -46,14 +50,12 @@ m_verdict "calls" 40
 
 # Once, so that what stays for good is there
 impair 1 loss 10%
-kill_clients 5
-m_verdict "5 clients are killed"
+kill_clients 5 "5 clients are killed"
 before=$(m_conns)
 t_ok "their circuits go" t_eventually 20 m_no_circuits
 bytes=$(m_kmalloc)
 
-kill_clients "$KILLS"
-m_verdict "$KILLS clients are killed: servers get ESRCH, or nothing"
+kill_clients "$KILLS" "$KILLS clients are killed: servers get ESRCH, or nothing"
 t_ok "their circuits go" t_eventually 20 m_no_circuits
 M_MAY=
 M_EXACT=1
@@ -63,6 +65,7 @@ m_verdict "every server serves on" 40
 kill_servers "$KILLS"
 t_result $m_killed "$KILLS servers are killed"
 m_verdict "their clients get ESRCH or EBADF"
+t_is "each of them in the middle of a call" "$(m_word killed "$M_SEEN")" "$KILLS"
 t_ok "their circuits go" t_eventually 20 m_no_circuits
 
 impair 1

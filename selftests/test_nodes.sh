@@ -94,7 +94,7 @@ clients()
 			# They leave time for others to run.
 			pace=(-i "$CALL_MS")
 			[ $kind = survivor ] ||
-				pace+=(-I "$KILL_MS" -x "$forever")
+				pace+=(-P "$KILL_MS" -x "$forever")
 			on -d "$from" "${matrix[@]}" call "${pace[@]}" \
 				-c "$M_DIR/look" -q "$M_DIR/stop" \
 				-e $errors -T $forever -B $budget -S 16384 \

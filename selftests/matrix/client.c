@@ -11,11 +11,12 @@
  *	-S BYTES	largest message and reply (4194304)
  *	-z BYTES	size of every message
  *	-i MS		between two calls of a client, and two kills
- *	-I MS		between two kills, if that is another
+ *	-P MS		between two kills, if that is another
  *	-w MS		the server takes its time before it reads
  *	-s SEED		another one has other calls
- *	-x KILLS	so many clients are killed while they call, and others
- *			take their place; ends then, or as -q says
+ *	-x KILLS	so many clients are killed in the middle of a call, or
+ *			with -i or -P whenever it is their time, and others take their
+ *			place; ends then, or as -q says
  *	-e NAMES	these errors ("EAGAIN,ESRCH") may happen
  *	-c COMMAND	called with the pids of a client that is blocked and of
  *			its server, before that is killed
@@ -380,23 +381,45 @@ static bool slay(struct slot *s)
 	return true;
 }
 
-/* One after the other, each a while after it has begun a call */
+static bool in_call(const struct slot *s)
+{
+	double began;
+
+	__atomic_load(&s->began, &began, __ATOMIC_RELAXED);
+	return began;
+}
+
+/* A while after it has begun a call, and while it is in one */
+static void await_middle(const struct slot *s, double began)
+{
+	static uint64_t r;
+
+	do {
+		while (!in_call(s) && !is_over(began))
+			usleep(500);
+		r = mix(r ^ opt.seed);
+		usleep(r % 60000);
+	} while (!opt.pace && !in_call(s) && !is_over(began));
+}
+
+/* One after the other. A call that the dead one was in is still noted; who came
+ * out of his just in time does not count.
+ */
 static void slay_clients(double began)
 {
-	uint64_t r = opt.seed;
-	int i;
+	int i, n = 0;
 
-	for (i = 0; i < opt.kills; i++) {
+	for (i = 0; n < opt.kills; i++) {
 		struct slot *s = &shared->slot[i % opt.clients];
+		bool counts;
 
-		usleep((opt.pace < 0 ? opt.interval : opt.pace) * 1000);
-		while (!s->began && !is_over(began))
-			usleep(500);
-		r = mix(r);
-		usleep(r % 60000);
+		usleep(opt.pace * 1000);
+		await_middle(s, began);
 		if (is_over(began) || !slay(s))
 			break;
-		s->counts.killed++;
+		counts = opt.pace || in_call(s);
+		s->counts.killed += counts;
+		n += counts;
 		begin(i % opt.clients);
 	}
 	shared->stop = true;
@@ -435,7 +458,7 @@ static bool options(int argc, char **argv)
 {
 	int o;
 
-	while ((o = getopt(argc, argv, "k:n:d:q:T:B:S:z:i:I:w:s:x:e:c:")) != -1)
+	while ((o = getopt(argc, argv, "k:n:d:q:T:B:S:z:i:P:w:s:x:e:c:")) != -1)
 		switch (o) {
 		case 'k': opt.clients = atoi(optarg); break;
 		case 'n': opt.calls = atoi(optarg); break;
@@ -446,7 +469,7 @@ static bool options(int argc, char **argv)
 		case 'S': opt.max = strtoul(optarg, NULL, 0); break;
 		case 'z': opt.fixed = strtoul(optarg, NULL, 0); break;
 		case 'i': opt.interval = atoi(optarg); break;
-		case 'I': opt.pace = atoi(optarg); break;
+		case 'P': opt.pace = atoi(optarg); break;
 		case 'w': opt.delay = atoi(optarg); break;
 		case 's': opt.seed = strtoull(optarg, NULL, 0); break;
 		case 'x': opt.kills = atoi(optarg); break;
@@ -454,6 +477,8 @@ static bool options(int argc, char **argv)
 		case 'c': opt.look = optarg; break;
 		default: return false;
 		}
+	if (opt.pace < 0)
+		opt.pace = opt.interval;
 	if (optind != argc - 2 || opt.clients < 1 || opt.clients > CLIENTS_MAX)
 		return false;
 	opt.node = argv[optind];

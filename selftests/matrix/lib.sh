@@ -98,22 +98,22 @@ m_end()
 }
 
 # m_verdict NAME [CALLS]: one result of what m_call or m_end brought, and of
-# what the servers saw. At least so many calls; each was served once.
+# what the servers saw, M_SEEN. At least so many calls; each was served once.
 m_verdict()
 {
-	local name=$1 least=${2:-1} status=0 seen calls
+	local name=$1 least=${2:-1} status=0 calls
 
-	seen=$(on 2 "$MATRIX" show -r -e "$M_MAY" "$M_AT") || status=1
+	M_SEEN=$(on 2 "$MATRIX" show -r -e "$M_MAY" "$M_AT") || status=1
 	calls=$(m_word calls "$M_OUT")
 	[ "$M_STATUS" -eq 0 ] || status=1
 	[ "${calls:-0}" -ge "$least" ] || status=1
 	# A call that failed may have been served.
 	if [ -n "$M_EXACT" ] && [ "$(m_word errors "$M_OUT")" = 0 ]; then
-		[ "$calls" = "$(m_word calls "$seen")" ] || status=1
+		[ "$calls" = "$(m_word calls "$M_SEEN")" ] || status=1
 	fi
 	t_result $status "$name"
 	t_note "$M_OUT"
-	[ $status -eq 0 ] || t_note "$seen"$'\n'"$(
+	[ $status -eq 0 ] || t_note "$M_SEEN"$'\n'"$(
 		grep -v ' s: ' "$M_DIR/client.err" | head -n 20)"$'\n'"$(
 		head -n 20 "$M_DIR/server.err")"
 	: >"$M_DIR/server.err"

@@ -6,7 +6,7 @@
  * count lies in FILE.counts. Every call is read as its plan says, checked, and
  * answered. A client is known by where its messages come from, so that even
  * one of 0 bytes has a place in its sequence. With -x servers are killed so
- * often while they serve a call, or with -i every so many milliseconds, and others
+ * often in the middle of a call, or with -i every so many milliseconds, and others
  * take their place; FILE.killed tells when that is over.
  *
  * matrix show [-r] [-e NAMES] FILE
@@ -411,26 +411,45 @@ static void begin(int number)
 		server(number);
 }
 
-/* One after the other, each a while after it has received a call, or every @pace
- * milliseconds
+static int busy(const struct place *p)
+{
+	return __atomic_load_n(&p->busy, __ATOMIC_RELAXED);
+}
+
+/* A while after it has received a call, and while it serves one; or when the
+ * pace says
+ */
+static void await_middle(const struct place *p, int pace)
+{
+	static uint64_t r = 1;
+
+	usleep(pace * 1000);
+	do {
+		while (!pace && !busy(p))
+			usleep(500);
+		r = mix(r);
+		usleep(r % 60000);
+	} while (!pace && !busy(p));
+}
+
+/* One after the other. What the dead one was at is still noted; who was done
+ * with it just in time does not count.
  */
 static void slay(int kills, int pace, const char *file)
 {
 	char name[4096];
-	uint64_t r = 1;
-	int i;
+	int i, n = 0;
 
-	for (i = 0; i < kills; i++) {
+	for (i = 0; n < kills; i++) {
 		struct place *p = &places[i % nservers];
+		bool counts;
 
-		usleep(pace * 1000);
-		while (!pace && !__atomic_load_n(&p->busy, __ATOMIC_RELAXED))
-			usleep(500);
-		r = mix(r);
-		usleep(r % 60000);
+		await_middle(p, pace);
 		kill(p->pid, SIGKILL);
 		waitpid(p->pid, NULL, 0);
-		p->counts.killed++;
+		counts = pace || busy(p);
+		p->counts.killed += counts;
+		n += counts;
 		begin(i % nservers);
 		announce(file);
 	}
