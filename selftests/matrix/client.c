@@ -10,6 +10,8 @@
  *	-B SECONDS	the same, from the beginning of each call
  *	-S BYTES	largest message and reply (4194304)
  *	-z BYTES	size of every message
+ *	-L BYTES	the first message of one client and the first reply to
+ *			another are so large, whatever -S says
  *	-i MS		between two calls of a client, and two kills
  *	-P MS		between two kills, if that is another
  *	-w MS		the server takes its time before it reads
@@ -60,7 +62,7 @@ struct shared {
 static struct {
 	int clients, calls, delay, interval, pace, kills;
 	double seconds, limit, budget;
-	uint32_t max, fixed;
+	uint32_t max, fixed, large;
 	uint64_t seed;
 	const char *stop, *may, *look, *node, *file;
 	int nservers;
@@ -78,6 +80,7 @@ static struct hello who;
 static int coid[SERVERS_MAX];
 static uint32_t next[SERVERS_MAX];
 static bool known[SERVERS_MAX];
+static int first_server = -1;
 static unsigned char *out, *in;
 static size_t out_room, in_room;
 
@@ -114,6 +117,15 @@ static bool read_places(const char *file)
 	return opt.nservers;
 }
 
+/* Who it is to this server: only one hears of the largest messages. */
+static const struct hello *who_to(int s)
+{
+	who.next = next[s];
+	who.first = s == first_server && who.client == 0 ? opt.large : 0;
+	who.back = s == first_server && who.client == 1 ? opt.large : 0;
+	return &who;
+}
+
 /* A connection that may be dead is made anew, with who is there now. */
 static bool introduce(int s)
 {
@@ -129,9 +141,8 @@ static bool introduce(int s)
 			return false;
 		}
 	}
-	who.next = next[s];
 	my->began = now();
-	err = -MsgSend_r(coid[s], &who, sizeof(who), NULL, 0);
+	err = -MsgSend_r(coid[s], who_to(s), sizeof(who), NULL, 0);
 	my->began = 0;
 	if (err > 0) {
 		client_error("hello", s, err);
@@ -176,8 +187,8 @@ static void check(long status, uint32_t seq, const struct plan *p)
 
 static void one_call(int s)
 {
+	struct plan p = plan_of(who_to(s), next[s]);
 	uint32_t seq = next[s]++;
-	struct plan p = plan_of(&who, seq);
 	double took;
 	long status;
 
@@ -230,6 +241,8 @@ static void client(int number, uint32_t run)
 			break;
 		r = mix(opt.seed ^ ((uint64_t)(number + 1) << 40 | i));
 		s = r % opt.nservers;
+		if (first_server < 0)
+			first_server = s;
 		if (known[s] || introduce(s))
 			one_call(s);
 		else
@@ -458,7 +471,7 @@ static bool options(int argc, char **argv)
 {
 	int o;
 
-	while ((o = getopt(argc, argv, "k:n:d:q:T:B:S:z:i:P:w:s:x:e:c:")) != -1)
+	while ((o = getopt(argc, argv, "k:n:d:q:T:B:S:z:L:i:P:w:s:x:e:c:")) != -1)
 		switch (o) {
 		case 'k': opt.clients = atoi(optarg); break;
 		case 'n': opt.calls = atoi(optarg); break;
@@ -468,6 +481,7 @@ static bool options(int argc, char **argv)
 		case 'B': opt.budget = atof(optarg); break;
 		case 'S': opt.max = strtoul(optarg, NULL, 0); break;
 		case 'z': opt.fixed = strtoul(optarg, NULL, 0); break;
+		case 'L': opt.large = strtoul(optarg, NULL, 0); break;
 		case 'i': opt.interval = atoi(optarg); break;
 		case 'P': opt.pace = atoi(optarg); break;
 		case 'w': opt.delay = atoi(optarg); break;

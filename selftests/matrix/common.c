@@ -84,6 +84,10 @@ struct plan plan_of(const struct hello *h, uint32_t seq)
 		.tail = s & 2,
 	};
 
+	if (seq == 1 && h->first)
+		p.size = h->first;
+	if (seq == 1 && h->back)
+		p.reply = h->back;
 	if (s & 0xc)
 		p.pieces = 1 + (s >> 40) % 100000;
 	if (s & 0x30)

@@ -171,9 +171,10 @@ m_links()
 	done
 }
 
-# m_corrupt [PERCENT [MORE...]]: frames are spoiled between the cable and the
-# nodes, so that the capture has them as they were sent
-m_corrupt()
+# m_wire [NETEM-ARGS...]: between the cables and the nodes, both ways, so that the
+# capture has all frames as they were sent; good again without arguments. In the
+# place of what "impair" does there.
+m_wire()
 {
 	local l n
 
@@ -181,12 +182,14 @@ m_corrupt()
 		for n in 1 2; do
 			if [ $# -gt 0 ]; then
 				lab_wire tc qdisc replace dev "n${n}q$l" root \
-					netem corrupt "$@"
+					netem "$@" || return
 			else
-				lab_wire tc qdisc del dev "n${n}q$l" root
+				lab_wire tc qdisc del dev "n${n}q$l" root \
+					2>/dev/null
 			fi
 		done
-	done 2>/dev/null
+	done
+	return 0
 }
 
 # m_ip NODE ARGS...: without a detour where that is possible

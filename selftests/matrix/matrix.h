@@ -25,11 +25,13 @@
  * @max:    largest message and reply
  * @fixed:  size of every message, UINT32_MAX: as the plan says
  * @delay:  milliseconds the server takes between receiving and reading
+ * @first:  size of its first message, 0: as the plan says
+ * @back:   size of the reply to that, likewise
  */
 struct hello {
 	uint32_t magic, run, client, next;
 	uint64_t seed;
-	uint32_t max, fixed, delay, zero;
+	uint32_t max, fixed, delay, first, back, zero;
 };
 
 /* At the head of a message or reply that has room for it, else it has none. */
