@@ -263,6 +263,15 @@ static int path_by_id(const struct qnet_node *node, u16 id)
 	return -1;
 }
 
+/* So that of circuits made in a row each second, or fourth, or eighth, has its share
+ * of all lanes as well: a program may make connections in pairs, of which one is
+ * hardly used, or is to another node.
+ */
+static u32 path_spread(u32 flow)
+{
+	return (flow + (flow >> 3)) % QNET_L4_SHARED;
+}
+
 /**
  * qnet_path_lane() - the lane of a circuit
  * @node: node
@@ -273,7 +282,7 @@ static int path_by_id(const struct qnet_node *node, u16 id)
  */
 u8 qnet_path_lane(struct qnet_node *node, u32 flow, u16 qos)
 {
-	u8 shared = flow % QNET_L4_SHARED;
+	u8 shared = path_spread(flow);
 	int i;
 
 	if (likely((qos & QNET_QOS_POLICY) == QNET_QOS_SHARED))
