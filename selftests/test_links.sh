@@ -51,6 +51,53 @@ frames()
 	[ "$(m_stat 2 rx_frames)" -gt "$1" ] || ! m_running
 }
 
+# all_sent [NODE]: data frames of node 1, or that node, by bearer; not those of an
+# earlier call that were sent again
+all_sent()
+{
+	local from=${1:-1}
+
+	on $from qnetconfig -j link show n$((3 - from)) </dev/null |
+		python3 -c 'import json, sys
+for name, n in sorted((l["bearer"], l["tx_frames"] - l["tx_retrans"])
+                      for l in json.load(sys.stdin)):
+    print(n)'
+}
+
+# sent BEARER [NODE]
+sent()
+{
+	local n
+
+	mapfile -t n < <(all_sent "$2")
+	echo "${n[${1#q}]}"
+}
+
+# has_links N: of node 1, that work
+has_links()
+{
+	[ "$(on 1 qnetconfig link show n2 </dev/null | grep -c ' yes ')" -eq "$1" ]
+}
+
+# shared NAME ARGS...: many circuits, each as busy as the others
+shared()
+{
+	local name=$1 n from now q0 q1
+
+	shift
+	mapfile -t from < <(all_sent 1; all_sent 2)
+	m_call -k 32 -T $limit "$@"
+	m_verdict "$name" 32
+	mapfile -t now < <(all_sent 1; all_sent 2)
+	for n in 1 2; do
+		q0=$((now[2 * n - 2] - from[2 * n - 2]))
+		q1=$((now[2 * n - 1] - from[2 * n - 1]))
+		t_note "node $n: $q0 frames over q0, $q1 over q1"
+		t_like "each link has 40 to 60 percent of node $n's frames" \
+			$((100 * q0 / (q0 + q1 + 1))) '^(4[0-9]|5[0-9]|60)$'
+	done
+}
+
 # middle NAME: a large message is under way
 middle()
 {
@@ -61,6 +108,32 @@ middle()
 	t_eventually $limit frames $((before + BIG / 1456 / 8))
 	m_running
 	t_result $? "$1"
+}
+
+# middle_over BEARER: one is, over that one and no other while it works
+middle_over()
+{
+	local from now way=${1#q}
+
+	detour=$((1 - way))
+	mapfile -t from < <(all_sent)
+	M_NODE=n2~preferred:$1 middle "a large message is under way over $1"
+	mapfile -t now < <(all_sent)
+	t_ok "that is where it goes" test \
+		$((now[way] - from[way])) -ge $((BIG / 1456 / 10))
+	t_ok "and nothing goes over the other" test \
+		$((now[detour] - from[detour])) -lt $((BIG / 1456 / 100))
+	detour_sent=${now[detour]}
+}
+
+# took_over: the most of what was left of it has gone over the other bearer since
+took_over()
+{
+	local n
+
+	n=$(($(sent q$detour) - detour_sent))
+	t_note "$n frames of $((BIG / 1456)) over the other one"
+	t_ok "since then it went over the other" test $n -ge $((BIG / 1456 / 4))
 }
 
 # both COMMAND...: on both nodes
@@ -91,23 +164,14 @@ works "calls"
 
 # ---- The cable
 
-middle "a large message is under way"
-cut 1
-sleep 1
-mend 1
-m_end
-m_verdict "the cable is cut for 1 s: it arrives" || m_fresh -m 2
-
-# sent BEARER [NODE]: data frames of node 1, or that node, over it; not those of
-# an earlier call that were sent again
-sent()
-{
-	local from=${2:-1}
-
-	on $from qnetconfig -j link show n$((3 - from)) </dev/null |
-		python3 -c 'import json, sys
-print(sum(l["tx_frames"] - l["tx_retrans"] for l in json.load(sys.stdin) if l["bearer"] == sys.argv[1]))' "$1"
-}
+if [ "$LAB_LINKS" -eq 1 ]; then
+	middle "a large message is under way"
+	cut 1
+	sleep 1
+	mend 1
+	m_end
+	m_verdict "the cable is cut for 1 s: it arrives" || m_fresh -m 2
+fi
 
 t_ok "the link is shown, and works" test "$(sent q0)" -gt 0
 
@@ -115,6 +179,8 @@ if [ "$LAB_LINKS" -eq 2 ]; then
 	t_ok "circuits share the links" test "$(sent q1)" -gt 0
 	# The watchdog's own packets take any link.
 	both qnetconfig watchdog set poll-period 3600 idle-time 3600
+	shared "32 clients with two circuits each" -n 16 -S 20000 -z 20000
+	shared "32 clients, every other circuit being idle" -I -n 16 -S 20000 -z 20000
 	for policy in exclusive:q1 preferred:q1 exclusive:q0; do
 		link=${policy#*:}
 		other=q$((1 - ${link#q}))
@@ -151,10 +217,20 @@ if [ "$LAB_LINKS" -eq 2 ]; then
 	M_NODE=n2~exclusive:q1 t_ok "it is taken again" t_eventually 20 reached
 	M_NODE=n2~exclusive:q1 works "calls over it alone"
 
-	middle "another one is"
+	middle_over q0
+	cut 1
+	m_end
+	m_verdict "the cable is cut, and the other is there: it arrives" ||
+		m_fresh -m 2
+	took_over
+	mend 1
+	t_ok "the link is taken again" t_eventually $limit has_links 2
+
+	middle_over q1
 	cut 2 q1
 	m_end
 	m_verdict "the other cable is cut: it arrives" || m_fresh -m 2
+	took_over
 	works "calls, one cable being cut"
 	traffic
 	mend 2 q1
@@ -263,6 +339,59 @@ if [ "$LAB_MODE" = netns ]; then
 	quiet "calls fail as documented"
 	works "calls over another one"
 fi
+
+# ---- The checksum
+
+# crc ON1 ON2: as node 1 has it, and node 2
+crc()
+{
+	local n
+
+	for n in 1 2; do
+		on $n qnetconfig bearer del dev q0 &&
+		on $n qnetconfig bearer add dev q0 crc "$1" || return
+		shift
+	done
+}
+
+# disagree NAME NODE: which drops what the other one sends; no call goes
+disagree()
+{
+	local before seen
+
+	before=$(m_stat "$2" rx_bad_crc)
+	seen=$(m_stat 2 server_msgs)
+	M_MAY=EHOSTUNREACH
+	m_call -k 1 -n 2 -S 100 -T $limit
+	t_like "$1: calls fail" "$M_OUT" ' calls 0 .* EHOSTUNREACH 2'
+	t_ok "$1: nobody waits for long" \
+		awk "BEGIN { exit !($(m_word seconds "$M_OUT") < 10 * $M_SLOW) }"
+	t_ok "$1: node $2 counts what it drops" \
+		test "$(m_stat "$2" rx_bad_crc)" -gt "$before"
+	t_is "$1: nothing has arrived" "$(m_stat 2 server_msgs)" "$seen"
+	M_MAY=
+}
+
+checksums()
+{
+	local before
+
+	before="$(m_stat 1 rx_bad_crc) $(m_stat 2 rx_bad_crc)"
+	t_ok "both nodes do without checksums" crc off off
+	found
+	works "without checksums: calls"
+	t_is "without checksums: none is missed" \
+		"$(m_stat 1 rx_bad_crc) $(m_stat 2 rx_bad_crc)" "$before"
+	t_ok "one does without" crc off on
+	disagree "the client's node has none" 2
+	t_ok "the other does without" crc on off
+	disagree "the server's node has none" 1
+	t_ok "both have them again" crc on on
+	found
+	works "with checksums: calls"
+}
+
+[ "$LAB_LINKS" -ne 1 ] || checksums
 
 # ---- Devices upon devices
 

@@ -12,6 +12,7 @@
  *	-z BYTES	size of every message
  *	-L BYTES	the first message of one client and the first reply to
  *			another are so large, whatever -S says
+ *	-I		before each connection one that is not used
  *	-i MS		between two calls of a client, and two kills
  *	-P MS		between two kills, if that is another
  *	-w MS		the server takes its time before it reads
@@ -61,6 +62,7 @@ struct shared {
 
 static struct {
 	int clients, calls, delay, interval, pace, kills;
+	bool idle;
 	double seconds, limit, budget;
 	uint32_t max, fixed, large;
 	uint64_t seed;
@@ -134,6 +136,9 @@ static bool introduce(int s)
 	if (coid[s] < 0) {
 		read_places(opt.file);
 		nd = netmgr_strtond(opt.node, NULL);
+		if (opt.idle)
+			ConnectAttach(nd, opt.pid[s], opt.chid[s],
+				      _NTO_SIDE_CHANNEL, 0);
 		coid[s] = nd < 0 ? -1 : ConnectAttach(nd, opt.pid[s],
 				opt.chid[s], _NTO_SIDE_CHANNEL, 0);
 		if (coid[s] < 0) {
@@ -471,7 +476,7 @@ static bool options(int argc, char **argv)
 {
 	int o;
 
-	while ((o = getopt(argc, argv, "k:n:d:q:T:B:S:z:L:i:P:w:s:x:e:c:")) != -1)
+	while ((o = getopt(argc, argv, "k:n:d:q:T:B:S:z:L:Ii:P:w:s:x:e:c:")) != -1)
 		switch (o) {
 		case 'k': opt.clients = atoi(optarg); break;
 		case 'n': opt.calls = atoi(optarg); break;
@@ -482,6 +487,7 @@ static bool options(int argc, char **argv)
 		case 'S': opt.max = strtoul(optarg, NULL, 0); break;
 		case 'z': opt.fixed = strtoul(optarg, NULL, 0); break;
 		case 'L': opt.large = strtoul(optarg, NULL, 0); break;
+		case 'I': opt.idle = true; break;
 		case 'i': opt.interval = atoi(optarg); break;
 		case 'P': opt.pace = atoi(optarg); break;
 		case 'w': opt.delay = atoi(optarg); break;
