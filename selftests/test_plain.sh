@@ -129,6 +129,13 @@ we_call "one that takes 1000 bytes at once" 1000
 they_call 30 3000 "a plain peer calls: small calls"
 they_call 10 300000 "large calls"
 they_ask
+
+export PLAIN_NOCRC=1
+before=$(m_stat 2 rx_bad_crc)
+they_call 10 3000 "a plain peer without checksums calls"
+we_call "it is called"
+t_is "none of its frames is dropped for that" "$(m_stat 2 rx_bad_crc)" "$before"
+unset PLAIN_NOCRC
 we_call "it is called again"
 we_ask
 
