@@ -3,8 +3,8 @@
 #
 # The benchmark's own footing. On a direct cable under the instruction clock:
 # figures repeat, a small call to another node and a large message to it take
-# the frames they should, the others' goodput is measured as well, README.rst
-# prints what was measured. On a bad cable: the program, which checks every byte
+# the frames they should, the others' goodput is measured as well, small calls
+# cost what they may, README.rst prints what was measured. On a bad cable: the program, which checks every byte
 # of every message, goes through all the same.
 #
 # lab: -n 2 -i -e LAB_CABLE=direct
@@ -64,6 +64,33 @@ print(*(r["per_byte"] for r in json.load(open(sys.argv[2]))["goodput"]
         if r["transport"] == sys.argv[1]))' "$1" "$here/bench/results/latest.json"
 }
 
+# cost_of TRANSPORT: of 64 bytes there and back, in instructions, as last measured
+cost_of()
+{
+	python3 -c 'import json, sys
+print(*(r["instructions"] for r in map(json.loads, open(sys.argv[2]))
+        if r["transport"] == sys.argv[1] and r["bytes"] == 64))' \
+		"$1" "$tmp/rows.jsonl"
+}
+
+# at_most TRANSPORT WHAT INSTRUCTIONS: who waits sleeps, as in README.rst's table
+at_most()
+{
+	t_note "$2: $(cost_of "$1") instructions"
+	t_ok "$2: at most $3 instructions" between 1 "$3" "$(cost_of "$1")"
+}
+
+# Two nodes that guest.sh has not set up yet
+forget_nodes()
+{
+	local n
+
+	for n in 1 2; do
+		on $n qnetconfig peer del n$((3 - n)) &&
+		on $n qnetconfig bearer del dev q0 || return
+	done
+}
+
 good_cable()
 {
 	local t
@@ -71,8 +98,12 @@ good_cable()
 	measure_twice "64 B" 2 4 qnet-remote 64
 	# 1 MiB is 700 frames full of it; the acknowledgments are far fewer
 	measure_twice "goodput" 700 1000 -a 8 -r 40 qnet-remote 1048576
-	t_ok "TCP and TIPC" env LAB_OUT="$tmp" BENCH_SIZES=64 \
-		"$here/bench/guest.sh" "$tmp/qnet_bench" tcp tipc
+	t_ok "the nodes are as at first" forget_nodes
+	t_ok "rows of the table" env LAB_OUT="$tmp" BENCH_SIZES=64 \
+		"$here/bench/guest.sh" "$tmp/qnet_bench" tcp tipc qnet-local \
+		qnet-remote-nocrc
+	at_most qnet-remote-nocrc "a call to the other node, no checksums" 18500
+	at_most qnet-local "a call on one node" 11000
 	for t in tcp tipc; do
 		t_like "goodput of $t" \
 			"$(grep "\"$t\"" "$tmp/goodput.jsonl")" '"instructions": [0-9]+,'
