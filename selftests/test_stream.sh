@@ -3,15 +3,17 @@
 #
 # Messages and replies of any size stream through a bounded part of the
 # kernel's memory, on one node and between two; several at once; and when one
-# end is killed in the middle.
+# end is killed in the middle. Who does not receive, or does not take his reply,
+# is in nobody else's way.
 #
 # lab: -n 2 -m netns -e LAB_CABLE=direct
 # kernels: stock
 # timeout: 300
-# shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154
+# shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154,SC2034
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 . "$here/lab/tap.sh"
+. "$here/matrix/lib.sh"
 
 stream=${LAB_REPO:-$(readlink -f "$here/..")}/build/selftests/stream/stream
 dir=$(mktemp -d)
@@ -126,6 +128,85 @@ t_like "its server being killed, the client gets ESRCH" "$(cat "$dir/out")" \
 serve
 t_result $? "a new server"
 exchange "serves" n2 1 $((2 * mib)) $((2 * mib)) reply
+
+# ---- Who does not take what is his
+
+# bystanders NAME: others of the same two nodes call, and none waits for long
+bystanders()
+{
+	m_call -k 4 -d 1 -S 65536 -T 60
+	m_verdict "$1" 20
+	t_ok "$1: none takes long" awk "BEGIN { exit !($(m_word slowest "$M_OUT") < 2) }"
+}
+
+# of_1 KEY: of node 1, as node 2 sees it
+of_1()
+{
+	on 2 qnetconfig -j node show n1 </dev/null |
+		python3 -c 'import json, sys; print(json.load(sys.stdin)[0][sys.argv[1]])' "$1"
+}
+
+# flood NAME CALLS BYTES: to the server that is deaf; sets $out
+flood()
+{
+	on -d 1 sh -c "echo \$\$ >$dir/$1.pid
+		exec $stream flood n2 $dir/deaf $2 $3 >$dir/$1 2>$dir/err"
+	t_eventually $limit test -s "$dir/$1"
+	out=$(cat "$dir/$1")
+	t_note "$out"$'\n'"$(head -n 5 "$dir/err")"
+}
+
+held_less()
+{
+	[ "$(of_1 rx_bytes)" -le "$1" ]
+}
+
+under_way_back()
+{
+	call n2 1 100 $some reply >"$dir/out" &
+	job=$!
+	frames=$(($(m_stat 1 rx_frames) + 1000))
+	t_eventually $limit on 1 awk -v n="$frames" \
+		'$1 == "rx_frames" { exit $2 < n }' /proc/net/qnet/stats
+}
+
+t_ok "other programs are built" m_build
+m_serve -m 2
+t_result $? "other servers are up"
+under_way_back
+t_result $? "a reply is under way"
+pkill -STOP -f 'stream call'
+bystanders "its client does not take it: calls of others"
+pkill -CONT -f 'stream call'
+wait $job
+t_like "then it does, and has it" "$(cat "$dir/out")" "^sent 100 replied $some "
+
+# What a peer may take is filled by long messages, then by short ones, which can
+# not be put off.
+t_ok "node 2 keeps little of node 1" on 2 qnetconfig peer set n1 budget 4M
+on -d 2 "$stream" deaf "$dir/deaf"
+t_ok "a server is deaf" t_eventually 30 test -s "$dir/deaf"
+flood first 600 8000
+t_like "who calls it without waiting gets EAGAIN, and connects again" "$out" \
+	'^began 600 again [1-9][0-9]* refused 0 other 0$'
+t_ok "the data of some was put off" test "$(of_1 rx_later)" -gt 0
+bystanders "calls of others"
+flood second 4000 1000
+t_like "far beyond the budget calls are refused" "$out" \
+	'^began 4000 again [0-9]+ refused [1-9][0-9]* other 0$'
+out=${out#*refused }
+t_is "each of them was counted" "$(of_1 rx_refused)" "${out% other*}"
+M_MAY=EAGAIN
+m_call -k 2 -n 3 -S 1000 -T 60
+t_like "and so are others" "$M_OUT" ' calls 0 .* blocked 0 .* errors 6 EAGAIN 6 '
+M_MAY=
+on 1 kill "$(cat "$dir/second.pid")"
+t_ok "which ends with him who called" t_eventually 20 held_less $((6 << 20))
+bystanders "calls of others again"
+on 1 kill "$(cat "$dir/first.pid")"
+t_ok "nothing is held in the end" t_eventually 20 held_less 0
+on 2 kill "$(sed 's/ .*//' "$dir/deaf")"
+m_end_servers
 end -TERM
 t_ok "the module can be taken out" t_eventually 20 rmmod qnet
 done_testing

@@ -10,6 +10,8 @@
  *
  * Their own memory is there before the call, so that what is missing later is
  * the kernel's. Prints bytes, seconds and that; fails if a byte was wrong.
+ *
+ * flood.c tells what "deaf" and "flood" do.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -23,6 +25,8 @@
 #include <sys/netmgr.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "stream.h"
 
 #define PIECE	(1UL << 20)
 #define FORMS	16		/* pieces of a reply that differ */
@@ -295,6 +299,11 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && !strcmp(argv[1], "serve"))
 		serve(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], "deaf"))
+		return deaf(argv[2]);
+	if (argc == 6 && !strcmp(argv[1], "flood"))
+		return flooding(argv[2], argv[3], atol(argv[4]),
+				strtoul(argv[5], NULL, 0));
 	if (argc < 2 || strcmp(argv[1], "call"))
 		return 2;
 	argc--;
