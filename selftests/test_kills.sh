@@ -18,7 +18,7 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 KILLS=${KILLS:-$kills}
 seconds=$((20 + KILLS * 2 * M_SLOW))
 # Room for what other parts of the kernel do meanwhile
-GROWTH=$((512 << 10))
+GROWTH=$((128 << 10))
 
 # kill_clients N NAME: each in the middle of a call
 kill_clients()
