@@ -174,7 +174,7 @@ static void qnet_kif_vinfo(struct qnet_vc *vc, struct qnet_vinfo *v, u8 prio)
 	v->srcnd = vc->node->nd;
 }
 
-static int qnet_kif_send_msg(struct qnet_msg *m)
+static int qnet_kif_send_some(struct qnet_msg *m, u32 most)
 {
 	struct qnet_kif k __uninitialized;
 	struct qnet_vc *vc = m->vc;
@@ -183,7 +183,7 @@ static int qnet_kif_send_msg(struct qnet_msg *m)
 	k.has_cred = false;
 	k.server_id = vc->server_id;
 	k.handle = m->handle;
-	k.nbytes = min3(m->have, vc->eager, qnet_kif_chunk(vc->node));
+	k.nbytes = min3(m->have, most, qnet_kif_chunk(vc->node));
 	qnet_kif_vinfo(vc, &k.vinfo, m->ent.prio);
 	k.vinfo.tid = m->tid;
 	k.vinfo.srcmsglen = m->srclen;
@@ -192,6 +192,11 @@ static int qnet_kif_send_msg(struct qnet_msg *m)
 	qnet_vc_sent(vc);
 	QNET_INC(vc->qn, QNET_MIB_CLIENT_MSGS);
 	return qnet_kif_send_part(m, &k, 0);
+}
+
+static int qnet_kif_send_msg(struct qnet_msg *m)
+{
+	return qnet_kif_send_some(m, m->vc->eager);
 }
 
 static int qnet_kif_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, s32 value)
@@ -1000,7 +1005,8 @@ static void qnet_kif_flush_msg(struct qnet_vc *vc, struct qnet_msg *m)
 		qnet_msg_put(m);
 		return;
 	}
-	err = qnet_kif_send_msg(m);
+	/* Nobody here can wait for room: then its data is fetched later. */
+	err = qnet_kif_send_some(m, qnet_node_full(vc->node) ? 0 : vc->eager);
 	if (err)
 		qnet_kif_end_call(m, err);
 	spin_lock_bh(&vc->lock);

@@ -48,6 +48,35 @@ TEST(received_and_replied_at_once)
 	CHECK(hash(area, HUGE) == hash_fill(0, HUGE, 9));
 }
 
+/* So many that not all has room on its way, and where that is slow all wait for
+ * their connection to open.
+ */
+TEST(many_on_a_connection_that_opens)
+{
+	enum { CALLS = 80, BYTES = 60000 };
+	const int n = CALLS / test_slow();
+	char *msg = malloc(BYTES);
+	struct call c[CALLS];
+	struct server s;
+	struct answer a;
+	int coid, i;
+
+	server_start(&s, 0);
+	coid = server_connect(&s, s.chid);
+	fill(msg, BYTES, 3);
+	for (i = 0; i < n; i++)
+		call_start(&c[i], coid, msg, BYTES, NULL, 0, 0);
+	for (i = 0; i < n; i++) {
+		a = server_do(&s, "recv %d %d", s.chid, BYTES);
+		REQUIRE(a.ret > 0);
+		CHECK_EQ(a.v[R_MSGLEN], BYTES);
+		CHECK(a.v[R_HASH] == hash_fill(0, BYTES, 3));
+		CHECK_EQ(server_do(&s, "reply %ld 42 0 0", a.ret).ret, 0);
+	}
+	for (i = 0; i < n; i++)
+		CHECK_EQ(call_join(&c[i]), 42);
+}
+
 static long begin(struct server *s, struct call *c, char *msg, char *area)
 {
 	struct answer a;
