@@ -14,6 +14,7 @@
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 . "$here/lab/tap.sh"
 . "$here/matrix/lib.sh"
+. "$here/api/run.sh"
 
 # One way, ms: a round trip is a little shorter than an opening may take.
 delay=350
@@ -95,5 +96,12 @@ m_verdict "and more of them" 8
 t_is "of which nothing goes twice" \
 	"$(($(m_stat 1 tx_retrans) + $(m_stat 2 tx_retrans) - before))" 0
 m_end_servers
+
+# A server that fetches their data one after the other need not take so long.
+impair 1 q0 delay 50ms
+api_agent 2
+t_result $? "an agent is up"
+api_run large on 1 env QNET_TEST_ND=n2 QNET_TEST_AGENT="$AGENT" "$API/large" \
+	many_on_a_connection_that_opens
 impair 1 q0
 done_testing

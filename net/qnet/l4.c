@@ -560,18 +560,11 @@ bool qnet_l4_tx_push(struct qnet_l4_tx *tx, struct qnet_l4_route *r, u32 ack,
 	return tx->nxt != first;
 }
 
-/* Of packets that were sent again, or waited behind one that was, the time
- * says nothing.  Return: whether it was measured.
- */
-static bool l4_rtt(struct qnet_l4_tx *tx, const struct qnet_l4_out *o)
+/* A way whose time never changes may be late, too, by as much as any other. */
+static void l4_measured(struct qnet_l4_tx *tx, u32 rtt)
 {
-	u32 rtt = (u32)jiffies - o->stamp;
 	s32 dev;
 
-	if (!o->again)
-		tx->worked |= BIT(o->way);
-	if (before(o->seq, tx->karn))
-		return false;
 	if (tx->srtt) {
 		dev = rtt - (tx->srtt >> 3);
 		tx->srtt += dev;
@@ -580,21 +573,33 @@ static bool l4_rtt(struct qnet_l4_tx *tx, const struct qnet_l4_out *o)
 		tx->srtt = rtt << 3;
 		tx->rttvar = rtt << 1;
 	}
-	tx->rto = clamp_t(u32, (tx->srtt >> 3) + max(tx->rttvar, 1U),
-			  L4_RTO_MIN, L4_RTO_MAX);
+	tx->rto = min_t(u32, (tx->srtt >> 3) +
+			max_t(u32, tx->rttvar, L4_RTO_MIN), L4_RTO_MAX);
 	tx->expired = false;
+}
+
+/* Of packets that were sent again, or waited behind one that was, the time
+ * says nothing.  Return: whether it was measured.
+ */
+static bool l4_rtt(struct qnet_l4_tx *tx, const struct qnet_l4_out *o)
+{
+	if (!o->again)
+		tx->worked |= BIT(o->way);
+	if (before(o->seq, tx->karn))
+		return false;
+	l4_measured(tx, (u32)jiffies - o->stamp);
 	return true;
 }
 
 /* Had what was sent again when it expired arrived before, the copy is
- * acknowledged, too: then the time was too short, however long it is.
+ * acknowledged, too: then it is known what the first acknowledgment was of.
  */
 static void l4_in_vain(struct qnet_l4_tx *tx, u32 seq)
 {
 	if (!tx->expired || before(seq, tx->expired_seq))
 		return;
-	tx->expired = false;
-	tx->rto = min_t(u32, tx->rto * 2, L4_RTO_MAX);
+	tx->srtt = 0;
+	l4_measured(tx, tx->expired_rtt);
 }
 
 /* Marks of the past must not come to lie in the future. */
@@ -644,6 +649,8 @@ bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq)
 	tx->base = jiffies;
 	tx->since = jiffies;
 	if (unlikely(tx->retries)) {
+		if (!tx->expired_rtt)
+			tx->expired_rtt = (u32)jiffies - tx->expired_at;
 		/* It may have been sent again in vain, and then its time is
 		 * unknown: more is given until one can be measured, but not
 		 * so much that a lossy way becomes a slow one.
@@ -820,9 +827,12 @@ u32 qnet_l4_tx_timeout(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 
 	if (tx->retries < U8_MAX)
 		tx->retries++;
-	if (!tx->expired)
+	if (!tx->expired && o) {
+		tx->expired = true;
 		tx->expired_seq = tx->una;
-	tx->expired = true;
+		tx->expired_at = o->stamp;
+		tx->expired_rtt = 0;
+	}
 	tx->base = jiffies;
 	tx->recover = tx->nxt;
 	tx->rtx = tx->una + 1;

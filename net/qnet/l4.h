@@ -189,6 +189,8 @@ struct qnet_l4_out {
  * @retries: expiries since the last progress
  * @expired: there was one since a round trip was measured
  * @expired_seq: the packet it was about, while @expired
+ * @expired_at: when that was sent at first, in jiffies
+ * @expired_rtt: after that it was acknowledged; 0: it is not yet
  * @recover: expiry: up to here packets may be lost
  * @rtx:     next of them to send again
  */
@@ -223,6 +225,8 @@ struct qnet_l4_tx {
 	u8			retries;
 	bool			expired;
 	u32			expired_seq;
+	u32			expired_at;
+	u32			expired_rtt;
 	u32			recover;
 	u32			rtx;
 };

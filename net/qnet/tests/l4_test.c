@@ -701,8 +701,7 @@ static void expiry_follows_the_round_trip(struct kunit *test)
 	for (i = 0; i < 40; i++)
 		ping(l, 40);
 	KUNIT_EXPECT_EQ(test, l->a.tx.srtt >> 3, 40);
-	KUNIT_EXPECT_GT(test, l->a.tx.rto, 40);
-	KUNIT_EXPECT_LT(test, l->a.tx.rto, 50);
+	KUNIT_EXPECT_EQ(test, l->a.tx.rto, 40 + k.rto_min);
 	for (i = 0; i < 80; i++)
 		ping(l, 0);
 	KUNIT_EXPECT_EQ(test, l->a.tx.rto, k.rto_min);
@@ -719,6 +718,7 @@ static void what_goes_twice_is_not_measured(struct kunit *test)
 	ping(l, 3);
 	srtt = l->a.tx.srtt;
 	link_send(&l->a, 10);
+	kfree_skb(__skb_dequeue(&l->b.in));
 	link_send(&l->a, 10);
 	tick_at(&l->a, qnet_l4_tx_due(&l->a.tx));
 	link_flow(l);
@@ -726,6 +726,24 @@ static void what_goes_twice_is_not_measured(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, l->a.tx.srtt, srtt);
 	ping(l, 5);
 	KUNIT_EXPECT_NE(test, l->a.tx.srtt, srtt);
+	expect_over(test);
+}
+
+/* Unless the other one is acknowledged, too. */
+static void what_goes_twice_in_vain_is_measured(struct kunit *test)
+{
+	struct l4_link *l = test->priv;
+	unsigned long began;
+
+	link_plain(l);
+	ping(l, 3);
+	began = clock_now;
+	link_send(&l->a, 10);
+	tick_at(&l->a, qnet_l4_tx_due(&l->a.tx));
+	KUNIT_EXPECT_GT(test, clock_now, began + 3);
+	link_flow(l);
+	KUNIT_EXPECT_EQ(test, l->a.tx.srtt >> 3, clock_now - began);
+	KUNIT_EXPECT_FALSE(test, l->a.tx.expired);
 	expect_over(test);
 }
 
@@ -1807,6 +1825,7 @@ static struct kunit_case qnet_l4_cases[] = {
 	KUNIT_CASE(silence_shrinks_the_window),
 	KUNIT_CASE(expiry_follows_the_round_trip),
 	KUNIT_CASE(what_goes_twice_is_not_measured),
+	KUNIT_CASE(what_goes_twice_in_vain_is_measured),
 	KUNIT_CASE(a_slow_way_is_learned),
 	KUNIT_CASE(a_very_slow_way_is_learned),
 	KUNIT_CASE(copies_of_the_wire_are_not_late),
