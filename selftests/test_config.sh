@@ -684,12 +684,12 @@ queued()
 qc peer set n2 qos exclusive:q0 budget 4M
 impair 1 q0 rate 1mbit
 m_begin -k 200 -n 1 -z 8192 -S 1000 -T 120
-t_ok "a small budget: the queue fills" t_eventually 20 queued 260000
+t_ok "a small budget: the queue fills" t_eventually 100 queued 260000
 t_ok "a small budget: senders wait" \
 	test "$(field tx_full qc -j node show n2)" -gt 0
 t_fail "a small budget: no more is queued" queued 300000
 t_ok "a large budget lets them go on" qc peer set n2 budget 64M
-t_ok "a large budget: more is queued" t_eventually 20 queued 300000
+t_ok "a large budget: more is queued" t_eventually 100 queued 300000
 impair 1 q0
 m_end
 m_verdict "all calls are answered" 200
