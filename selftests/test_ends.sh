@@ -163,7 +163,7 @@ found()
 # its own.
 cables_out()
 {
-	local client server began
+	local client server began first second
 
 	e_pairs remote 1 2
 	client=("${E_PAIRS[@]}")
@@ -171,21 +171,24 @@ cables_out()
 	server=("${E_PAIRS[@]}")
 	e_spare 4
 	e_begin "${client[@]}" "${server[@]}"
+	# It takes a while to pull one, and in the worst case it is out only then.
 	e_now
 	began=$E_T0
 	cut 1
 	e_now
+	first=$(((E_T0 - began) / 1000))
 	cut 4
+	second=$(((${EPOCHREALTIME/./} - E_T0) / 1000))
 	e_lost "${server[@]}"
 	E_T0=$began
 	e_lost "${client[@]}"
 	mend 1
 	found 1 n2
-	e_rows spare2 "client's cable is out" "$E_DOWN" "$E_LEFT" $E_WORST \
+	e_rows spare2 "client's cable is out" "$E_DOWN" "$E_LEFT" $((E_WORST + first)) \
 		"${client[@]}"
 	mend 4
 	found 3 n4
-	e_rows spare4 "server's cable is out" "$E_DOWN" "$E_LEFT" $E_WORST \
+	e_rows spare4 "server's cable is out" "$E_DOWN" "$E_LEFT" $((E_WORST + second)) \
 		"${server[@]}"
 	e_end_pairs "${server[@]}"
 	e_end spare4.s
