@@ -121,6 +121,22 @@ w_lose()
 		on "$node" qnetconfig -b -
 }
 
+# w_mark WORD: into the trace
+w_mark()
+{
+	echo "$1" >$W_TRACE/trace_marker
+}
+
+# w_at PATTERN: when that was traced last, in ms of the nodes' own clock
+w_at()
+{
+	awk -v pattern="$1" '$0 ~ pattern {
+		match($0, /[0-9]+\.[0-9]+:/)
+		at = substr($0, RSTART, RLENGTH - 1)
+	}
+	END { printf "%.0f", at * 1000 }' $W_TRACE/trace
+}
+
 # w_found: of how many circuits both ends died since w_lose, one after the other; how
 # many ms the second took at most; and how many there were between the first such and
 # the last: by the nodes' clock alone, for a tool may wait for the host before it
