@@ -3,12 +3,13 @@
 #
 # Two nodes find each other over a way that is slow: so slow that what both say
 # first is under way at the same time. Neither disturbs the other, and once it is
-# known how slow the way is nothing goes twice.
+# known how slow the way is nothing goes twice. What is called before a connection is
+# open goes through, however much it is.
+# By the instruction clock, so that times are those of the nodes.
 #
-# lab: -n 2 -m netns
+# lab: -n 2 -i
 # kernels: stock
 # timeout: 180
-# batch: yes
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154,SC2034,SC2317
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")

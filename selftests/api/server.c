@@ -7,6 +7,8 @@
  *
  *	recv CHID N		MsgReceive
  *	trecv CHID N		the same from a thread of its own, which then ends
+ *	serve CHID N COUNT SEED STATUS	MsgReceive and MsgReply, so often:
+ *				returns how many were N bytes of that SEED
  *	pulse CHID N		MsgReceivePulse
  *	reply RCVID STATUS N SEED
  *	treply RCVID STATUS N SEED	from a thread of its own
@@ -128,6 +130,27 @@ static long do_reply(int rcvid, long status, size_t n, unsigned int seed)
 {
 	fill(room(n), n, seed);
 	return MsgReply(rcvid, status, n ? buf : NULL, n);
+}
+
+/* CHID N COUNT SEED STATUS */
+static long do_serve(const long *a)
+{
+	unsigned long long is = hash_fill(0, (size_t)a[1], (unsigned int)a[3]);
+	struct _msg_info info;
+	long good = 0, i;
+	int rcvid;
+
+	for (i = 0; i < a[2]; i++) {
+		rcvid = MsgReceive((int)a[0], room((size_t)a[1]),
+				   (size_t)a[1], &info);
+		if (rcvid <= 0)
+			return -1;
+		if (info.msglen == a[1] && hash(buf, (size_t)a[1]) == is)
+			good++;
+		if (MsgReply(rcvid, a[4], NULL, 0))
+			return -1;
+	}
+	return good;
 }
 
 struct trecv {
@@ -478,6 +501,8 @@ static void obey(const char *cmd, const char *word, long *a)
 		do_recv((int)a[0], (size_t)a[1], false);
 	else if (is(cmd, "trecv"))
 		do_trecv((int)a[0], (size_t)a[1]);
+	else if (is(cmd, "serve"))
+		say(do_serve(a), 0, NULL);
 	else if (is(cmd, "pulse"))
 		do_recv((int)a[0], (size_t)a[1], true);
 	else if (is(cmd, "reply"))
