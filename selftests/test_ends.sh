@@ -6,8 +6,9 @@
 # documented, and in time; each end is told once that the other is gone; and
 # nothing is left behind. One table of all that: $LAB_OUT/ends.txt. What takes
 # real power cuts is in test_ends_vm.sh.
+# By the instruction clock, so that times are those of the nodes.
 #
-# lab: -n 4 -m netns
+# lab: -n 4 -i
 # kernels: stock
 # timeout: 200
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154,SC2034
@@ -210,11 +211,12 @@ forget()
 }
 
 # unknown client|server: this end has lost its circuits. It knows that at once; the
-# other is told by its watchdog that they are unknown there.
+# other is told by its watchdog that they are unknown there. To lose them takes a
+# while, too.
 unknown()
 {
 	local p found before
-	declare -A began
+	declare -A began took
 
 	[ "$1" = client ] && found=2 || found=1
 	e_pairs remote 1 2
@@ -228,6 +230,8 @@ unknown()
 			forget 2 "${E_PID[$p.s]}" n1 server
 		fi
 		began[$p]=$E_T0
+		e_now
+		took[$p]=$(((E_T0 - began[$p]) / 1000))
 	done
 	for p in "${E_PAIRS[@]}"; do
 		E_T0=${began[$p]}
@@ -238,10 +242,12 @@ unknown()
 		e_then "$p" spare2
 		if [ "$1" = client ]; then
 			e_row "$p" "circuit unknown at the client" remote \
-				"$E_CUT" $E_TOLD "$E_LEFT" $E_FOUND
+				"$E_CUT" $((E_TOLD + took[$p])) \
+				"$E_LEFT" $((E_FOUND + took[$p]))
 		else
 			e_row "$p" "circuit unknown at the server" remote \
-				"$E_CUT" $E_FOUND "$E_LEFT" $E_TOLD
+				"$E_CUT" $((E_FOUND + took[$p])) \
+				"$E_LEFT" $((E_TOLD + took[$p]))
 		fi
 	done
 	t_is "each circuit unknown at the $1 was found" \
