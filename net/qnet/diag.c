@@ -415,8 +415,7 @@ static int diag_dump(struct sk_buff *skb, struct netlink_callback *cb)
 
 	diag_init(&d, skb, cb->skb, cb->nlh);
 	d.cb = cb;
-	/* As in netlink.c: before it is read, and behind. */
-	cb->seq = 1 + atomic_read(&qn->gen.socks);
+	qnet_gen_note(cb, &qn->gen.socks);
 	rcu_read_lock();
 	xa_for_each_start(&qn->socks, n, qs, cb->args[0]) {
 		diag_sock_get(&s, qs);
@@ -432,7 +431,7 @@ static int diag_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		qnet_resched_rcu();
 	}
 	rcu_read_unlock();
-	cb->seq = 1 + atomic_read(&qn->gen.socks);
+	qnet_gen_note(cb, &qn->gen.socks);
 	return skb->len ?: err;
 }
 

@@ -189,7 +189,7 @@ struct qnet_l4_out {
  * @retries: expiries since the last progress
  * @expired: there was one since a round trip was measured
  * @expired_seq: the packet it was about, while @expired
- * @expired_at: when that was sent at first, in jiffies
+ * @expired_at: when that had been sent before, in jiffies
  * @expired_rtt: after that it was acknowledged; 0: it is not yet
  * @recover: expiry: up to here packets may be lost
  * @rtx:     next of them to send again

@@ -167,21 +167,12 @@ static int qnet_nl_dump_result(const struct sk_buff *skb, int err)
 	return err == -EMSGSIZE && skb->len ? (int)skb->len : err;
 }
 
-/* Before a part of a dump is read, which then tells whether the list is another
- * one than at the part before, and behind it, for the message that ends the dump
- * to tell what changed meanwhile.  0 would be none.
- */
-static void qnet_nl_dump_of(struct netlink_callback *cb, const atomic_t *gen)
-{
-	cb->seq = 1 + atomic_read(gen);
-}
-
 static void qnet_nl_dump_begin(const struct sk_buff *skb,
 			       struct netlink_callback *cb)
 {
 	struct net *net = sock_net(skb->sk);
 
-	qnet_nl_dump_of(cb, &qnet_net(net)->gen.config);
+	qnet_gen_note(cb, &qnet_net(net)->gen.config);
 }
 
 static void qnet_nl_notify(struct net *net, enum qnet_nl_group group, u8 cmd,
@@ -236,12 +227,15 @@ static int qnet_nl_check_attrs(const struct nlmsghdr *nlh, u32 maxattr,
 					    "this request takes no attribute");
 			return -EINVAL;
 		}
-		if (seen & BIT_ULL(nla_type(attr) & 63)) {
+		/* Of what it does not know the parser says so. */
+		if (nla_type(attr) > maxattr)
+			continue;
+		if (seen & BIT_ULL(nla_type(attr))) {
 			NL_SET_ERR_MSG_ATTR(extack, attr,
 					    "an attribute is given twice");
 			return -EINVAL;
 		}
-		seen |= BIT_ULL(nla_type(attr) & 63);
+		seen |= BIT_ULL(nla_type(attr));
 	}
 	if (!maxattr && rem) {
 		NL_SET_ERR_MSG(extack, "bytes behind the request");
@@ -1282,7 +1276,7 @@ static bool qnet_nl_vc_wanted(const struct qnet_nl_vc_dump *d,
 			     pids ? i->local_pid : 0);
 }
 
-/* Called by qnet_vc_walk(): must not sleep. */
+/* Called by qnet_vc_walk(). */
 static int qnet_nl_vc_one(const struct qnet_vc_info *i, void *arg)
 {
 	struct qnet_nl_vc_dump *d = arg;
@@ -1326,9 +1320,9 @@ static int qnet_nl_vc_get_dumpit(struct sk_buff *skb,
 	if (err)
 		return err;
 	d.admin = netlink_ns_capable(cb->skb, net->user_ns, CAP_NET_ADMIN);
-	qnet_nl_dump_of(cb, &qnet_net(net)->gen.vcs);
+	qnet_gen_note(cb, &qnet_net(net)->gen.vcs);
 	err = qnet_vc_walk(qnet_net(net), pos, qnet_nl_vc_one, &d);
-	qnet_nl_dump_of(cb, &qnet_net(net)->gen.vcs);
+	qnet_gen_note(cb, &qnet_net(net)->gen.vcs);
 	return qnet_nl_dump_result(skb, err);
 }
 
@@ -1796,7 +1790,7 @@ static int qnet_nl_channel_get_dumpit(struct sk_buff *skb,
 				 qnet_nl_channel_get_policy);
 	if (err)
 		return err;
-	qnet_nl_dump_of(cb, &qnet_net(net)->gen.socks);
+	qnet_gen_note(cb, &qnet_net(net)->gen.socks);
 	rcu_read_lock();
 	xa_for_each_start(&qnet_net(net)->socks, n, qs, cb->args[0]) {
 		cb->args[0] = n;
@@ -1807,7 +1801,7 @@ static int qnet_nl_channel_get_dumpit(struct sk_buff *skb,
 		qnet_resched_rcu();
 	}
 	rcu_read_unlock();
-	qnet_nl_dump_of(cb, &qnet_net(net)->gen.socks);
+	qnet_gen_note(cb, &qnet_net(net)->gen.socks);
 	return qnet_nl_dump_result(skb, err);
 }
 
@@ -1869,9 +1863,9 @@ static int qnet_nl_name_get_dumpit(struct sk_buff *skb,
 		return err;
 	if (tb[QNET_A_NAME_NAME])
 		d.name = nla_data(tb[QNET_A_NAME_NAME]);
-	qnet_nl_dump_of(cb, &qn->gen.names);
+	qnet_gen_note(cb, &qn->gen.names);
 	err = qnet_name_walk(qn, pos, qnet_nl_name_one, &d);
-	qnet_nl_dump_of(cb, &qn->gen.names);
+	qnet_gen_note(cb, &qn->gen.names);
 	return qnet_nl_dump_result(skb, err);
 }
 

@@ -109,6 +109,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
+#include <linux/netlink.h>
 #include <linux/rbtree.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable.h>
@@ -151,6 +152,16 @@ struct qnet_gen {
 	atomic_t	socks;
 	atomic_t	names;
 };
+
+/* Before a part of a dump is read, which then tells whether the list is another
+ * one than at the part before, and behind it, for the message that ends the dump
+ * to tell what changed meanwhile.  0 would be none.
+ */
+static inline void qnet_gen_note(struct netlink_callback *cb,
+				 const atomic_t *gen)
+{
+	cb->seq = 1 + atomic_read(gen);
+}
 
 /**
  * struct qnet_net - everything of one network namespace

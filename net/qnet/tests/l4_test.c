@@ -765,6 +765,18 @@ static u32 keep_sending(struct l4_link *l, u32 turns, u32 most)
 /* Nothing is lost, but all takes longer than was thought, so that all goes twice
  * and nothing can be measured: that must come to an end.
  */
+static void is_learned(struct kunit *test, u32 delay, u32 most)
+{
+	struct l4_link *l = test->priv;
+
+	l->wire.delay = delay;
+	KUNIT_EXPECT_GT(test, keep_sending(l, 14 * delay, most), 0);
+	KUNIT_EXPECT_EQ(test, keep_sending(l, 27 * delay, most), 0);
+	KUNIT_EXPECT_GT(test, l->a.tx.rto, 2 * delay);
+	link_settle(l, LONG);
+	expect_over(test);
+}
+
 static void a_slow_way_is_learned(struct kunit *test)
 {
 	struct l4_link *l = test->priv;
@@ -773,25 +785,13 @@ static void a_slow_way_is_learned(struct kunit *test)
 	for (i = 0; i < 80; i++)
 		ping(l, 0);
 	KUNIT_EXPECT_EQ(test, l->a.tx.rto, k.rto_min);
-	l->wire.delay = 3 * k.rto_min;
-	KUNIT_EXPECT_GT(test, keep_sending(l, 40 * k.rto_min, 4), 0);
-	KUNIT_EXPECT_EQ(test, keep_sending(l, 80 * k.rto_min, 4), 0);
-	KUNIT_EXPECT_GT(test, l->a.tx.rto, 6 * k.rto_min);
-	link_settle(l, LONG);
-	expect_over(test);
+	is_learned(test, 3 * k.rto_min, 4);
 }
 
 /* Slower than the longest expiry that losses alone lead to, and one at a time. */
 static void a_very_slow_way_is_learned(struct kunit *test)
 {
-	struct l4_link *l = test->priv;
-
-	l->wire.delay = 3 * k.rto_limit / 2;
-	KUNIT_EXPECT_GT(test, keep_sending(l, 40 * k.rto_limit, 1), 0);
-	KUNIT_EXPECT_EQ(test, keep_sending(l, 40 * k.rto_limit, 1), 0);
-	KUNIT_EXPECT_GT(test, l->a.tx.rto, 3 * k.rto_limit);
-	link_settle(l, LONG);
-	expect_over(test);
+	is_learned(test, 3 * k.rto_limit / 2, 1);
 }
 
 /* What the wire sends twice without an expiry says nothing about the time. */
