@@ -591,15 +591,37 @@ static bool l4_rtt(struct qnet_l4_tx *tx, const struct qnet_l4_out *o)
 	return true;
 }
 
+/* The packet that it waited for has expired.  Of one that was sent once the time
+ * may become known yet.
+ */
+static void l4_expired(struct qnet_l4_tx *tx, const struct qnet_l4_out *o)
+{
+	tx->expired = !o->again;
+	tx->expired_seq = o->seq;
+	tx->expired_at = o->stamp;
+	tx->expired_gap = (u32)jiffies - o->stamp;
+	tx->expired_rtt = 0;
+}
+
 /* Had what was sent again when it expired arrived before, the copy is
- * acknowledged, too: then it is known what the first acknowledgment was of.
+ * acknowledged, too, as much later as it was sent later: then it is known what the
+ * first acknowledgment was of.  What else was sent again is acknowledged when a
+ * round trip says, or together with it.
  */
 static void l4_in_vain(struct qnet_l4_tx *tx, u32 seq)
 {
-	if (!tx->expired || before(seq, tx->expired_seq))
+	u32 rtt = min_t(u32, tx->expired_rtt, L4_RTO_MAX);
+	s32 late;
+
+	if (!tx->expired || !rtt || before(seq, tx->expired_seq))
 		return;
-	tx->srtt = 0;
-	l4_measured(tx, tx->expired_rtt);
+	late = (u32)jiffies - tx->expired_at - tx->expired_rtt;
+	if (abs(late - (s32)tx->expired_gap) >
+	    max_t(s32, tx->expired_gap / 4, L4_ACK_DELAY))
+		return;
+	if (rtt > tx->srtt >> 3)
+		tx->srtt = 0;
+	l4_measured(tx, rtt);
 }
 
 /* Marks of the past must not come to lie in the future. */
@@ -649,7 +671,7 @@ bool qnet_l4_tx_ack(struct qnet_l4_tx *tx, u32 seq)
 	tx->base = jiffies;
 	tx->since = jiffies;
 	if (unlikely(tx->retries)) {
-		if (!tx->expired_rtt)
+		if (tx->expired && !tx->expired_rtt)
 			tx->expired_rtt = (u32)jiffies - tx->expired_at;
 		/* It may have been sent again in vain, and then its time is
 		 * unknown: more is given until one can be measured, but not
@@ -827,12 +849,8 @@ u32 qnet_l4_tx_timeout(struct qnet_l4_tx *tx, struct qnet_l4_route *r,
 
 	if (tx->retries < U8_MAX)
 		tx->retries++;
-	if (!tx->expired && o) {
-		tx->expired = true;
-		tx->expired_seq = tx->una;
-		tx->expired_at = o->stamp;
-		tx->expired_rtt = 0;
-	}
+	if (o && tx->retries == 1)
+		l4_expired(tx, o);
 	tx->base = jiffies;
 	tx->recover = tx->nxt;
 	tx->rtx = tx->una + 1;

@@ -187,10 +187,12 @@ struct qnet_l4_out {
  * @rto:     in jiffies
  * @karn:    from here on nothing was sent again
  * @retries: expiries since the last progress
- * @expired: there was one since a round trip was measured
- * @expired_seq: the packet it was about, while @expired
- * @expired_at: when that had been sent before, in jiffies
- * @expired_rtt: after that it was acknowledged; 0: it is not yet
+ * @expired: the first of the last ones was about a packet that had been sent once,
+ *           and since then no round trip was measured; the next four only then
+ * @expired_seq: that packet
+ * @expired_at: when it had been sent, in jiffies
+ * @expired_gap: so much later again
+ * @expired_rtt: so much later it was acknowledged; 0: it is not yet
  * @recover: expiry: up to here packets may be lost
  * @rtx:     next of them to send again
  */
@@ -226,6 +228,7 @@ struct qnet_l4_tx {
 	bool			expired;
 	u32			expired_seq;
 	u32			expired_at;
+	u32			expired_gap;
 	u32			expired_rtt;
 	u32			recover;
 	u32			rtx;

@@ -733,18 +733,67 @@ static void what_goes_twice_is_not_measured(struct kunit *test)
 static void what_goes_twice_in_vain_is_measured(struct kunit *test)
 {
 	struct l4_link *l = test->priv;
-	unsigned long began;
 
 	link_plain(l);
 	ping(l, 3);
-	began = clock_now;
+	l->wire.delay = k.rto_min;
 	link_send(&l->a, 10);
-	tick_at(&l->a, qnet_l4_tx_due(&l->a.tx));
-	KUNIT_EXPECT_GT(test, clock_now, began + 3);
-	link_flow(l);
-	KUNIT_EXPECT_EQ(test, l->a.tx.srtt >> 3, clock_now - began);
+	link_settle(l, LONG);
+	KUNIT_EXPECT_EQ(test, l->a.again, 1);
+	KUNIT_EXPECT_EQ(test, l->a.tx.srtt >> 3, 2 * k.rto_min);
 	KUNIT_EXPECT_FALSE(test, l->a.tx.expired);
 	expect_over(test);
+}
+
+/* The first was lost, and so was what it was asked for with: its copy arrived.  One
+ * behind it had, and was sent again all the same: that it is acknowledged once
+ * more says nothing of the first.
+ */
+static void other_copies_are_not_measured(struct kunit *test)
+{
+	struct l4_link *l = test->priv;
+	u32 i, rto;
+
+	for (i = 0; i < 80; i++)
+		ping(l, 0);
+	send_many(&l->a, 2, 10);
+	link_drop(&l->b, 0);
+	link_take_all(&l->b);
+	__skb_queue_purge(&l->a.in);
+	tick_at(&l->a, qnet_l4_tx_due(&l->a.tx));
+	KUNIT_EXPECT_TRUE(test, l->a.tx.expired);
+	rto = l->a.tx.rto;
+	link_ack(&l->a, l->a.tx.una);
+	KUNIT_EXPECT_EQ(test, l->a.tx.una + 1, l->a.tx.nxt);
+	KUNIT_EXPECT_EQ(test, l->a.again, 2);
+	clock_now++;
+	link_ack(&l->a, l->a.tx.una);
+	link_ack(&l->a, l->a.tx.una - 1);
+	KUNIT_EXPECT_LE(test, l->a.tx.rto, 2 * rto);
+	link_flow(l);
+	KUNIT_EXPECT_LE(test, l->a.tx.rto, 2 * rto);
+}
+
+/* A node that stood still answers all at once: its way is as fast as before. */
+static void what_stood_still_is_not_slow(struct kunit *test)
+{
+	struct l4_link *l = test->priv;
+	u32 i;
+
+	for (i = 0; i < 80; i++)
+		ping(l, 0);
+	link_send(&l->a, 10);
+	for (i = 0; i < 10 * k.rto_limit; i++) {
+		clock_now++;
+		link_tick(&l->a);
+	}
+	KUNIT_EXPECT_GT(test, l->a.again, 4);
+	link_flow(l);
+	KUNIT_EXPECT_EQ(test, l->a.tx.una, l->a.tx.nxt);
+	KUNIT_EXPECT_LE(test, l->a.tx.rto, k.rto_limit);
+	for (i = 0; i < 4; i++)
+		ping(l, 0);
+	KUNIT_EXPECT_LE(test, l->a.tx.rto, 2 * k.rto_min);
 }
 
 /* @turns jiffies of @most packets under way all the time.  Return: frames that
@@ -1826,6 +1875,8 @@ static struct kunit_case qnet_l4_cases[] = {
 	KUNIT_CASE(expiry_follows_the_round_trip),
 	KUNIT_CASE(what_goes_twice_is_not_measured),
 	KUNIT_CASE(what_goes_twice_in_vain_is_measured),
+	KUNIT_CASE(other_copies_are_not_measured),
+	KUNIT_CASE(what_stood_still_is_not_slow),
 	KUNIT_CASE(a_slow_way_is_learned),
 	KUNIT_CASE(a_very_slow_way_is_learned),
 	KUNIT_CASE(copies_of_the_wire_are_not_late),
