@@ -159,15 +159,14 @@ static struct qnet_bearer *bearer_of(const struct qnet_net *qn,
 	return NULL;
 }
 
-/* A port of a bridge or a bond hears nothing: all of it is the upper device's.
- * Its own flag says so for a moment longer than it is true.
+/* A port of a bridge, a bond or the like hears nothing: all of it is the master's,
+ * if that is no VRF.  Its own flag says so for a moment longer than it is true.
  */
 static bool bearer_is_port(struct net_device *dev)
 {
-	const struct net_device *upper = netdev_master_upper_dev_get(dev);
+	const struct net_device *master = netdev_master_upper_dev_get(dev);
 
-	return upper && (netif_is_bridge_master(upper) ||
-			 netif_is_lag_master(upper));
+	return master && !netif_is_l3_master(master);
 }
 
 static void bearer_refresh(struct qnet_bearer *b)
@@ -196,7 +195,7 @@ static u16 bearer_id(const struct qnet_net *qn)
 	return id;
 }
 
-static int bearer_may(struct qnet_net *qn, const struct net_device *dev,
+static int bearer_may(struct qnet_net *qn, struct net_device *dev,
 		      struct netlink_ext_ack *extack)
 {
 	if (dev->type != ARPHRD_ETHER || dev->flags & IFF_LOOPBACK) {
@@ -211,6 +210,11 @@ static int bearer_may(struct qnet_net *qn, const struct net_device *dev,
 	if (netif_is_lag_port(dev)) {
 		NL_SET_ERR_MSG(extack,
 			       "the device is a port of a bond; use the bond");
+		return -EBUSY;
+	}
+	if (bearer_is_port(dev)) {
+		NL_SET_ERR_MSG(extack,
+			       "the device has a master; use the master");
 		return -EBUSY;
 	}
 	if (!qnet_frag_mss(dev->mtu)) {
@@ -308,19 +312,24 @@ int qnet_bearer_del(struct qnet_net *qn, struct net_device *dev,
 
 /* ----------------------------------------------------------------- notifier */
 
-static void bearer_event(struct qnet_bearer *b, unsigned long event)
+static void bearer_event(struct qnet_bearer *b, unsigned long event,
+			 const struct netdev_notifier_changeupper_info *upper)
 {
 	switch (event) {
 	case NETDEV_UNREGISTER:
 		qnet_nl_bearer_gone(b);
 		bearer_end(b);
 		break;
+	case NETDEV_CHANGEUPPER:
+		/* Of VLANs and the like on it there may be many. */
+		if (!upper->master)
+			break;
+		fallthrough;
 	case NETDEV_UP:
 	case NETDEV_DOWN:
 	case NETDEV_CHANGE:
 	case NETDEV_CHANGEADDR:
 	case NETDEV_CHANGEMTU:
-	case NETDEV_CHANGEUPPER:
 		bearer_refresh(b);
 		qnet_dev_ops.event(b, QNET_DEV_CHANGED);
 		fallthrough;
@@ -344,7 +353,7 @@ static int dev_notify(struct notifier_block *nb, unsigned long event, void *ptr)
 	mutex_lock(&qn->cfg);
 	b = bearer_of(qn, dev);
 	if (b)
-		bearer_event(b, event);
+		bearer_event(b, event, ptr);
 	mutex_unlock(&qn->cfg);
 	return NOTIFY_DONE;
 }
