@@ -161,6 +161,70 @@ TEST(send_on_no_connection)
 	CHECK_ERRNO(qnet_connect_fd(SIDE), EBADF);
 }
 
+/* Those of channels and of side channels are the library's. */
+TEST_LOCAL(hidden_descriptors_are_no_coids)
+{
+	int chid = ChannelCreate(0);
+	int coid = ConnectAttach(0, 0, chid, SIDE, 0);
+	int fds[2] = { qnet_channel_fd(chid), qnet_connect_fd(coid) };
+	struct _pulse p;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		CHECK_ERRNO(ConnectDetach(fds[i]), EINVAL);
+		CHECK_ERRNO(MsgSend(fds[i], NULL, 0, NULL, 0), EBADF);
+		CHECK_ERRNO(MsgSendPulse(fds[i], -1, 1, 1), EBADF);
+	}
+	CHECK_EQ(MsgSendPulse(coid, -1, 1, 1), 0);
+	CHECK_EQ(MsgReceive(chid, &p, sizeof(p), NULL), 0);
+	CHECK_EQ(ConnectDetach(coid), 0);
+	CHECK_EQ(ChannelDestroy(chid), 0);
+}
+
+TEST_LOCAL(number_of_a_closed_connection)
+{
+	int chid = ChannelCreate(0);
+	int was = ConnectAttach(0, 0, chid, 0, 0);
+	struct _pulse p;
+	int other;
+
+	REQUIRE(!close(was));
+	other = open("/dev/null", O_RDONLY);
+	REQUIRE_EQ(other, was);
+	CHECK_ERRNO(ConnectFlags(0, was, _NTO_COF_CLOEXEC, _NTO_COF_CLOEXEC),
+		    EINVAL);
+	CHECK_EQ(fcntl(other, F_GETFD), 0);
+	REQUIRE(!close(other));
+	other = ConnectAttach(0, 0, chid, SIDE, 0);
+	REQUIRE_EQ(qnet_connect_fd(other), was);
+	CHECK_ERRNO(MsgSendPulse(was, -1, 1, 1), EBADF);
+	CHECK_ERRNO(ConnectFlags(0, was, 0, 0), EINVAL);
+	CHECK_ERRNO(ConnectDetach(was), EINVAL);
+	CHECK_EQ(MsgSendPulse(other, -1, 1, 2), 0);
+	CHECK_EQ(MsgReceive(chid, &p, sizeof(p), NULL), 0);
+	CHECK_EQ(p.value.sival_int, 2);
+}
+
+/* Who the client is there: known once the server's node has answered. */
+TEST(server_info_has_the_scoid)
+{
+	struct _server_info info;
+	struct server s;
+	struct answer a;
+	struct call c;
+	int coid;
+
+	server_start(&s, 0);
+	coid = server_connect(&s, s.chid);
+	call_start(&c, coid, "x", 1, NULL, 0, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	server_do(&s, "reply %ld 0 0 0", a.ret);
+	CHECK_EQ(call_join(&c), 0);
+	CHECK_EQ(ConnectServerInfo(0, coid, &info), coid);
+	CHECK(info.scoid > 0);
+	CHECK_EQ(info.scoid, a.v[R_SCOID]);
+}
+
 TEST(server_info)
 {
 	struct _server_info info;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/dispatch.h>
 #include <sys/neutrino.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,6 +55,33 @@ TEST_LOCAL(child_has_no_channels_and_side_channels)
 	CHECK_EQ(MsgSendPulse(coid, 10, 3, 4), 0);
 	CHECK_EQ(MsgReceive(chid, &p, sizeof(p), NULL), 0);
 	CHECK_EQ(p.value.sival_int, 4);
+}
+
+static name_attach_t *parents;
+
+static void child_detaches(int chid, int none)
+{
+	int own = ChannelCreate(0);
+	int coid = ConnectAttach(0, 0, own, _NTO_SIDE_CHANNEL, 0);
+	struct _pulse p;
+
+	CHECK_EQ(own, chid);
+	CHECK_ERRNO(name_detach(parents, 0), EINVAL);
+	CHECK_EQ(MsgSendPulse(coid, 10, 3, 4), 0);
+	CHECK_EQ(MsgReceive(own, &p, sizeof(p), NULL), 0);
+	CHECK_EQ(none, 0);
+}
+
+/* What atexit() does in a child, say, is nothing to its own channels. */
+TEST_LOCAL(child_has_no_names)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "fork-test-%d", getpid());
+	parents = name_attach(NULL, name, 0);
+	REQUIRE(parents);
+	in_child(child_detaches, parents->chid, 0);
+	CHECK_EQ(name_detach(parents, 0), 0);
 }
 
 /* A child that lives on does not keep the parent's server alive. */

@@ -197,6 +197,25 @@ TEST(rights)
 		CHECK_ERRNO(MsgSendPulse(coid, 10, 1, 0), EPERM);
 }
 
+/* As kill() would: whose the server is now counts. */
+TEST(rights_follow_the_server)
+{
+	struct server s;
+	struct answer a;
+	int coid;
+
+	if (getuid())
+		SKIP("needs root to become someone else");
+	server_start(&s, 0);
+	CHECK_EQ(server_do(&s, "become 1234").ret, 0);
+	REQUIRE(!setresgid(1234, 1234, 1234) && !setresuid(1234, 1234, 1234));
+	coid = server_connect(&s, s.chid);
+	CHECK_EQ(MsgSendPulse(coid, 10, 1, 7), 0);
+	a = server_do(&s, "recv %d 24", s.chid);
+	CHECK_EQ(a.ret, 0);
+	CHECK_EQ(a.v[P_VALUE], 7);
+}
+
 /* Another node takes the system's codes from its own kernel only. */
 TEST(codes_of_the_system)
 {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* SignalKill(): signals to processes of this node and of another one. */
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <sys/neutrino.h>
 #include <sys/wait.h>
@@ -204,6 +207,61 @@ static void count(int signo)
 {
 	(void)signo;
 	runs++;
+}
+
+struct own {
+	sem_t go;
+	pid_t tid;
+	int ret[3];
+};
+
+static int deliver(int signo)
+{
+	struct sigevent ev;
+
+	SIGEV_SIGNAL_INIT(&ev, signo);
+	return MsgDeliverEvent(0, &ev);
+}
+
+static void *signal_ones_own(void *arg)
+{
+	struct own *own = arg;
+
+	own->ret[0] = SignalKill(0, getpid(), 0, SIGUSR1, 5, 7);
+	own->ret[1] = SignalKill(0, getpid(), 0, SIGUSR2, SI_USER, 0);
+	own->ret[2] = deliver(SIGTERM);
+	__atomic_store_n(&own->tid, gettid(), __ATOMIC_RELEASE);
+	sem_wait(&own->go);
+	return NULL;
+}
+
+/* The codes of the kernel are for the first thread to give, not the signals. */
+TEST_LOCAL(from_any_thread)
+{
+	struct own own = { .ret = { -1, -1, -1 } };
+	siginfo_t info;
+	pthread_t t;
+	sigset_t set;
+	int i;
+
+	sigfillset(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	sem_init(&own.go, 0, 0);
+	pthread_create(&t, NULL, signal_ones_own, &own);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	CHECK_EQ(sigwaitinfo(&set, &info), SIGTERM);
+	while (!__atomic_load_n(&own.tid, __ATOMIC_ACQUIRE))
+		sched_yield();
+	for (i = 0; i < 3; i++)
+		CHECK_EQ(own.ret[i], 0);
+	sigaddset(&set, SIGUSR1);
+	CHECK_EQ(sigwaitinfo(&set, &info), SIGUSR1);
+	CHECK_EQ(info.si_code, SI_QUEUE);
+	CHECK_EQ(info.si_value.sival_int, 7);
+	CHECK_EQ(SignalKill(0, getpid(), own.tid, SIGUSR1, 5, 0), 0);
+	sem_post(&own.go);
+	pthread_join(t, NULL);
 }
 
 TEST_LOCAL(groups)

@@ -189,7 +189,7 @@ int qnet_coid_get(int coid, struct slot **s)
 	if (coid < 0 || coid_is_side(coid))
 		return -EBADF;
 	*s = slot_get(&qnet_fds, (unsigned int)coid);
-	if (*s || qnet_socket_is_ours(coid))
+	if (*s || qnet_socket_is_coid(coid))
 		return coid;
 	return -EBADF;
 }
@@ -206,7 +206,7 @@ static int fd_detach(int fd)
 {
 	int saved = errno, ret;
 
-	if (!qnet_socket_is_ours(fd))
+	if (!qnet_socket_is_coid(fd))
 		return -EINVAL;
 	ret = qnet_slot_end(&qnet_fds, (unsigned int)fd);
 	if (ret && !close(fd))
@@ -359,7 +359,8 @@ int ConnectFlags_r(pid_t pid, int coid, unsigned int mask, unsigned int bits)
 	if (mask & ~(unsigned int)_NTO_COF_CLOEXEC ||
 	    qnet_coid_get(coid, &s) < 0 || !s)
 		return -EINVAL;
-	server_ask(s, &si, &dead);
+	if (server_ask(s, &si, &dead))
+		return -EINVAL;
 	flags_read(s, coid);
 	was = s->flags;
 	if (mask)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Dispatch handles. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "dispatch.h"
 #include "internal.h"
@@ -17,7 +18,7 @@ static dispatch_t *dispatch_alloc(int chid)
 		return NULL;
 	}
 	dpp->chid = chid;
-	dpp->own = false;
+	dpp->pid = 0;
 	return dpp;
 }
 
@@ -44,7 +45,8 @@ int dispatch_destroy(dispatch_t *dpp)
 {
 	if (!dpp)
 		return (int)qnet_ret(-EINVAL);
-	if (dpp->own)
+	/* In a child of fork() the number is another channel's. */
+	if (dpp->pid == getpid())
 		ChannelDestroy_r(dpp->chid);
 	free(dpp);
 	return 0;
@@ -61,6 +63,6 @@ int qnet_dispatch_channel(dispatch_t *dpp)
 	if (chid < 0)
 		return chid;
 	dpp->chid = chid;
-	dpp->own = true;
+	dpp->pid = getpid();
 	return chid;
 }

@@ -3,17 +3,17 @@
 #ifndef _LIBQNET_DISPATCH_H
 #define _LIBQNET_DISPATCH_H
 
-#include <stdbool.h>
 #include <sys/dispatch.h>
+#include <sys/types.h>
 
 /**
  * struct _dispatch - see dispatch_create()
  * @chid: channel, -1: none yet
- * @own:  the library made it
+ * @pid:  of the process in which the library made it; 0: it did not
  */
 struct _dispatch {
 	int chid;
-	bool own;
+	pid_t pid;
 };
 
 int qnet_dispatch_channel(dispatch_t *dpp);

@@ -116,6 +116,26 @@ int qnet_socket_is_ours(int fd)
 	return ours;
 }
 
+/*
+ * Is it a connection that may be named by its descriptor? Channels are connected
+ * to nothing, and the coid of a side channel is not a descriptor.
+ */
+bool qnet_socket_is_coid(int fd)
+{
+	int coid = 0, saved = errno;
+	socklen_t len = sizeof(coid);
+	struct sockaddr_qnet sq;
+	socklen_t sqlen = sizeof(sq);
+	bool is;
+
+	is = qnet_socket_is_ours(fd) &&
+	     !getpeername(fd, (struct sockaddr *)&sq, &sqlen) &&
+	     !getsockopt(fd, SOL_QNET, QNET_COID, &coid, &len) &&
+	     !(coid & _NTO_SIDE_CHANNEL);
+	errno = saved;
+	return is;
+}
+
 /* A call about nodes or names, which takes any socket of the family. */
 int qnet_node_ioctl(unsigned long cmd, void *arg)
 {

@@ -69,6 +69,7 @@ extern struct table qnet_fds;	/* by file descriptor */
 struct slot *qnet_slot_make(struct table *t, unsigned int id);
 int qnet_slot_reserve(struct table *t, unsigned int id);
 int qnet_slot_reserve_any(struct table *t);
+void qnet_fd_forget(int fd);
 void qnet_slot_install(struct table *t, unsigned int id, int fd,
 		       unsigned int flags);
 void qnet_slot_cancel(struct table *t, unsigned int id);
@@ -204,6 +205,7 @@ int qnet_ioctl_cancel(int fd, unsigned long cmd, void *arg);
 
 int qnet_socket(void);
 int qnet_socket_is_ours(int fd);
+bool qnet_socket_is_coid(int fd);
 int qnet_node_ioctl(unsigned long cmd, void *arg);
 
 struct slot *qnet_any_channel(void);

@@ -368,6 +368,7 @@ static int side_renew(struct slot *s, const struct qnet_name_req *req,
 	ret = qnet_connect(fd, req->nd, req->pid, req->chid, coid);
 	if (ret)
 		return ret;
+	qnet_fd_forget(fd);
 	s->aux_fd = s->fd;
 	s->fd = fd;
 	return 0;

@@ -17,12 +17,12 @@ static int sys_ret(long ret, int saved)
 }
 
 /*
- * Linux lets a program give others only codes that no kernel gives: below 0,
- * and not SI_TKILL.
+ * Linux lets a thread give others only codes that no kernel gives: below 0, and
+ * not SI_TKILL. Itself, and from its first thread a process, any.
  */
-static int code_allowed(pid_t pid, int code)
+static int code_allowed(pid_t to, int code)
 {
-	if (pid == getpid() || (code < 0 && code != SI_TKILL))
+	if (to == gettid() || (code < 0 && code != SI_TKILL))
 		return code;
 	return SI_QUEUE;
 }
@@ -45,7 +45,7 @@ int qnet_signal_here(pid_t pid, int tid, int signo, int code, __u64 value)
 	qnet_timeout_clear();
 	memset(&info, 0, sizeof(info));
 	info.si_signo = signo;
-	info.si_code = code_allowed(pid, code);
+	info.si_code = code_allowed(tid ? tid : pid, code);
 	info.si_pid = getpid();
 	info.si_uid = getuid();
 	info.si_value.sival_ptr = (void *)(uintptr_t)value;

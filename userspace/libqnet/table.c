@@ -97,6 +97,23 @@ int qnet_slot_reserve_any(struct table *t)
 	return s ? (int)id : -EAGAIN;
 }
 
+/*
+ * A descriptor is ours: the program may have had a connection with that number,
+ * which it ended by close().
+ */
+void qnet_fd_forget(int fd)
+{
+	unsigned int id = (unsigned int)fd;
+	struct slot *chunk;
+
+	if (id >= TABLE_SLOTS)
+		return;
+	chunk = atomic_load(&qnet_fds.chunk[id >> CHUNK_SHIFT]);
+	if (chunk)
+		atomic_fetch_and(&chunk[id & (CHUNK_SLOTS - 1)].state,
+				 ~SLOT_LIVE);
+}
+
 /* Make a reserved id good. */
 void qnet_slot_install(struct table *t, unsigned int id, int fd,
 		       unsigned int flags)
@@ -105,6 +122,7 @@ void qnet_slot_install(struct table *t, unsigned int id, int fd,
 
 	pthread_mutex_lock(&table_lock);
 	s = table_slot(t, id);
+	qnet_fd_forget(fd);
 	s->fd = fd;
 	s->aux_fd = -1;
 	s->flags = flags;

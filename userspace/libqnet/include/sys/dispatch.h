@@ -95,10 +95,12 @@ name_attach_t *name_attach(dispatch_t *dpp, const char *path,
 
 /**
  * name_detach() - take a name away and destroy its channel
- * @attach: from name_attach(); freed
+ * @attach: from name_attach(); freed, and not to be used again
  * @flags:  NAME_FLAG_DETACH_SAVEDPP: keep dispatch handle and channel
  *
- * Return: 0; or -1 and errno EINVAL: NULL, a bad flag, or already detached.
+ * Return: 0; or -1 and errno EINVAL: NULL, or a bad flag; or the name had gone
+ * already, with its channel or, in a child of fork(), with its process, and then
+ * @attach is freed all the same.
  * Does not block.  Manual page: name_detach.
  */
 int name_detach(name_attach_t *attach, unsigned int flags);
@@ -125,7 +127,7 @@ int name_detach(name_attach_t *attach, unsigned int flags);
  *   ENAMETOOLONG  @name or a part of it is too long
  *   EHOSTUNREACH  no such node; EHOSTDOWN it fell silent
  *   EOPNOTSUPP    the node does not look names up
- *   ESRCH         the server went away meanwhile
+ *   ESRCH         the server went away meanwhile, or refused with EBADF
  *   EINTR         a signal
  *   EMFILE, ENFILE, ENOMEM, EAGAIN
  *   EINVAL        bad @flags

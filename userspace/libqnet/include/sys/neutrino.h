@@ -228,7 +228,8 @@ __QNET_BEGIN_DECLS
  *   EINVAL  an unknown flag
  *   EPERM   _NTO_CHF_NET_MSG
  *   ENOSYS  no kernel module
- * Does not block.  Manual page: ChannelCreate.
+ * Does not block, but until the last thread has left a channel that had the number
+ * before.  Manual page: ChannelCreate.
  */
 int ChannelCreate(unsigned int flags);
 int ChannelCreate_r(unsigned int flags);
@@ -739,8 +740,9 @@ int MsgVerifyEvent_r(int rcvid, const struct sigevent *event);
  * @value: si_value
  *
  * On this node the right to do so is that of kill(); codes that Linux keeps for
- * the kernel, 0 and above and SI_TKILL, become SI_QUEUE unless the process is the
- * caller itself; groups get neither code nor value.
+ * the kernel, 0 and above and SI_TKILL, become SI_QUEUE unless the calling thread
+ * signals itself, or is the first of its process and signals that; groups get
+ * neither code nor value.
  *
  * On another node the process must have a channel or a connection.  That node
  * compares the numbers of the caller's user ids with those of the process, as
