@@ -121,6 +121,14 @@ open_ids()
 print(*sorted(vc["id"] for vc in json.load(sys.stdin)))'
 }
 
+# shares NODE COUNT: so many circuits, each of which says that it is one of so many
+shares()
+{
+	on "$1" qnetconfig -j vc show state up </dev/null | python3 -c 'import json, sys
+print(*(vc["shares"] for vc in json.load(sys.stdin)))' >"$tmp/shares"
+	[ "$(cat "$tmp/shares")" = "$(yes "$2" | head -n "$2" | paste -sd ' ')" ]
+}
+
 # keys FILE: of what was told of circuits
 keys()
 {
@@ -172,10 +180,21 @@ t_is "at the other node, too" "$(python3 "$tmp/vcs.py" "$tmp/vc2" open)" \
 	"$(open_ids 2)"
 for file in vc1 vc2; do
 	t_is "no process and no user is told ($file)" "$(keys $file)" \
-		"chid event id idle_ms nd node rx_msgs scoid side state tx_msgs"
+		"buffer chid event id idle_ms nd node rx_msgs scoid shares side state tx_msgs"
 done
 t_ok "its client's end" has vc1 '"event":"vc".*"node":"n2","side":"client","state":"up"'
 t_ok "its server's end" has vc2 '"event":"vc".*"node":"n1","side":"server","state":"up"'
+for n in 1 2; do
+	t_ok "all are of the same two processes (node $n)" shares $n 10
+	t_ok "and say what goes with a call (node $n)" test \
+		"$(on $n qnetconfig -j vc </dev/null | grep -o '"buffer":8192' | wc -l)" -eq 10
+done
+w_tell less
+w_line $limit
+t_is "one is closed" "$line" "left 9"
+for n in 1 2; do
+	t_ok "the others are fewer now (node $n)" t_eventually $limit shares $n 9
+done
 t_ok "as text, with the time" has text \
 	'^\[20[0-9T:.-]+\] vc 0x[0-9a-f]+ node n2 side client: up chid [0-9]+$'
 w_close

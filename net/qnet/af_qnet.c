@@ -84,7 +84,7 @@ static int qnet_bind_locked(struct qnet_sock *qs, const struct sockaddr_qnet *a)
 	qs->proc = proc;
 	/* Pairs with smp_load_acquire() in qnet_sock_chan(). */
 	smp_store_release(&qs->chan, chan);
-	atomic_inc(&qn->gen.socks);
+	qnet_gen_changed(&qn->gen.socks);
 	return 0;
 }
 
@@ -130,7 +130,7 @@ static int qnet_connect_locked(struct qnet_sock *qs,
 	qs->proc = proc;
 	/* Pairs with smp_load_acquire() in qnet_sock_vc(). */
 	smp_store_release(&qs->vc, vc);
-	atomic_inc(&qn->gen.socks);
+	qnet_gen_changed(&qn->gen.socks);
 	return 0;
 }
 
@@ -182,7 +182,7 @@ static void qnet_sock_end(struct qnet_sock *qs)
 		qnet_chan_end(qs->chan);
 	if (qs->vc)
 		qnet_chan_disconnect(qs->vc);
-	atomic_inc(&qnet_net(sock_net(&qs->sk))->gen.socks);
+	qnet_gen_changed(&qnet_net(sock_net(&qs->sk))->gen.socks);
 }
 
 static int qnet_shutdown(struct socket *sock, int how)
@@ -216,7 +216,7 @@ static int qnet_release(struct socket *sock)
 	qs = qnet_sk(sk);
 	/* Before what it points to is given up, see diag.c. */
 	xa_erase_bh(&qnet_net(sock_net(sk))->socks, qs->nr);
-	atomic_inc(&qnet_net(sock_net(sk))->gen.socks);
+	qnet_gen_changed(&qnet_net(sock_net(sk))->gen.socks);
 	lock_sock(sk);
 	sock_orphan(sk);
 	qnet_sock_end(qs);
@@ -396,7 +396,7 @@ static int qnet_create(struct net *net, struct socket *sock, int protocol,
 		sock->sk = NULL;
 		return err;
 	}
-	atomic_inc(&qnet_net(net)->gen.socks);
+	qnet_gen_changed(&qnet_net(net)->gen.socks);
 	return 0;
 }
 

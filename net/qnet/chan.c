@@ -45,6 +45,7 @@ static struct qnet_proc *qnet_proc_alloc(struct qnet_net *qn, s32 nr)
 	xa_init_flags(&proc->scoids, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	proc->clients = RB_ROOT;
 	proc->coids = RB_ROOT;
+	proc->servers = RB_ROOT;
 	proc->rows = RB_ROOT;
 	proc->qn = qn;
 	proc->nr = nr;
@@ -459,6 +460,7 @@ static void qnet_chan_vc_detach(struct qnet_vc *vc)
 	if (joined) {
 		list_del_init(&vc->chan_list);
 		list_del(&vc->scoid_list);
+		vc->scoid->nr_vcs--;
 		qnet_row_end_vc(chan->proc, vc);
 		if (list_empty(&vc->scoid->vcs))
 			qnet_scoid_leave(chan, vc->scoid);
@@ -633,6 +635,16 @@ static int qnet_chan_queue_pulse(struct qnet_vc *vc, u8 prio, s8 code,
 	return err;
 }
 
+/* As a signal would find them: the ids that the server's process has now, or had
+ * when it made the channel if it is gone.  Under RCU.
+ */
+static const struct cred *qnet_chan_cred(const struct qnet_chan *chan)
+{
+	struct task_struct *leader = pid_task(chan->proc->tgid, PIDTYPE_TGID);
+
+	return leader ? __task_cred(leader) : chan->cred;
+}
+
 /* As for kill(), by the ids that the client's node tells: a node that is a
  * peer is trusted with them.  The system's codes are our own kernel's.
  */
@@ -640,8 +652,9 @@ static bool qnet_chan_wire_may_pulse(struct qnet_vc *vc)
 {
 	struct user_namespace *ns = vc->qn->net->user_ns;
 	struct qnet_chan *chan = vc->chan;
-	const struct cred *srv = chan->cred;
 	kuid_t euid = INVALID_UID, ruid = INVALID_UID;
+	const struct cred *srv;
+	bool may;
 
 	spin_lock_bh(&chan->proc->lock);
 	if (vc->scoid) {
@@ -649,8 +662,12 @@ static bool qnet_chan_wire_may_pulse(struct qnet_vc *vc)
 		ruid = make_kuid(ns, vc->scoid->cred.ruid);
 	}
 	spin_unlock_bh(&chan->proc->lock);
-	return (uid_valid(euid) && uid_eq(euid, make_kuid(ns, 0))) ||
-	       qnet_is_user(euid, srv) || qnet_is_user(ruid, srv);
+	rcu_read_lock();
+	srv = qnet_chan_cred(chan);
+	may = (uid_valid(euid) && uid_eq(euid, make_kuid(ns, 0))) ||
+	      qnet_is_user(euid, srv) || qnet_is_user(ruid, srv);
+	rcu_read_unlock();
+	return may;
 }
 
 static int qnet_chan_wire_pulse(struct qnet_vc *vc, u8 prio, s8 code,
@@ -665,6 +682,16 @@ bool qnet_may_kill(const struct cred *of)
 {
 	return qnet_same_users(current_cred(), of) ||
 	       ns_capable(of->user_ns, CAP_KILL);
+}
+
+static bool qnet_chan_may_pulse(const struct qnet_chan *chan)
+{
+	bool may;
+
+	rcu_read_lock();
+	may = qnet_may_kill(qnet_chan_cred(chan));
+	rcu_read_unlock();
+	return may;
 }
 
 static int qnet_chan_local_pulse(struct qnet_vc *vc, u8 prio, s8 code,
@@ -690,7 +717,7 @@ int qnet_chan_send_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 	if (vc->side == QNET_VC_CLIENT)
 		return qnet_kif_pulse(vc, prio, code, value,
 				      GFP_KERNEL_ACCOUNT);
-	if (!qnet_may_kill(vc->chan->cred))
+	if (!qnet_chan_may_pulse(vc->chan))
 		return -EPERM;
 	return qnet_chan_local_pulse(vc, prio, code, value,
 				     GFP_KERNEL_ACCOUNT);
@@ -711,11 +738,16 @@ static bool qnet_chan_cred_may(const struct cred *me, const struct cred *srv)
 
 int qnet_chan_client_may(struct qnet_vc *vc)
 {
+	bool may;
+
 	if (READ_ONCE(vc->state) == QNET_VC_DEAD)
 		return -EBADF;
 	if (vc->side == QNET_VC_CLIENT || qnet_chan_to_itself(vc))
 		return 0;
-	return qnet_chan_cred_may(vc->cred, vc->chan->cred) ? 0 : -EPERM;
+	rcu_read_lock();
+	may = qnet_chan_cred_may(vc->cred, qnet_chan_cred(vc->chan));
+	rcu_read_unlock();
+	return may ? 0 : -EPERM;
 }
 
 int qnet_chan_client_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
@@ -801,6 +833,7 @@ static int qnet_chan_join(struct qnet_vc *vc, struct qnet_chan *chan, u32 nd,
 		goto out;
 	}
 	list_add_tail(&vc->scoid_list, &sc->vcs);
+	sc->nr_vcs++;
 	if (!sc->own && vc->cred)
 		sc->own = get_cred(vc->cred);
 	if (qnet_chan_hears(chan))
@@ -823,6 +856,54 @@ static int qnet_chan_vc_attach(struct qnet_vc *vc,
 		return -ESRCH;
 	WRITE_ONCE(vc->chan, chan);
 	return qnet_chan_join(vc, chan, vc->node->nd, cred);
+}
+
+static int qnet_server_cmp(struct rb_node *a, const struct rb_node *b)
+{
+	const struct qnet_server *x = rb_entry(a, struct qnet_server, node);
+	const struct qnet_server *y = rb_entry(b, struct qnet_server, node);
+
+	if (x->nd != y->nd)
+		return x->nd < y->nd ? -1 : 1;
+	return x->pid < y->pid ? -1 : x->pid > y->pid;
+}
+
+/* One circuit more from this process to that. */
+static int qnet_server_join(struct qnet_vc *vc)
+{
+	struct qnet_proc *proc = vc->proc;
+	struct qnet_server *new;
+	struct rb_node *known;
+
+	new = kzalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
+	if (!new)
+		return -ENOMEM;
+	new->nd = vc->key.nd;
+	new->pid = vc->rpid;
+	spin_lock_bh(&proc->lock);
+	known = rb_find_add(&new->node, &proc->servers, qnet_server_cmp);
+	vc->server = known ? rb_entry(known, struct qnet_server, node) : new;
+	vc->server->nr_vcs++;
+	spin_unlock_bh(&proc->lock);
+	if (known)
+		kfree(new);
+	return 0;
+}
+
+static void qnet_server_leave(struct qnet_vc *vc)
+{
+	struct qnet_proc *proc = vc->proc;
+	struct qnet_server *s;
+
+	spin_lock_bh(&proc->lock);
+	s = vc->server;
+	vc->server = NULL;
+	if (s && !--s->nr_vcs)
+		rb_erase(&s->node, &proc->servers);
+	else
+		s = NULL;
+	spin_unlock_bh(&proc->lock);
+	kfree(s);
 }
 
 /* Word of its death must not fail for want of memory. */
@@ -877,12 +958,18 @@ static struct qnet_vc *qnet_chan_connect_remote(struct qnet_proc *proc,
 	if (!vc)
 		return ERR_PTR(-ENOMEM);
 	vc->qos = qnet_path_qos(vc->node, nd >> QNET_ND_BITS);
-	err = qnet_chan_bye(vc) ? qnet_vc_insert_client(vc) : -ENOMEM;
-	if (err) {
-		qnet_vc_put(vc);
-		return ERR_PTR(err);
-	}
+	err = qnet_chan_bye(vc) ? qnet_server_join(vc) : -ENOMEM;
+	if (err)
+		goto put;
+	err = qnet_vc_insert_client(vc);
+	if (err)
+		goto leave;
 	return vc;
+leave:
+	qnet_server_leave(vc);
+put:
+	qnet_vc_put(vc);
+	return ERR_PTR(err);
 }
 
 struct qnet_vc *qnet_chan_connect(struct qnet_proc *proc, u32 nd, s32 pid,
@@ -922,6 +1009,7 @@ void qnet_chan_disconnect(struct qnet_vc *vc)
 	if (vc->side == QNET_VC_CLIENT) {
 		bool tell = qnet_vc_known(vc);
 
+		qnet_server_leave(vc);
 		if (!qnet_vc_linger(vc))
 			qnet_kif_close(vc, tell);
 		return;
@@ -936,7 +1024,7 @@ s32 qnet_chan_scoid(struct qnet_vc *vc)
 	s32 id = 0;
 
 	if (!chan)
-		return 0;
+		return READ_ONCE(vc->told_scoid);
 	spin_lock_bh(&chan->proc->lock);
 	if (vc->scoid)
 		id = vc->scoid->id;
@@ -944,10 +1032,27 @@ s32 qnet_chan_scoid(struct qnet_vc *vc)
 	return id;
 }
 
+/* Of a client's end. */
+static void qnet_server_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
+{
+	struct qnet_proc *proc = vc->proc;
+
+	i->local_pid = proc->nr;
+	i->owner = vc->cred->euid;
+	i->uid = from_kuid_munged(vc->qn->net->user_ns, vc->cred->euid);
+	i->buffer = READ_ONCE(vc->eager);
+	spin_lock_bh(&proc->lock);
+	if (vc->server)
+		i->shares = vc->server->nr_vcs;
+	spin_unlock_bh(&proc->lock);
+}
+
 void qnet_chan_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 {
 	struct qnet_chan *chan = READ_ONCE(vc->chan);
 
+	if (vc->side == QNET_VC_CLIENT)
+		qnet_server_describe(vc, i);
 	if (!chan)
 		return;
 	i->local_pid = chan->proc->nr;
@@ -956,6 +1061,7 @@ void qnet_chan_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 	if (vc->scoid) {
 		i->scoid = vc->scoid->id;
 		i->uid = vc->scoid->cred.euid;
+		i->shares = vc->scoid->nr_vcs;
 	}
 	spin_unlock_bh(&chan->proc->lock);
 }

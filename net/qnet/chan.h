@@ -20,6 +20,7 @@ struct qnet_pulse_ent;
  * @cred: its ids when it connected, constant; @cred.pid is its pid
  * @own:  of a client of this node: with all its groups; else NULL
  * @vcs:  circuits from it, struct qnet_vc
+ * @nr_vcs: how many
  * @hears: chid of the channel that it joined last of those that are told when it
  *        is gone, or 0
  * @bye:  the pulse that tells the server that it is gone; NULL: it was told,
@@ -34,9 +35,24 @@ struct qnet_scoid {
 	u32			nd;
 	struct qnet_kcred	cred;
 	struct list_head	vcs;
+	u32			nr_vcs;
 	s32			hears;
 	const struct cred	*own;
 	struct qnet_pulse_ent	*bye;
+};
+
+/**
+ * struct qnet_server - a process of another node, as a client knows it
+ * @node: in qnet_proc.servers, by @nd and @pid
+ * @nd:   its node
+ * @pid:  its number there
+ * @nr_vcs: circuits to it
+ */
+struct qnet_server {
+	struct rb_node		node;
+	u32			nd;
+	s32			pid;
+	u32			nr_vcs;
 };
 
 /**
@@ -56,6 +72,7 @@ struct qnet_scoid {
  * @next_scoid: counts up
  * @clients: the same by node, pid and ids
  * @coids:  its own connections, struct qnet_vc by coid, until they are closed
+ * @servers: struct qnet_server, while there is a circuit that is not closed
  * @spare: memory of a transaction begun by it, for the next; see msg.c
  * @spare_wire: the same of one from another node
  */
@@ -75,6 +92,7 @@ struct qnet_proc {
 	u32			next_scoid;
 	struct rb_root		clients;
 	struct rb_root		coids;
+	struct rb_root		servers;
 	struct qnet_msg		*spare;
 	struct qnet_msg		*spare_wire;
 };
@@ -86,7 +104,7 @@ struct qnet_proc {
  * @proc:   owner, referenced
  * @chid:   its number
  * @flags:  QNET_CHF_*
- * @cred:   of the owner, for permission to send pulses
+ * @cred:   of who made it, for others to see whose it is
  * @sk:     socket, NULL once dead; under the lock of @proc
  * @dead:   nothing comes or goes
  * @msgs:   struct qnet_msg by priority and arrival

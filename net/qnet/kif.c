@@ -995,6 +995,17 @@ static void qnet_kif_rx_xfer(struct qnet_node *node, const struct qnet_kif *k,
 
 /* ------------------------------------------------ received by the client */
 
+/* Nobody here can wait for room.  So much goes that a server knows what it is; one
+ * of our kind has the rest fetched when it is received.
+ */
+static u32 qnet_kif_flush_most(const struct qnet_vc *vc)
+{
+	struct qnet_node *node = vc->node;
+
+	return READ_ONCE(node->caps) && qnet_node_full(node) ? QNET_MSG_INLINE :
+							      vc->eager;
+}
+
 static void qnet_kif_flush_msg(struct qnet_vc *vc, struct qnet_msg *m)
 {
 	bool gone;
@@ -1005,8 +1016,7 @@ static void qnet_kif_flush_msg(struct qnet_vc *vc, struct qnet_msg *m)
 		qnet_msg_put(m);
 		return;
 	}
-	/* Nobody here can wait for room: then its data is fetched later. */
-	err = qnet_kif_send_some(m, qnet_node_full(vc->node) ? 0 : vc->eager);
+	err = qnet_kif_send_some(m, qnet_kif_flush_most(vc));
 	if (err)
 		qnet_kif_end_call(m, err);
 	spin_lock_bh(&vc->lock);
@@ -1124,6 +1134,7 @@ static void qnet_kif_rx_success(struct qnet_node *node,
 	if (vc->state == QNET_VC_CONNECTING) {
 		vc->server_id = qnet_kif_success_id(k, vc->key.id);
 		vc->eager = clamp_t(u32, k->nbytes, 512, QNET_KIF_CHUNK);
+		WRITE_ONCE(vc->told_scoid, k->scoid);
 	}
 	spin_unlock_bh(&vc->lock);
 	if (dead) {

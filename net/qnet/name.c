@@ -82,7 +82,7 @@ static int qnet_name_insert(struct qnet_chan *chan, struct qnet_name *n)
 	list_add_tail(&n->list, &qn->names);
 	list_add_tail(&n->chan_list, &chan->names);
 	qn->nr_names++;
-	atomic_inc(&qn->gen.names);
+	qnet_gen_changed(&qn->gen.names);
 	qnet_name_tell(qn, n, true);
 	return 0;
 }
@@ -93,7 +93,7 @@ static void qnet_name_free(struct qnet_net *qn, struct qnet_name *n)
 	list_del(&n->list);
 	list_del(&n->chan_list);
 	qn->nr_names--;
-	atomic_inc(&qn->gen.names);
+	qnet_gen_changed(&qn->gen.names);
 	qnet_name_tell(qn, n, false);
 	kfree(n);
 }

@@ -167,8 +167,8 @@ static int qnet_nl_dump_result(const struct sk_buff *skb, int err)
 	return err == -EMSGSIZE && skb->len ? (int)skb->len : err;
 }
 
-static void qnet_nl_dump_begin(const struct sk_buff *skb,
-			       struct netlink_callback *cb)
+static void qnet_nl_dump_note(const struct sk_buff *skb,
+			      struct netlink_callback *cb)
 {
 	struct net *net = sock_net(skb->sk);
 
@@ -205,7 +205,7 @@ lost:
 static void qnet_nl_configured(struct net *net, u8 cmd, qnet_nl_put_t put,
 			       const void *obj)
 {
-	atomic_inc(&qnet_net(net)->gen.config);
+	qnet_gen_changed(&qnet_net(net)->gen.config);
 	qnet_nl_notify(net, QNET_NL_GROUP_CONFIG, cmd, put, obj, GFP_KERNEL);
 }
 
@@ -485,7 +485,7 @@ static int qnet_nl_bearer_get_dumpit(struct sk_buff *skb,
 	if (err)
 		return err;
 	rtnl_lock();
-	qnet_nl_dump_begin(skb, cb);
+	qnet_nl_dump_note(skb, cb);
 	list_for_each_entry(b, &qn->bearers, list) {
 		if (pos++ < cb->args[0])
 			continue;
@@ -495,6 +495,7 @@ static int qnet_nl_bearer_get_dumpit(struct sk_buff *skb,
 			break;
 		cb->args[0] = pos;
 	}
+	qnet_nl_dump_note(skb, cb);
 	rtnl_unlock();
 	return qnet_nl_dump_result(skb, err);
 }
@@ -741,6 +742,7 @@ static int qnet_nl_dump_nodes(struct sk_buff *skb, struct netlink_callback *cb,
 		cb->args[0] = nd + 1;
 	}
 	rcu_read_unlock();
+	qnet_nl_dump_note(skb, cb);
 	return qnet_nl_dump_result(skb, err);
 }
 
@@ -752,7 +754,7 @@ static int qnet_nl_node_get_dumpit(struct sk_buff *skb,
 	err = qnet_nl_dump_all(cb);
 	if (err)
 		return err;
-	qnet_nl_dump_begin(skb, cb);
+	qnet_nl_dump_note(skb, cb);
 	if (!cb->args[0]) {
 		err = qnet_nl_dump_one(skb, cb, QNET_CMD_NODE_GET,
 				       qnet_nl_put_self,
@@ -966,7 +968,7 @@ static int qnet_nl_peer_get_dumpit(struct sk_buff *skb,
 
 	if (err)
 		return err;
-	qnet_nl_dump_begin(skb, cb);
+	qnet_nl_dump_note(skb, cb);
 	return qnet_nl_dump_nodes(skb, cb, QNET_CMD_PEER_GET,
 				  qnet_nl_put_peer);
 }
@@ -1238,6 +1240,8 @@ static int qnet_nl_put_vc_itself(struct sk_buff *skb,
 	       nla_put_s32(skb, QNET_A_VC_SCOID, i->scoid) ||
 	       nla_put_u32(skb, QNET_A_VC_SIDE, i->side) ||
 	       nla_put_u32(skb, QNET_A_VC_STATE, i->state) ||
+	       nla_put_u32(skb, QNET_A_VC_SHARES, i->shares) ||
+	       nla_put_u32(skb, QNET_A_VC_BUFFER, i->buffer) ||
 	       qnet_nl_put_vc_counts(skb, i);
 }
 
@@ -1495,7 +1499,7 @@ static int qnet_nl_link_get_dumpit(struct sk_buff *skb,
 	if (err)
 		return err;
 	attr = tb[QNET_A_LINK_ND];
-	qnet_nl_dump_begin(skb, cb);
+	qnet_nl_dump_note(skb, cb);
 	rcu_read_lock();
 	xa_for_each_start(&qn->nodes, nd, node, cb->args[0]) {
 		if (!attr || nla_get_u32(attr) == nd)
@@ -1506,6 +1510,7 @@ static int qnet_nl_link_get_dumpit(struct sk_buff *skb,
 		cb->args[1] = 0;
 	}
 	rcu_read_unlock();
+	qnet_nl_dump_note(skb, cb);
 	return qnet_nl_dump_result(skb, err);
 }
 
@@ -1621,7 +1626,7 @@ static int qnet_nl_watchdog_get_dumpit(struct sk_buff *skb,
 	err = qnet_nl_dump_all(cb);
 	if (err)
 		return err;
-	qnet_nl_dump_begin(skb, cb);
+	qnet_nl_dump_note(skb, cb);
 	if (!cb->args[0]) {
 		err = qnet_nl_dump_one(skb, cb, QNET_CMD_WATCHDOG_GET,
 				       qnet_nl_put_watchdogs,

@@ -717,14 +717,17 @@ static void node_push(struct qnet_node *node, struct sk_buff_head *xmitq)
 static int node_queue(struct qnet_node *node, const struct qnet_l4_pkt *p,
 		      u32 flow, struct sk_buff_head *xmitq)
 {
-	/* What carries no data is an answer that must not get lost. */
-	u32 limit = qnet_node_txq(node) * (p->len ? 4 : 16);
+	u32 limit = 4 * qnet_node_txq(node);
 	struct qnet_l4_out *o;
 	u8 lane;
 	int err;
 
 	lockdep_assert_held(&node->lock);
-	if (unlikely(node->tx.bytes >= limit))
+	/* What carries no data is an answer that must not get lost; what carries
+	 * little may be a call that nobody could make wait.
+	 */
+	if (unlikely(node->tx.bytes >= limit) &&
+	    (p->hlen + p->len > QNET_L4_INLINE || node->tx.bytes >= 4 * limit))
 		return -ENOBUFS;
 	if (unlikely(node->state == QNET_NODE_DOWN)) {
 		/* It is about a connection that is gone. */

@@ -151,6 +151,7 @@ static void path_new(struct qnet_node *node, struct qnet_node_path *p,
 	node->route.sent[i] = 0;
 	node->route.again[i] = 0;
 	node->npaths++;
+	qnet_gen_changed(&node->qn->gen.config);
 }
 
 /**
@@ -187,6 +188,8 @@ static void path_forget(struct qnet_node *node, struct qnet_node_path *p)
 		p->up = false;
 		qnet_nl_link_changed(node, p - node->path);
 	}
+	if (p->b)
+		qnet_gen_changed(&node->qn->gen.config);
 	memset(p, 0, sizeof(*p));
 	p->only = only;
 }
@@ -263,8 +266,8 @@ static int path_by_id(const struct qnet_node *node, u16 id)
 	return -1;
 }
 
-/* So that of circuits made in a row each second, or fourth, or eighth, has its share
- * of all lanes as well: a program may make connections in pairs, of which one is
+/* So that of circuits made in a row each second, or fourth, or eighth, has its
+ * share of all lanes as well: a program may make connections in pairs, of which one is
  * hardly used, or is to another node.
  */
 static u32 path_spread(u32 flow)

@@ -32,6 +32,8 @@
  * struct qnet_row   receive ids that were given to one circuit; in qnet_proc.rows
  *                   of the server until the circuit leaves its channel, so that
  *                   events find the client.
+ * struct qnet_server how many circuits a process has with one of another node; in
+ *                   qnet_proc.servers until the last of them is closed.
  * struct qnet_question a thread that waits for another node's answer, on its
  *                   stack; whoever takes it out of qnet_node.questions completes
  *                   it, and touches it no more.
@@ -153,6 +155,13 @@ struct qnet_gen {
 	atomic_t	names;
 };
 
+static inline void qnet_gen_changed(atomic_t *gen)
+{
+	/* Pairs with those of qnet_gen_note(). */
+	smp_mb__before_atomic();
+	atomic_inc(gen);
+}
+
 /* Before a part of a dump is read, which then tells whether the list is another
  * one than at the part before, and behind it, for the message that ends the dump
  * to tell what changed meanwhile.  0 would be none.
@@ -160,7 +169,10 @@ struct qnet_gen {
 static inline void qnet_gen_note(struct netlink_callback *cb,
 				 const atomic_t *gen)
 {
-	cb->seq = 1 + atomic_read(gen);
+	/* It is counted behind the change that it tells of. */
+	smp_mb();
+	cb->seq = (1 + atomic_read(gen)) ?: 1;
+	smp_mb();
 }
 
 /**

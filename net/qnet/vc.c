@@ -207,7 +207,7 @@ int qnet_vc_insert(struct qnet_vc *vc)
 		vc->hashed = true;
 		rb_add(&vc->by_id, &node->integ.all, qnet_vc_place_less);
 		qnet_integ_add(vc);
-		atomic_inc(&vc->qn->gen.vcs);
+		qnet_gen_changed(&vc->qn->gen.vcs);
 		trace_qnet_vc(vc->qn->net->ns.inum, vc->key.nd, vc->key.id,
 			      vc->side, vc->state, 0);
 		WRITE_ONCE(node->nr_vcs, node->nr_vcs + 1);
@@ -242,7 +242,7 @@ bool qnet_vc_remove(struct qnet_vc *vc)
 				       qnet_vc_params);
 		rb_erase(&vc->by_id, &node->integ.all);
 		qnet_integ_del(vc);
-		atomic_inc(&vc->qn->gen.vcs);
+		qnet_gen_changed(&vc->qn->gen.vcs);
 		WRITE_ONCE(node->nr_vcs, node->nr_vcs - 1);
 	}
 	spin_unlock_bh(&node->vcs_lock);
@@ -496,14 +496,8 @@ void qnet_vc_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 	i->chid = vc->rchid;
 	i->uid = (u32)-1;
 	i->owner = INVALID_UID;
-	if (vc->side == QNET_VC_CLIENT) {
-		i->local_pid = vc->proc->nr;
-		i->owner = vc->cred->euid;
-		i->uid = from_kuid_munged(vc->qn->net->user_ns,
-					  vc->cred->euid);
-	} else {
-		qnet_chan_describe(vc, i);
-	}
+	i->buffer = QNET_KIF_EAGER;
+	qnet_chan_describe(vc, i);
 	i->idle_ms = qnet_ms_since(READ_ONCE(vc->stamp));
 	i->tx_msgs = READ_ONCE(vc->tx_msgs);
 	i->rx_msgs = READ_ONCE(vc->rx_msgs);

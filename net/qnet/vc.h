@@ -9,6 +9,7 @@ struct qnet_ev;
 struct qnet_proc;
 struct qnet_pulse_ent;
 struct qnet_scoid;
+struct qnet_server;
 
 enum qnet_vc_side {
 	QNET_VC_LOCAL,		/* both ends on this node */
@@ -47,6 +48,8 @@ struct qnet_vc_key {
  * @proc:    the client's process, referenced; NULL on the server's side
  * @chan:    the server's channel, referenced; NULL on the client's side
  * @scoid:   server: who the client is, under the lock of its process
+ * @server:  client, of another node's server: who that is, under the lock of
+ *           @proc; NULL once closed
  * @cred:    the client's credentials; NULL on the server's side
  * @sid:     its session
  * @exec_id: of who connected: task_struct.self_exec_id
@@ -56,6 +59,7 @@ struct qnet_vc_key {
  * @bye:     client: the pulse that tells its process of its death; NULL: told
  * @coid:    client's connection id
  * @server_id: from CONNECT_SUCCESS
+ * @told_scoid: likewise, until then 0: who we are there
  * @qos:     what it asks of the ways, see path.h; the server's end: for answers,
  *           as the client's end asked
  * @eager:   most message bytes to send with MSGSEND
@@ -95,6 +99,7 @@ struct qnet_vc {
 	struct qnet_proc	*proc;
 	struct qnet_chan	*chan;
 	struct qnet_scoid	*scoid;
+	struct qnet_server	*server;
 	const struct cred	*cred;
 	struct qnet_pulse_ent	*bye;
 	s32			sid;
@@ -103,6 +108,7 @@ struct qnet_vc {
 	s32			rchid;
 	s32			coid;
 	s32			server_id;
+	s32			told_scoid;
 	int			why;
 	u16			qos;
 	u32			eager;
@@ -313,7 +319,8 @@ void qnet_cred_fill(struct qnet_net *qn, const struct cred *cred,
 		    struct qnet_kcred *c);
 
 /* For netlink.  @uid is the client's; @owner has the end that is here; @node is
- * there as long as the circuit is.
+ * there as long as the circuit is.  @shares: circuits between these two processes;
+ * @buffer: most bytes of a message that go with its call.
  */
 struct qnet_vc_info {
 	const struct qnet_node *node;
@@ -327,6 +334,8 @@ struct qnet_vc_info {
 	s32	scoid;
 	u32	uid;
 	kuid_t	owner;
+	u32	shares;
+	u32	buffer;
 	u64	idle_ms;
 	u64	tx_msgs;
 	u64	rx_msgs;

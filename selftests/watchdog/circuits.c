@@ -10,6 +10,7 @@
  *	call		blocks a thread in a call, on the first connection that
  *			is good, that the server never replies to: "errno E after S s"
  *	echo		a call on each connection: "good N bad M"
+ *	less		closes the last one: "left N"
  *
  * and at the end of it closes them, prints "closed" and goes.
  *
@@ -140,6 +141,13 @@ static void open_sockets(void)
 	printf("open %d\n", count);
 }
 
+static void less(void)
+{
+	ConnectDetach(coids[--count]);
+	coids[count] = 0;
+	printf("left %d\n", count);
+}
+
 static void work(void)
 {
 	char line[16];
@@ -149,6 +157,8 @@ static void work(void)
 			in_the_background(call_that_hangs);
 		else if (!strcmp(line, "echo\n"))
 			echo_all();
+		else if (!strcmp(line, "less\n"))
+			less();
 		else
 			exit(2);
 	}

@@ -39,6 +39,8 @@ static const struct field fields[] = {
 	{ QNET_A_VC_CHID, "chid", F_S32, NULL },
 	{ QNET_A_VC_SCOID, "scoid", F_S32, NULL },
 	{ QNET_A_VC_UID, "uid", F_U32, NULL },
+	{ QNET_A_VC_SHARES, "shares", F_U32, NULL },
+	{ QNET_A_VC_BUFFER, "buffer", F_U32, NULL },
 	{ QNET_A_VC_IDLE_MS, "idle_ms", F_U64, NULL },
 	{ QNET_A_VC_TX_MSGS, "tx_msgs", F_U64, NULL },
 	{ QNET_A_VC_RX_MSGS, "rx_msgs", F_U64, NULL },
@@ -59,8 +61,9 @@ static void text(struct json_object *rec)
 	       rec_str(rec, "chid"), rec_str(rec, "state"),
 	       rec_str(rec, "uid"), rec_age(rec, "idle_ms"), msgs);
 	if (opt.details) {
-		printf("%s    nd %s scoid %s", out_nl(), rec_str(rec, "nd"),
-		       rec_str(rec, "scoid"));
+		printf("%s    nd %s scoid %s shares %s buffer %s", out_nl(),
+		       rec_str(rec, "nd"), rec_str(rec, "scoid"),
+		       rec_str(rec, "shares"), rec_str(rec, "buffer"));
 		if (rec_has(rec, "comm"))
 			printf(" command %s coid %s", rec_str(rec, "comm"),
 			       rec_str(rec, "coid"));
