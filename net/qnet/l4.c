@@ -565,6 +565,11 @@ static void l4_measured(struct qnet_l4_tx *tx, u32 rtt)
 {
 	s32 dev;
 
+	tx->expired = false;
+	/* Most of the time on a LAN: all that follows would leave it as it is. */
+	if (likely(!(rtt | tx->srtt >> 3 | tx->rttvar >> 2) &&
+		   tx->rto == L4_RTO_MIN))
+		return;
 	if (tx->srtt) {
 		dev = rtt - (tx->srtt >> 3);
 		tx->srtt += dev;
@@ -575,7 +580,6 @@ static void l4_measured(struct qnet_l4_tx *tx, u32 rtt)
 	}
 	tx->rto = min_t(u32, (tx->srtt >> 3) +
 			max_t(u32, tx->rttvar, L4_RTO_MIN), L4_RTO_MAX);
-	tx->expired = false;
 }
 
 /* Of packets that were sent again, or waited behind one that was, the time
