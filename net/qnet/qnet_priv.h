@@ -169,9 +169,12 @@ static inline void qnet_gen_changed(atomic_t *gen)
 static inline void qnet_gen_note(struct netlink_callback *cb,
 				 const atomic_t *gen)
 {
-	/* It is counted behind the change that it tells of. */
+	/* It is counted behind the change that it tells of: what was read before
+	 * is older than what is counted now...
+	 */
 	smp_mb();
 	cb->seq = (1 + atomic_read(gen)) ?: 1;
+	/* ... and what is read from here on is not. */
 	smp_mb();
 }
 

@@ -115,9 +115,9 @@ int name_detach(name_attach_t *attach, unsigned int flags);
  * As in QNX 6.3 to 6.5 the server is sent a message of type _IO_CONNECT,
  * subtype _IO_CONNECT_OPEN, which it answers with MsgReply(): then the
  * connection stands.  With MsgError() it refuses, and the error is
- * name_open()'s; ENOSYS and ENOTSUP count as consent, as they come from
- * servers that do not know the message.  Servers written for later releases
- * may not answer at all: after a second without an answer the connection
+ * name_open()'s (of EBADF: ESRCH); ENOSYS and ENOTSUP count as consent, as they
+ * come from servers that do not know the message.  Servers written for later
+ * releases may not answer at all: after a second without an answer the connection
  * stands too.  QNET_NAME_OPEN in the environment of the client changes this:
  * "wait" waits for the answer however long, "quiet" sends nothing.
  *
@@ -127,7 +127,7 @@ int name_detach(name_attach_t *attach, unsigned int flags);
  *   ENAMETOOLONG  @name or a part of it is too long
  *   EHOSTUNREACH  no such node; EHOSTDOWN it fell silent
  *   EOPNOTSUPP    the node does not look names up
- *   ESRCH         the server went away meanwhile, or refused with EBADF
+ *   ESRCH         the server went away meanwhile
  *   EINTR         a signal
  *   EMFILE, ENFILE, ENOMEM, EAGAIN
  *   EINVAL        bad @flags
