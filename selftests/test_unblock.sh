@@ -6,7 +6,7 @@
 # gets out, too, though the server never agreed.
 #
 # lab: -n 2 -m netns
-# kernels: stock debug
+# kernels: stock
 # timeout: 200
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154
 
