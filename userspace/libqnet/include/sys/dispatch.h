@@ -115,9 +115,9 @@ int name_detach(name_attach_t *attach, unsigned int flags);
  * As in QNX 6.3 to 6.5 the server is sent a message of type _IO_CONNECT,
  * subtype _IO_CONNECT_OPEN, which it answers with MsgReply(): then the
  * connection stands.  With MsgError() it refuses, and the error is
- * name_open()'s (of EBADF: ESRCH); ENOSYS and ENOTSUP count as consent, as they
- * come from servers that do not know the message.  Servers written for later
- * releases may not answer at all: after a second without an answer the connection
+ * name_open()'s; ENOSYS and ENOTSUP count as consent, as they come from
+ * servers that do not know the message.  Servers written for later releases
+ * may not answer at all: after a second without an answer the connection
  * stands too.  QNET_NAME_OPEN in the environment of the client changes this:
  * "wait" waits for the answer however long, "quiet" sends nothing.
  *
