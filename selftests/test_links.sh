@@ -528,8 +528,26 @@ enslaved()
 	works "calls after a $1 had it"
 }
 
+# A VRF is its master as well, and takes nothing away.
+in_a_vrf()
+{
+	if ! on 1 ip link add k0 type vrf table 10 2>/dev/null; then
+		t_skip "a bearer in a VRF" "this kernel has none"
+		return
+	fi
+	m_ip 1 link set q0 master k0
+	t_ok "a bearer in a VRF: it is up" is_up yes
+	works "calls over it"
+	on 1 qnetconfig bearer del dev q0
+	t_ok "what is in one may become a bearer" on 1 qnetconfig bearer add dev q0
+	m_ip 1 link set q0 nomaster
+	on 1 ip link del k0
+	found
+}
+
 enslaved bridge
 enslaved bond
+in_a_vrf
 upper "a bond" make_bond
 # With one cable as with two
 if [ "$LAB_LINKS" -eq 1 ]; then

@@ -1032,27 +1032,24 @@ s32 qnet_chan_scoid(struct qnet_vc *vc)
 	return id;
 }
 
-/* Of a client's end. */
-static void qnet_server_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
+static void qnet_chan_describe_client(struct qnet_vc *vc, struct qnet_vc_info *i)
 {
 	struct qnet_proc *proc = vc->proc;
 
 	i->local_pid = proc->nr;
 	i->owner = vc->cred->euid;
 	i->uid = from_kuid_munged(vc->qn->net->user_ns, vc->cred->euid);
-	i->buffer = READ_ONCE(vc->eager);
+	i->scoid = READ_ONCE(vc->told_scoid);
 	spin_lock_bh(&proc->lock);
 	if (vc->server)
 		i->shares = vc->server->nr_vcs;
 	spin_unlock_bh(&proc->lock);
 }
 
-void qnet_chan_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
+static void qnet_chan_describe_server(struct qnet_vc *vc, struct qnet_vc_info *i)
 {
 	struct qnet_chan *chan = READ_ONCE(vc->chan);
 
-	if (vc->side == QNET_VC_CLIENT)
-		qnet_server_describe(vc, i);
 	if (!chan)
 		return;
 	i->local_pid = chan->proc->nr;
@@ -1064,6 +1061,14 @@ void qnet_chan_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 		i->shares = vc->scoid->nr_vcs;
 	}
 	spin_unlock_bh(&chan->proc->lock);
+}
+
+void qnet_chan_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
+{
+	if (vc->side == QNET_VC_CLIENT)
+		qnet_chan_describe_client(vc, i);
+	else
+		qnet_chan_describe_server(vc, i);
 }
 
 /* ---------------------------------------------------------------- rcvids */

@@ -1002,8 +1002,9 @@ static u32 qnet_kif_flush_most(const struct qnet_vc *vc)
 {
 	struct qnet_node *node = vc->node;
 
-	return READ_ONCE(node->caps) && qnet_node_full(node) ? QNET_MSG_INLINE :
-							      vc->eager;
+	if (READ_ONCE(node->caps) && qnet_node_full(node))
+		return QNET_MSG_INLINE;
+	return vc->eager;
 }
 
 static void qnet_kif_flush_msg(struct qnet_vc *vc, struct qnet_msg *m)
@@ -1133,7 +1134,8 @@ static void qnet_kif_rx_success(struct qnet_node *node,
 	dead = vc->state == QNET_VC_DEAD || vc->state == QNET_VC_NEW;
 	if (vc->state == QNET_VC_CONNECTING) {
 		vc->server_id = qnet_kif_success_id(k, vc->key.id);
-		vc->eager = clamp_t(u32, k->nbytes, 512, QNET_KIF_CHUNK);
+		WRITE_ONCE(vc->eager,
+			   clamp_t(u32, k->nbytes, 512, QNET_KIF_CHUNK));
 		WRITE_ONCE(vc->told_scoid, k->scoid);
 	}
 	spin_unlock_bh(&vc->lock);

@@ -566,7 +566,7 @@ static void l4_measured(struct qnet_l4_tx *tx, u32 rtt)
 	s32 dev;
 
 	tx->expired = false;
-	/* Most of the time on a LAN: all that follows would leave it as it is. */
+	/* Most of the time on a LAN, and then what follows comes to the same. */
 	if (likely(!(rtt | tx->srtt >> 3 | tx->rttvar >> 2) &&
 		   tx->rto == L4_RTO_MIN))
 		return;

@@ -265,8 +265,8 @@ void qnet_node_put(struct qnet_node *node);
  *
  * Return: 0, @p->release has been or will be called; or -ENOMEM, -EMSGSIZE,
  * -ENOBUFS if the queue is beyond four times its bound, sixteen times for
- * packets without data, -EHOSTUNREACH if there is no bearer, or not the one
- * that @flow asks for: then @p->data is still the caller's.
+ * packets of up to QNET_L4_INLINE bytes, -EHOSTUNREACH if there is no bearer,
+ * or not the one that @flow asks for: then @p->data is still the caller's.
  */
 int qnet_node_send(struct qnet_node *node, u32 flow,
 		   const struct qnet_l4_pkt *p);

@@ -267,8 +267,8 @@ static int path_by_id(const struct qnet_node *node, u16 id)
 }
 
 /* So that of circuits made in a row each second, or fourth, or eighth, has its
- * share of all lanes as well: a program may make connections in pairs, of which one is
- * hardly used, or is to another node.
+ * share of all lanes as well: a program may make connections in pairs, of which
+ * one is hardly used, or is to another node.
  */
 static u32 path_spread(u32 flow)
 {

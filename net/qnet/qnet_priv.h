@@ -32,8 +32,9 @@
  * struct qnet_row   receive ids that were given to one circuit; in qnet_proc.rows
  *                   of the server until the circuit leaves its channel, so that
  *                   events find the client.
- * struct qnet_server how many circuits a process has with one of another node; in
- *                   qnet_proc.servers until the last of them is closed.
+ * struct qnet_server how many circuits a process has with one of another node,
+ *                   counted under qnet_proc.lock; in qnet_proc.servers until the
+ *                   last of them is closed, which frees it.
  * struct qnet_question a thread that waits for another node's answer, on its
  *                   stack; whoever takes it out of qnet_node.questions completes
  *                   it, and touches it no more.

@@ -97,6 +97,7 @@ static struct qnet_vc *qnet_vc_alloc(struct qnet_net *qn, u8 side, gfp_t gfp)
 	vc->qn = qn;
 	vc->side = side;
 	vc->key.side = side;
+	vc->eager = QNET_KIF_EAGER;
 	vc->stamp = jiffies;
 	return vc;
 }
@@ -140,7 +141,6 @@ struct qnet_vc *qnet_vc_new_client(struct qnet_proc *proc,
 		return NULL;
 	vc->node = qnet_node_hold(node);
 	vc->key.nd = node->nd;
-	vc->eager = QNET_KIF_EAGER;
 	return vc;
 }
 
@@ -496,7 +496,7 @@ void qnet_vc_describe(struct qnet_vc *vc, struct qnet_vc_info *i)
 	i->chid = vc->rchid;
 	i->uid = (u32)-1;
 	i->owner = INVALID_UID;
-	i->buffer = QNET_KIF_EAGER;
+	i->buffer = READ_ONCE(vc->eager);
 	qnet_chan_describe(vc, i);
 	i->idle_ms = qnet_ms_since(READ_ONCE(vc->stamp));
 	i->tx_msgs = READ_ONCE(vc->tx_msgs);

@@ -62,7 +62,7 @@ struct qnet_vc_key {
  * @told_scoid: likewise, until then 0: who we are there
  * @qos:     what it asks of the ways, see path.h; the server's end: for answers,
  *           as the client's end asked
- * @eager:   most message bytes to send with MSGSEND
+ * @eager:   most message bytes that come with MSGSEND: as the server's node says
  * @node_list: qnet_node.integ, under its vcs_lock
  * @by_id:   the same, in the order of ids
  * @chan_list: qnet_chan.vcs, under the lock of the server's process; holds a

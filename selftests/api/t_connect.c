@@ -205,26 +205,6 @@ TEST_LOCAL(number_of_a_closed_connection)
 	CHECK_EQ(p.value.sival_int, 2);
 }
 
-/* Who the client is there: known once the server's node has answered. */
-TEST(server_info_has_the_scoid)
-{
-	struct _server_info info;
-	struct server s;
-	struct answer a;
-	struct call c;
-	int coid;
-
-	server_start(&s, 0);
-	coid = server_connect(&s, s.chid);
-	call_start(&c, coid, "x", 1, NULL, 0, 0);
-	a = server_do(&s, "recv %d 1", s.chid);
-	server_do(&s, "reply %ld 0 0 0", a.ret);
-	CHECK_EQ(call_join(&c), 0);
-	CHECK_EQ(ConnectServerInfo(0, coid, &info), coid);
-	CHECK(info.scoid > 0);
-	CHECK_EQ(info.scoid, a.v[R_SCOID]);
-}
-
 TEST(server_info)
 {
 	struct _server_info info;

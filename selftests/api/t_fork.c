@@ -59,7 +59,7 @@ TEST_LOCAL(child_has_no_channels_and_side_channels)
 
 static name_attach_t *parents;
 
-static void child_detaches(int chid, int none)
+static void child_detaches(int chid, int value)
 {
 	int own = ChannelCreate(0);
 	int coid = ConnectAttach(0, 0, own, _NTO_SIDE_CHANNEL, 0);
@@ -67,9 +67,9 @@ static void child_detaches(int chid, int none)
 
 	CHECK_EQ(own, chid);
 	CHECK_ERRNO(name_detach(parents, 0), EINVAL);
-	CHECK_EQ(MsgSendPulse(coid, 10, 3, 4), 0);
+	CHECK_EQ(MsgSendPulse(coid, 10, 3, value), 0);
 	CHECK_EQ(MsgReceive(own, &p, sizeof(p), NULL), 0);
-	CHECK_EQ(none, 0);
+	CHECK_EQ(p.value.sival_int, value);
 }
 
 /* What atexit() does in a child, say, is nothing to its own channels. */
@@ -80,7 +80,7 @@ TEST_LOCAL(child_has_no_names)
 	snprintf(name, sizeof(name), "fork-test-%d", getpid());
 	parents = name_attach(NULL, name, 0);
 	REQUIRE(parents);
-	in_child(child_detaches, parents->chid, 0);
+	in_child(child_detaches, parents->chid, 5);
 	CHECK_EQ(name_detach(parents, 0), 0);
 }
 

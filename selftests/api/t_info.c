@@ -13,6 +13,7 @@
 
 TEST(message_info)
 {
+	struct _server_info info;
 	struct server s;
 	struct answer a;
 	struct call c;
@@ -41,6 +42,10 @@ TEST(message_info)
 	}
 	server_do(&s, "reply %ld 0 0 0", a.ret);
 	CHECK_EQ(call_join(&c), 0);
+	/* Who the client is there is known once the server's node has answered. */
+	CHECK_EQ(ConnectServerInfo(0, coid, &info), coid);
+	CHECK(info.scoid > 0);
+	CHECK_EQ(info.scoid, a.v[R_SCOID]);
 }
 
 /* The first thread of a process is thread 1. */

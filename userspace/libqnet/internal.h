@@ -66,7 +66,6 @@ extern struct table qnet_chans;	/* by chid */
 extern struct table qnet_sides;	/* by coid without _NTO_SIDE_CHANNEL */
 extern struct table qnet_fds;	/* by file descriptor */
 
-struct slot *qnet_slot_make(struct table *t, unsigned int id);
 int qnet_slot_reserve(struct table *t, unsigned int id);
 int qnet_slot_reserve_any(struct table *t);
 void qnet_fd_forget(int fd);
@@ -97,18 +96,25 @@ static inline void slot_put_cleanup(struct slot **s)
 #define SLOT_GUARD(name) \
 	struct slot *name __attribute__((cleanup(slot_put_cleanup))) = NULL
 
-/* Put a thread on the slot of an id; NULL if the id is not good. */
-static inline struct slot *slot_get(struct table *t, unsigned int id)
+/* The slot of an id, or NULL if there never was one. */
+static inline struct slot *slot_at(struct table *t, unsigned int id)
 {
-	struct slot *chunk, *s;
+	struct slot *chunk;
 
 	if (unlikely(id >= TABLE_SLOTS))
 		return NULL;
 	chunk = atomic_load_explicit(&t->chunk[id >> CHUNK_SHIFT],
 				     memory_order_acquire);
-	if (unlikely(!chunk))
+	return likely(chunk) ? &chunk[id & (CHUNK_SLOTS - 1)] : NULL;
+}
+
+/* Put a thread on the slot of an id; NULL if the id is not good. */
+static inline struct slot *slot_get(struct table *t, unsigned int id)
+{
+	struct slot *s = slot_at(t, id);
+
+	if (unlikely(!s))
 		return NULL;
-	s = &chunk[id & (CHUNK_SLOTS - 1)];
 	if (likely(atomic_fetch_add_explicit(&s->state, 1,
 					     memory_order_acquire) & SLOT_LIVE))
 		return s;

@@ -103,15 +103,10 @@ int qnet_slot_reserve_any(struct table *t)
  */
 void qnet_fd_forget(int fd)
 {
-	unsigned int id = (unsigned int)fd;
-	struct slot *chunk;
+	struct slot *s = slot_at(&qnet_fds, (unsigned int)fd);
 
-	if (id >= TABLE_SLOTS)
-		return;
-	chunk = atomic_load(&qnet_fds.chunk[id >> CHUNK_SHIFT]);
-	if (chunk)
-		atomic_fetch_and(&chunk[id & (CHUNK_SLOTS - 1)].state,
-				 ~SLOT_LIVE);
+	if (s)
+		atomic_fetch_and(&s->state, ~SLOT_LIVE);
 }
 
 /* Make a reserved id good. */
