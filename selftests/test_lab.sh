@@ -43,6 +43,22 @@ s.send(mac + s.getsockname()[4] + b"\x88\xb5" + sys.argv[3].encode().ljust(46))'
 		"$2" "$3" "$4"
 }
 
+# How long four seconds of the machine's own clock are to the kernel, in ms
+four_seconds()
+{
+	python3 -c 'import time
+def edge():
+    was = now = None
+    while was is None or now == was:
+        was = now if was is None else was
+        now = open("/sys/class/rtc/rtc0/since_epoch").read()
+    return time.monotonic(), int(now)
+begin, first = edge()
+time.sleep(3)
+end, last = edge()
+print(round((end - begin) * 4000 / (last - first)))'
+}
+
 is_captured()
 {
 	[ "$(captured "$1")" -ge 1 ]
@@ -100,6 +116,12 @@ read -r -t 20 line <&8
 t_is "and input goes there" "$line" 'got answer'
 exec 7>&- 8<&-
 wait
+
+# ---- Time
+
+ms=$(four_seconds)
+t_ok "the kernel counts the time as its machine does (4 s are $ms ms)" \
+	test "${ms:-0}" -ge 3900 -a "${ms:-9999}" -le 4100
 
 # ---- Cables
 
