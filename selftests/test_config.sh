@@ -243,10 +243,10 @@ t_is "node set self: name" "$(field self_name qc -j domain)" '"n1"'
 t_is "node set self: domain" "$(field name qc -j domain)" '"lab"'
 t_ok "node set self without domain" qc node set self name n1
 t_is "node set self: the domain stays" "$(field name qc -j domain)" '"lab"'
-t_like "node show: text" "$(qc node show)" $'\n''n1\* +0 up '
-t_like "node show by name" "$(qc node show n1.lab)" $'\n''n1\* '
-t_like "node show by number" "$(qc node show 0)" $'\n''n1\* '
-t_error "node show: unknown" 2 'qnet: no such node "nope"\.' qc node show nope
+t_like "node show: text" "$(qc node show)" $'\n''n1\.lab\* +0 up '
+t_like "node show by name" "$(qc node show n1.lab)" $'\n''n1\.lab\* '
+t_like "node show by number" "$(qc node show 0)" $'\n''n1\.lab\* '
+t_error "node show: unknown" 2 'qnet: no such peer "nope"\.' qc node show nope
 t_error "node show: unknown number" 2 \
 	'qnet: no node has that number \(nd 77\)\.' qc node show 77
 t_error "name too long" 2 'qnet: .* "x{64}" \(at most 63 bytes\)\.' \
@@ -437,6 +437,27 @@ t_ok "peer set qos: back" qc peer set n2 qos loadbalance
 t_is "peer set qos: back" "$(conf n2)" '16777216 "loadbalance"'
 qc peer del n5
 
+# Of two that only differ in their domains
+t_ok "the same name in another domain" qc peer add n3.mill any
+two="several peers have that name; give the domain, too"
+for ask in "peer del" "peer set" "node show" "node resolve" "link show" "watchdog show" \
+	"watchdog set node" "vc show node"; do
+	more=
+	[ "$ask" != "peer set" ] || more="budget 4M"
+	[ "$ask" != "watchdog set node" ] || more="num-polls 3"
+	t_error "$ask: of one of two" 2 "qnet: $two \"n3\"\." qc $ask n3 $more
+done
+t_ok "peer set: of one, with its domain" qc peer set n3.mill budget 4M
+t_is "it is that one" "$(qc -o peer | grep -c 'domain mill .*budget 4M')" 1
+t_is "both are there, each with its domain" "$(qc node | grep -oE '^n3[^ ]*' | sort | xargs)" \
+	"n3.mill n3.plant"
+t_is "in the watchdogs, too" "$(qc watchdog | grep -oE '^n3[^ ]*:' | sort | xargs)" \
+	"n3.mill: n3.plant:"
+t_is "and in the topology" "$(qc -o topology | grep -oE '^n3[^ ]*:' | sort | xargs)" \
+	"n3.mill: n3.plant:"
+t_ok "peer del: of one of two" qc peer del n3.mill
+t_is "it was that one" "$(qc node | grep -oE '^n3[^ ]*')" n3.plant
+
 t_ok "peer del" qc peer del n3.plant
 t_is "peer del: gone" "$(is_json qc -j peer)" 1
 
@@ -508,7 +529,7 @@ for filter in "node n1" "pid 1" "uid 77" "state new" "id 0xffffffff"; do
 	# shellcheck disable=SC2086
 	t_is "vc filters: $filter" "$(qc -j vc show $filter)" "[]"
 done
-t_error "vc filters: no such node" 2 'qnet: no such node "nope"\.' \
+t_error "vc filters: no such node" 2 'qnet: no such peer "nope"\.' \
 	qc vc show node nope
 nobody=(on 1 setpriv --reuid 65534 --regid 65534 --clear-groups
 	--bounding-set=-all --inh-caps=-all)
@@ -685,8 +706,10 @@ qc peer set n2 qos exclusive:q0 budget 4M
 impair 1 q0 rate 1mbit
 m_begin -k 200 -n 1 -z 8192 -S 1000 -T 120
 t_ok "a small budget: the queue fills" t_eventually 100 queued 260000
-t_ok "a small budget: senders wait" \
-	test "$(field tx_full qc -j node show n2)" -gt 0
+waited=$(field tx_full qc -j node show n2)
+t_ok "a small budget: senders wait" test "$waited" -gt 0
+t_ok "a small budget: that is counted in all as well" \
+	test "$(m_stat 1 tx_throttled)" -ge "$waited"
 t_fail "a small budget: no more is queued" queued 300000
 t_ok "a large budget lets them go on" qc peer set n2 budget 64M
 t_ok "a large budget: more is queued" t_eventually 100 queued 300000
@@ -709,6 +732,8 @@ t_is "batch: did what came before" "$(is_json qc -j peer)" 2
 qc -force -b "$tmp/batch" 2>/dev/null
 t_is "batch -force: goes on" "$(is_json qc -j peer)" 3
 conf=$LAB_REPO/build/stage/share/doc/qnet/examples/qnet.conf
+t_error "batch: that cannot be read" 1 'cannot read ".*": Is a directory.*' \
+	qc -b "$tmp"
 t_ok "the example of a configuration is no more than that" qc -b "$conf"
 t_is "it adds nothing" "$(is_json qc -j peer)" 3
 sed -n 's/^#\([a-z]\)/\1/p' "$conf" >"$tmp/batch"
@@ -750,8 +775,9 @@ t_is "options behind the object" \
 t_is "help behind the object" "$(qc bearer show -h)" "$(qc -h)"
 t_error "an unknown option behind the object" 1 \
 	'unknown option "-x"; type: qnetconfig -h\.' qc bearer show -x
-t_error "a word behind -- is no option" 2 'qnet: no such node "-j"\.' \
+t_error "a word behind -- is no option" 2 'qnet: no such peer "-j"\.' \
 	qc node show -- -j
+t_is "nor is one before the object" "$(qc -- domain)" "$(qc domain)"
 t_error "nor is a number" 1 '"-1" is not a number.*' \
 	qc watchdog set num-polls -1
 for object in domain bearer node peer vc channel name stats link watchdog monitor topology top \
@@ -894,6 +920,8 @@ t_is "watchdog: its own" \
 	"$(qc -j watchdog show n2 | python3 -c 'import json, sys
 print(*[(w["own"], w["worst_ms"]) for w in json.load(sys.stdin)])')" \
 	"(['num_polls'], 40000)"
+t_is "watchdog: what only is asked is not told" \
+	"$(qc -j watchdog show n2 | grep -c inherit)" 0
 t_ok "watchdog: as for all" qc watchdog set node n2 inherit
 t_is "watchdog: none is its own" \
 	"$(qc -j watchdog show n2 | grep -c '"own":\[\]')" 1
@@ -936,6 +964,8 @@ t_error "watchdog: no value" 1 'idle-time needs a value: TIME\.' \
 t_error "vc: a process that cannot be" 2 \
 	'qnet: integer out of range \(local_pid 0\) \(1 to 2147483647\)\.' \
 	qc vc show pid 0
+t_error "channel: a process that cannot be" 1 'pid: 0 is no process; .*' \
+	qc channel show pid 0
 t_error "watchdog: only CAP_NET_ADMIN may set it" 2 \
 	'qnet: Operation not permitted, it takes CAP_NET_ADMIN.*' \
 	"${nobody[@]}" qnetconfig watchdog set num-polls 3
@@ -944,7 +974,7 @@ t_error "vc kill: only CAP_NET_ADMIN" 2 \
 	"${nobody[@]}" qnetconfig vc kill 1 node n2 side client
 t_error "vc kill: no such circuit" 2 'qnet: .*no such circuit with another node.*' \
 	qc vc kill 1 node n2 side server
-t_error "vc kill: no such node" 2 'qnet: .*no such node.*' qc vc kill 1 node nobody side client
+t_error "vc kill: no such node" 2 'qnet: .*no such peer.*' qc vc kill 1 node nobody side client
 t_error "vc kill: no number" 1 '.*is not a number for ID.*' qc vc kill x node n2 side client
 start_monitor wd monitor config
 sleep 2

@@ -131,7 +131,7 @@ t_refused()
 }
 
 t_refused "this node" 2 'qnet: that is this node.*\.' qc node ping n1
-t_refused "an unknown one" 2 'qnet: no such node "nope"\.' qc node ping nope
+t_refused "an unknown one" 2 'qnet: no such peer "nope"\.' qc node ping nope
 t_refused "no number" 1 '"x" is not a number for count.*' qc node ping n2 count x
 t_refused "no time" 1 '"x" is not a time for interval.*' \
 	qc node ping n2 interval x

@@ -258,6 +258,7 @@ int qnet_bearer_add(struct qnet_net *qn, struct net_device *dev, bool crc,
 	b->qn = qn;
 	b->dev = dev;
 	b->crc = crc;
+	b->nr = ++qn->last_bearer;
 	b->id = bearer_id(qn);
 	spin_lock_init(&b->join.lock);
 	bearer_refresh(b);

@@ -35,6 +35,7 @@ struct qnet_join {
  * @dev:   held while the bearer exists
  * @tracker: of @dev
  * @pt:    takes its frames
+ * @nr:      counts up along the list, as those of a dump are told
  * @id:    smallest free number of the namespace, from 1
  * @crc:   fill in and demand the CRC
  * @mss:   payload bytes of one frame, 0 = the device is down, its MTU is too
@@ -48,6 +49,7 @@ struct qnet_bearer {
 	struct net_device	*dev;
 	netdevice_tracker	tracker;
 	struct packet_type	pt;
+	u64			nr;
 	u16			id;
 	bool			crc;
 	u32			mss;

@@ -705,8 +705,8 @@ static int qnet_node_lookup(struct qnet_net *qn, struct qnet_node_req *r)
 	if (qnet_node_is_self(qn, r->name))
 		return 0;
 	node = qnet_node_by_name(qn, r->name);
-	if (!node)
-		return -ENOENT;
+	if (IS_ERR(node))
+		return PTR_ERR(node);
 	r->nd = node->nd;
 	qnet_node_put(node);
 	return 0;

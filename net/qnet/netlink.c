@@ -321,6 +321,22 @@ static void qnet_nl_full_name(char *buf, const char *name, const char *domain)
 		 domain);
 }
 
+/* A peer by its name, with a reference; @attr is what to blame. */
+static struct qnet_node *qnet_nl_by_name(struct genl_info *info,
+					 const struct nlattr *attr,
+					 const char *full)
+{
+	struct qnet_node *node;
+
+	node = qnet_node_by_name(qnet_net(genl_info_net(info)), full);
+	if (node == ERR_PTR(-ENOTUNIQ))
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "several peers have that name; give the domain, too");
+	else if (IS_ERR(node))
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such peer");
+	return node;
+}
+
 /* ------------------------------------------------------------------- domain */
 
 static int qnet_nl_put_domain(struct sk_buff *skb, const void *obj)
@@ -478,7 +494,6 @@ static int qnet_nl_bearer_get_dumpit(struct sk_buff *skb,
 {
 	struct qnet_net *qn = qnet_net(sock_net(skb->sk));
 	struct qnet_bearer *b;
-	long pos = 0;
 	int err;
 
 	err = qnet_nl_dump_all(cb);
@@ -487,13 +502,13 @@ static int qnet_nl_bearer_get_dumpit(struct sk_buff *skb,
 	rtnl_lock();
 	qnet_nl_dump_note(skb, cb);
 	list_for_each_entry(b, &qn->bearers, list) {
-		if (pos++ < cb->args[0])
+		if (b->nr <= (u64)cb->args[0])
 			continue;
 		err = qnet_nl_dump_one(skb, cb, QNET_CMD_BEARER_GET,
 				       qnet_nl_put_bearer, b);
 		if (err)
 			break;
-		cb->args[0] = pos;
+		cb->args[0] = b->nr;
 	}
 	qnet_nl_dump_note(skb, cb);
 	rtnl_unlock();
@@ -587,10 +602,11 @@ static int qnet_nl_put_path(struct sk_buff *skb, const struct qnet_node *node)
 	       nla_put_u32(skb, QNET_A_NODE_IFINDEX, out->dev->ifindex);
 }
 
-/* What it told of itself, and when. */
+/* What it told of itself, and when it did last. */
 static int qnet_nl_put_heard(struct sk_buff *skb, const struct qnet_node *node)
 {
-	u64 ms = jiffies_to_msecs(jiffies - node->wd.heard);
+	u64 ms = min(qnet_ms_since(node->wd.heard),
+		     qnet_ms_since(node->spoke));
 
 	return nla_put_u32(skb, QNET_A_NODE_CAPS, node->caps) ||
 	       (node->boot_known &&
@@ -685,17 +701,11 @@ static struct qnet_node *qnet_nl_node_of_name(struct genl_info *info)
 	struct qnet_net *qn = qnet_net(genl_info_net(info));
 	struct nlattr *attr = info->attrs[QNET_A_NODE_NAME];
 	char full[QNET_NL_FULL_NAME];
-	struct qnet_node *node;
 
 	qnet_nl_full_name(full, nla_data(attr),
 			  qnet_nl_str(info->attrs[QNET_A_NODE_DOMAIN]));
-	if (qnet_node_is_self(qn, full))
-		return NULL;
-	node = qnet_node_by_name(qn, full);
-	if (node)
-		return node;
-	NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such node");
-	return ERR_PTR(-ENOENT);
+	return qnet_node_is_self(qn, full) ? NULL :
+					     qnet_nl_by_name(info, attr, full);
 }
 
 static struct qnet_node *qnet_nl_node(struct genl_info *info)
@@ -928,9 +938,7 @@ static int qnet_nl_put_peer(struct sk_buff *skb, const void *obj)
 /* The peer of a request, with a reference. */
 static struct qnet_node *qnet_nl_peer(struct genl_info *info, char *full)
 {
-	struct qnet_net *qn = qnet_net(genl_info_net(info));
 	struct nlattr *attr = info->attrs[QNET_A_PEER_NAME];
-	struct qnet_node *node;
 
 	if (!attr) {
 		NL_SET_ERR_MSG(info->extack, "no peer given");
@@ -940,11 +948,7 @@ static struct qnet_node *qnet_nl_peer(struct genl_info *info, char *full)
 
 	qnet_nl_full_name(full, nla_data(attr),
 			  qnet_nl_str(info->attrs[QNET_A_PEER_DOMAIN]));
-	node = qnet_node_by_name(qn, full);
-	if (node)
-		return node;
-	NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such peer");
-	return ERR_PTR(-ENOENT);
+	return qnet_nl_by_name(info, attr, full);
 }
 
 static int qnet_nl_peer_get_doit(struct sk_buff *skb, struct genl_info *info)
@@ -1502,6 +1506,11 @@ static int qnet_nl_link_get_dumpit(struct sk_buff *skb,
 	qnet_nl_dump_note(skb, cb);
 	rcu_read_lock();
 	xa_for_each_start(&qn->nodes, nd, node, cb->args[0]) {
+		/* The one that the last part ended with may be gone. */
+		if (nd != cb->args[0]) {
+			cb->args[0] = nd;
+			cb->args[1] = 0;
+		}
 		if (!attr || nla_get_u32(attr) == nd)
 			err = qnet_nl_dump_links(skb, cb, node);
 		if (err)
@@ -1579,10 +1588,8 @@ static int qnet_nl_put_watchdog(struct sk_buff *skb, const void *obj)
 /* The node of a request, with a reference; NULL stands for all of them. */
 static struct qnet_node *qnet_nl_wd_node(struct genl_info *info)
 {
-	struct qnet_net *qn = qnet_net(genl_info_net(info));
 	struct nlattr *attr = info->attrs[QNET_A_WATCHDOG_NAME];
 	char full[QNET_NL_FULL_NAME];
-	struct qnet_node *node;
 
 	if (!attr && info->attrs[QNET_A_WATCHDOG_DOMAIN]) {
 		NL_SET_ERR_MSG(info->extack, "a domain without a name");
@@ -1593,11 +1600,7 @@ static struct qnet_node *qnet_nl_wd_node(struct genl_info *info)
 		return NULL;
 	qnet_nl_full_name(full, nla_data(attr),
 			  qnet_nl_str(info->attrs[QNET_A_WATCHDOG_DOMAIN]));
-	node = qnet_node_by_name(qn, full);
-	if (node)
-		return node;
-	NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such peer");
-	return ERR_PTR(-ENOENT);
+	return qnet_nl_by_name(info, attr, full);
 }
 
 static int qnet_nl_watchdog_get_doit(struct sk_buff *skb,

@@ -318,15 +318,22 @@ struct qnet_node *qnet_node_find(struct qnet_net *qn, u32 nd)
 struct qnet_node *qnet_node_by_name(struct qnet_net *qn, const char *name)
 {
 	struct qnet_node *node, *found = NULL;
+	bool several = false;
 	unsigned long nd;
 
 	rcu_read_lock();
 	xa_for_each(&qn->nodes, nd, node) {
 		if (!node_full_name(node->name, node->domain, name))
 			continue;
-		found = node_hold_rcu(node);
-		break;
+		several = found;
+		if (several)
+			break;
+		found = node;
 	}
+	if (several)
+		found = ERR_PTR(-ENOTUNIQ);
+	else
+		found = node_hold_rcu(found) ?: ERR_PTR(-ENOENT);
 	rcu_read_unlock();
 	return found;
 }

@@ -244,8 +244,9 @@ struct qnet_node *qnet_node_find(struct qnet_net *qn, u32 nd);
  * @qn: namespace
  * @name: "node" or "node.domain"
  *
- * Return: the node with a reference, NULL if no peer has the name.  The own
- * name is not a peer's: ask qnet_node_is_self() first.
+ * Return: the node with a reference, -ENOENT if no peer has the name, -ENOTUNIQ if
+ * several have, for want of a domain.  The own name is not a peer's: ask
+ * qnet_node_is_self() first.
  */
 struct qnet_node *qnet_node_by_name(struct qnet_net *qn, const char *name);
 bool qnet_node_is_self(struct qnet_net *qn, const char *name);

@@ -198,6 +198,7 @@ static inline void qnet_gen_note(struct netlink_callback *cb,
  * @next_conn: index to try next
  * @bearers: RCU list of struct qnet_bearer
  * @nr_bearers: their number, under @cfg
+ * @last_bearer: counts them up, under @cfg
  * @vcs:     circuits to and from other nodes, see vc.c
  * @next_client_id: counts circuits to other nodes
  * @names:   services, see name.c
@@ -232,6 +233,7 @@ struct qnet_net {
 	u32			next_conn;
 	struct list_head	bearers;
 	u32			nr_bearers;
+	u64			last_bearer;
 	struct rhashtable	vcs;
 	atomic_t		next_client_id;
 	struct list_head	names;

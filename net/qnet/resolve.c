@@ -398,16 +398,17 @@ static void nr_asked(struct qnet_node *node, const struct qnet_nr *q)
 {
 	struct qnet_nr n = { .type = QNET_NR_ANSWER, .id = q->id };
 	char name[2 * QNET_NODE_NAME_MAX];
-	struct qnet_node *of = NULL;
+	struct qnet_node *of = ERR_PTR(-ENOENT);
 	bool self = false;
 
 	if (q->name_len < sizeof(name)) {
 		memcpy(name, q->name, q->name_len);
 		name[q->name_len] = 0;
 		self = qnet_node_is_self(node->qn, name);
-		of = self ? NULL : qnet_node_by_name(node->qn, name);
+		if (!self)
+			of = qnet_node_by_name(node->qn, name);
 	}
-	if (of) {
+	if (!IS_ERR(of)) {
 		n.nd = of->nd;
 		qnet_node_put(of);
 	} else if (!self) {

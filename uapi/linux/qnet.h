@@ -542,7 +542,8 @@ struct qnet_server_info {
  *          NODE_NAME: out
  * @domain: NODE_NAME: out; else ignored
  *
- * Errors: ENOENT no such peer or nd, EINVAL, EHOSTUNREACH, EHOSTDOWN, EINTR.
+ * Errors: ENOENT no such peer or nd, ENOTUNIQ several peers have the name, in
+ * different domains, EINVAL, EHOSTUNREACH, EHOSTDOWN, EINTR.
  */
 struct qnet_node_req {
 	__u32	nd;

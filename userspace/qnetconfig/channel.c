@@ -54,6 +54,8 @@ static int show(const char *const *v)
 
 	if (v[PID] && !parse_number("pid", v[PID], INT32_MAX, &pid))
 		return EXIT_USAGE;
+	if (v[PID] && !pid)
+		return usage_error("pid: 0 is no process; without \"pid\" those of all are shown");
 	status = diag_request(&req, QNET_DIAG_CHANNEL);
 	if (status)
 		return status;

@@ -143,7 +143,8 @@ enum field_type {
 	F_S32,
 	F_U64,
 	F_STRING,
-	F_FLAG,
+	F_FLAG,		/* false if it is not there */
+	F_ASKED,	/* a flag of requests, never told */
 	F_BOOL,		/* u32, 0 or 1 */
 	F_MAC,
 	F_UUID,
@@ -367,6 +368,8 @@ bool rec_bool(struct json_object *rec, const char *key);
 s64 rec_num(struct json_object *rec, const char *key);
 /* The value as text, "-" if there is none; in one of a few static buffers. */
 const char *rec_str(struct json_object *rec, const char *key);
+/* The same of a node, with its domain if it has one: "b.plant". */
+const char *rec_name(struct json_object *rec, const char *key);
 /* Milliseconds as "0.2s", "41s", "3h12m"; "-" if there are none. */
 const char *rec_age(struct json_object *rec, const char *key);
 /* Milliseconds as "10s", "0.5s". */

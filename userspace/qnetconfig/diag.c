@@ -73,14 +73,9 @@ static struct json_object *names;
 
 static void add_name(struct json_object *rec, void *arg)
 {
-	const char *domain = rec_str(rec, "domain");
-	char full[256];
-
 	(void)arg;
-	snprintf(full, sizeof(full), "%s%s%s", rec_str(rec, "name"),
-		 *domain == '-' ? "" : ".", *domain == '-' ? "" : domain);
 	json_object_object_add(names, rec_str(rec, "nd"),
-			       json_object_new_string(full));
+			       json_object_new_string(rec_name(rec, "name")));
 	json_object_put(rec);
 }
 

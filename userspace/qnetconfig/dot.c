@@ -62,7 +62,7 @@ static void put_node(struct json_object *node)
 	putchar('\t');
 	put_node_id(node);
 	printf(" [label=\"");
-	put(rec_str(node, "name"));
+	put(rec_name(node, "name"));
 	if (rec_bool(node, "self"))
 		printf("\\nthis node\" fillcolor=\"#cfe2f3\" penwidth=2");
 	else

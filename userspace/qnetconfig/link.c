@@ -33,10 +33,15 @@ static void text(struct json_object *rec)
 	put_colored(COLOR_DEV, 8, rec_str(rec, "bearer"));
 	put_colored(COLOR_MAC, 17, rec_str(rec, "lladdr"));
 	put_state(6, rec_num(rec, "active") ? "yes" : "no");
-	printf("%7s %6s %6s %10s %8s %10s\n",
+	printf("%7s %6s %6s %10s %8s %10s",
 	       rec_str(rec, "rtt_us"), rec_str(rec, "window"),
 	       rec_str(rec, "failures"), rec_str(rec, "tx_frames"),
 	       rec_str(rec, "tx_retrans"), rec_str(rec, "rx_frames"));
+	if (opt.details)
+		printf("%s    nd %s flight %s answers %s last-rtt-us %s",
+		       out_nl(), rec_str(rec, "nd"), rec_str(rec, "flight"),
+		       rec_str(rec, "answers"), rec_str(rec, "last_rtt_us"));
+	putchar('\n');
 }
 
 const struct view link_view = {

@@ -35,7 +35,7 @@ static void node_text(struct json_object *rec)
 	u32 state = state_of(rec);
 	bool changed = old && old - 1U != state;
 
-	printf("node %s: ", rec_str(rec, "name"));
+	printf("node %s: ", rec_name(rec, "name"));
 	if (changed)
 		printf("%s -> ", node_states[old - 1]);
 	printf("%s", node_states[state]);
@@ -77,8 +77,18 @@ static void peer_text(struct json_object *rec)
 
 static void peer_del_text(struct json_object *rec)
 {
-	printf("peer %s: deleted\n", rec_str(rec, "name"));
+	printf("peer %s: deleted\n", rec_name(rec, "name"));
 }
+
+/* Nothing else is said of one that is gone. */
+static const struct field peer_del_fields[] = {
+	{ QNET_A_PEER_NAME, "name", F_STRING, NULL },
+	{ QNET_A_PEER_DOMAIN, "domain", F_STRING, NULL },
+	{ QNET_A_PEER_ND, "nd", F_U32, NULL },
+	{ }
+};
+
+static const struct view peer_del_view = { peer_del_fields, NULL, NULL };
 
 static void link_text(struct json_object *rec)
 {
@@ -125,7 +135,7 @@ static const struct event {
 	  bearer_del_text },
 	{ QNET_CMD_NODE_NTF, "node", &node_view, node_text },
 	{ QNET_CMD_PEER_NTF, "peer", &peer_view, peer_text },
-	{ QNET_CMD_PEER_DEL_NTF, "peer_del", &peer_view, peer_del_text },
+	{ QNET_CMD_PEER_DEL_NTF, "peer_del", &peer_del_view, peer_del_text },
 	{ QNET_CMD_WATCHDOG_NTF, "watchdog", &watchdog_view, watchdog_text },
 	{ QNET_CMD_LINK_NTF, "link", &link_view, link_text },
 	{ QNET_CMD_VC_NTF, "vc", &vc_view, vc_text },

@@ -252,6 +252,7 @@ static struct json_object *field_value(const struct field *f,
 	case F_STRING:
 		return string_value(attr);
 	case F_FLAG:
+	case F_ASKED:
 		return json_object_new_boolean(1);
 	case F_MAC:
 		return mac_value(attr);

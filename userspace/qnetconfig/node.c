@@ -68,9 +68,9 @@ static void budget_text(struct json_object *rec)
 
 static void text(struct json_object *rec)
 {
-	char name[72];
+	char name[160];
 
-	snprintf(name, sizeof(name), "%s%s", rec_str(rec, "name"),
+	snprintf(name, sizeof(name), "%s%s", rec_name(rec, "name"),
 		 rec_bool(rec, "self") ? "*" : "");
 	printf("%-15s %5s ", name, rec_str(rec, "nd"));
 	put_state(9, rec_str(rec, "state"));
@@ -78,9 +78,9 @@ static void text(struct json_object *rec)
 	put_colored(COLOR_MAC, 17, rec_str(rec, "lladdr"));
 	printf("%6s  %s", rec_str(rec, "vcs"), rec_age(rec, "last_seen_ms"));
 	if (opt.details)
-		printf("%s    domain %s caps %s boot-id %s", out_nl(),
+		printf("%s    domain %s caps %s boot-id %s answers %s", out_nl(),
 		       rec_str(rec, "domain"), rec_list(rec, "caps"),
-		       rec_str(rec, "boot_id"));
+		       rec_str(rec, "boot_id"), rec_str(rec, "answers"));
 	if (opt.details && rec_has(rec, "budget"))
 		budget_text(rec);
 	if (opt.details && rec_has(rec, "watchdog"))

@@ -113,6 +113,18 @@ const char *rec_str(struct json_object *rec, const char *key)
 	return buf;
 }
 
+const char *rec_name(struct json_object *rec, const char *key)
+{
+	struct json_object *domain = json_object_object_get(rec, "domain");
+	const char *text = json_object_get_string(domain);
+	bool has = text && *text && rec_has(rec, key);
+	char *buf = next_buf();
+
+	snprintf(buf, BUF_SIZE, "%s%s%s", rec_str(rec, key), has ? "." : "",
+		 has ? text : "");
+	return buf;
+}
+
 const char *rec_age(struct json_object *rec, const char *key)
 {
 	s64 ms = rec_num(rec, key);

@@ -128,7 +128,9 @@ static const struct param add_params[] = {
 	{ }
 };
 
-/* USER alone has his own group, or if he has a number only, that of the number. */
+/* USER alone has his own group, or if this system does not know him, that of the
+ * same number.
+ */
 static bool parse_map(const char *key, const char *text, u32 *ids)
 {
 	const char *colon = strchr(text, ':');
@@ -143,10 +145,13 @@ static bool parse_map(const char *key, const char *text, u32 *ids)
 	snprintf(user, sizeof(user), "%.*s",
 		 colon ? (int)(colon - text) : (int)strlen(text), text);
 	pw = getpwnam(user);
+	if (!pw) {
+		if (!parse_number(key, user, OFF - 1, &ids[0]))
+			return false;
+		pw = getpwuid(ids[0]);
+	}
 	if (pw)
 		ids[0] = pw->pw_uid;
-	else if (!parse_number(key, user, OFF - 1, &ids[0]))
-		return false;
 	ids[1] = pw ? pw->pw_gid : ids[0];
 	if (!colon)
 		return true;

@@ -282,6 +282,7 @@ int ping(const char *const *v)
 {
 	const struct sigaction action = { .sa_handler = stop,
 					  .sa_flags = SA_RESTART };
+	struct sigaction was;
 	struct pings p = { .name = v[NODE] };
 	u32 count = 4, interval = 1000;
 	int status;
@@ -294,12 +295,15 @@ int ping(const char *const *v)
 	if (status)
 		return status;
 
-	sigaction(SIGINT, &action, NULL);
+	stopped = 0;
+	sigaction(SIGINT, &action, &was);
 	out_begin(&ping_view);
 	status = series(&p, count, interval);
 	if (!status)
 		sum_up(&p);
 	out_end();
+	/* A batch goes on. */
+	sigaction(SIGINT, &was, NULL);
 	json_object_put(p.before);
 	json_object_put(p.links);
 	return status || p.answered ? status : EXIT_KERNEL;

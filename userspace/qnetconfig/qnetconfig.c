@@ -532,6 +532,9 @@ static int batch(const char *file)
 		if (status && !opt.force)
 			break;
 	}
+	if (ferror(f))
+		worst = usage_error("cannot read \"%s\": %s", file,
+				    strerror(errno));
 	free(line);
 	if (f != stdin)
 		fclose(f);
@@ -699,7 +702,8 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	setlocale(LC_CTYPE, "");
-	for (argv++; *argv && is_option(*argv); argv += words) {
+	for (argv++; *argv && is_option(*argv) && strcmp(*argv, "--");
+	     argv += words) {
 		words = any_option(argv);
 		if (!words)
 			return EXIT_USAGE;

@@ -65,7 +65,8 @@ static void map_record(struct json_object *node, struct json_object *at,
 	copy_field(rec, "tx_frames", at, "tx_frames");
 	copy_field(rec, "failures", at, "failures");
 	copy_field(rec, "bearer", at, dev_key);
-	copy_field(rec, "node", node, "name");
+	json_object_object_add(rec, "node",
+			       json_object_new_string(rec_name(node, "name")));
 	copy_field(rec, "self", node, "self");
 	out_record(rec);
 }
@@ -126,7 +127,7 @@ static void poll_text(struct json_object *rec)
 	s64 period = rec_num(rec, "poll_period_ms");
 
 	printf("%-16s -i %-7s -p %-7s -r %-4lld given up after %gs\n",
-	       rec_has(rec, "node") ? rec_str(rec, "node") : "all",
+	       rec_has(rec, "node") ? rec_name(rec, "node") : "all",
 	       rec_time(rec, "idle_time_ms"), rec_time(rec, "poll_period_ms"),
 	       (long long)polls, (double)(polls * period) / 1000);
 }

@@ -117,7 +117,7 @@ static void add_node(struct top *t, struct json_object *rec)
 	t->node = n;
 	n += t->nr_nodes;
 	memset(n, 0, sizeof(*n));
-	n->name = strdup(rec_str(rec, "name"));
+	n->name = strdup(rec_name(rec, "name"));
 	if (!n->name)
 		return;
 	t->nr_nodes++;

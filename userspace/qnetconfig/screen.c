@@ -18,14 +18,17 @@ static void on_signal(int number)
 	interrupted = 1;
 }
 
-/* Ends as with q: the terminal must be put right. */
-static void catch_signals(void)
+/* Each ends it as q does: the terminal must be put right. */
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+static void catch_signals(struct sigaction *was)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
+	size_t i;
 
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
+	interrupted = 0;
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaction(signals[i], &sa, &was[i]);
 }
 
 /**
@@ -33,11 +36,13 @@ static void catch_signals(void)
  * @row: of the next line
  * @err: instead of stderr, which would spoil the screen
  * @was: stderr
+ * @signals: what those of signals[] did before
  */
 struct screen {
-	int	row;
-	FILE	*err;
-	int	was;
+	int			row;
+	FILE			*err;
+	int			was;
+	struct sigaction	signals[ARRAY_SIZE(signals)];
 };
 
 /* As much of a line as there is room for. */
@@ -158,7 +163,7 @@ static bool begin(struct screen *s, SCREEN **terminal)
 	*terminal = newterm(NULL, stdout, stdin);
 	if (!*terminal)
 		return false;
-	catch_signals();
+	catch_signals(s->signals);
 	cbreak();
 	noecho();
 	keypad(stdscr, TRUE);
@@ -175,9 +180,12 @@ static bool begin(struct screen *s, SCREEN **terminal)
 static void end(struct screen *s, SCREEN *terminal, int status)
 {
 	char line[512];
+	size_t i;
 
 	endwin();
 	delscreen(terminal);
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaction(signals[i], &s->signals[i], NULL);
 	if (s->was >= 0) {
 		dup2(s->was, STDERR_FILENO);
 		close(s->was);

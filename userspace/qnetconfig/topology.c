@@ -193,7 +193,7 @@ static void draw_node(struct canvas *cv, struct json_object *node, int col)
 
 	box(cv, col, BOX, box_rows(node) + 2);
 	col += 2;
-	put(cv, 1, col, width, COLOR_NONE, rec_str(node, "name"));
+	put(cv, 1, col, width, COLOR_NONE, rec_name(node, "name"));
 	put(cv, 2, col, width, color_of(rec_str(node, "state")),
 	    rec_str(node, "state"));
 	snprintf(text, sizeof(text), "watchdog %s", rec_str(node, "watchdog"));
@@ -430,7 +430,7 @@ static void list(struct json_object *rec)
 		n = 0;
 		do {
 			printf("%s: state %s watchdog %s vcs %s",
-			       rec_str(node, "name"), rec_str(node, "state"),
+			       rec_name(node, "name"), rec_str(node, "state"),
 			       rec_str(node, "watchdog"), rec_str(node, "vcs"));
 			link = json_object_array_get_idx(links_of(node), n);
 			if (link)

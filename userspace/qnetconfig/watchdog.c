@@ -23,8 +23,7 @@ static const struct field fields[] = {
 	{ QNET_A_WATCHDOG_NUM_QPKTS, "num_qpkts", F_U32, NULL },
 	{ QNET_A_WATCHDOG_WORST, "worst_ms", F_U32, NULL },
 	{ QNET_A_WATCHDOG_OWN, "own", F_BITS, own },
-	/* Requests only. */
-	{ QNET_A_WATCHDOG_INHERIT, "inherit", F_FLAG, NULL },
+	{ QNET_A_WATCHDOG_INHERIT, "inherit", F_ASKED, NULL },
 	{ }
 };
 
@@ -33,13 +32,15 @@ static void text(struct json_object *rec)
 	bool never = !rec_num(rec, "max_idle_time_ms");
 
 	printf("%s: poll-period %s idle-time %s max-idle-time %s num-polls %s num-qpkts %s worst %s",
-	       rec_has(rec, "node") ? rec_str(rec, "node") : "all",
+	       rec_has(rec, "node") ? rec_name(rec, "node") : "all",
 	       rec_time(rec, "poll_period_ms"), rec_time(rec, "idle_time_ms"),
 	       never ? "never" : rec_time(rec, "max_idle_time_ms"),
 	       rec_str(rec, "num_polls"), rec_str(rec, "num_qpkts"),
 	       rec_time(rec, "worst_ms"));
 	if (rec_has(rec, "node"))
 		printf(" own %s", rec_list(rec, "own"));
+	if (opt.details && rec_has(rec, "node"))
+		printf(" nd %s", rec_str(rec, "nd"));
 	putchar('\n');
 }
 

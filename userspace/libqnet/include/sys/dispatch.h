@@ -126,6 +126,7 @@ int name_detach(name_attach_t *attach, unsigned int flags);
  *   EISDIR        @name is a directory of names
  *   ENAMETOOLONG  @name or a part of it is too long
  *   EHOSTUNREACH  no such node; EHOSTDOWN it fell silent
+ *   ENOTUNIQ      several nodes have that name, in different domains
  *   EOPNOTSUPP    the node does not look names up
  *   ESRCH         the server went away meanwhile
  *   EINTR         a signal

@@ -52,6 +52,7 @@ __QNET_BEGIN_DECLS
  * Return: the descriptor, 0 for this node; or -1 and errno:
  *   ENOTSUP       Qnet is not running: no kernel module
  *   EHOSTUNREACH  no such node
+ *   ENOTUNIQ      several nodes have that name, in different domains
  *   EINVAL        no name, or none of these policies
  *   ENODEV        no such bearer
  *   ENAMETOOLONG  longer than QNET_NODE_NAME_MAX - 1 bytes
