@@ -276,7 +276,7 @@ static __poll_t qnet_poll(struct file *file, struct socket *sock,
 		return EPOLLHUP;
 	if (!list_empty_careful(&qs->done))
 		mask |= EPOLLIN | EPOLLRDNORM;
-	if (READ_ONCE(vc->state) == QNET_VC_DEAD)
+	if (qnet_vc_ended(vc))
 		mask |= EPOLLHUP | EPOLLERR;
 	else if (qnet_sock_writable(file, qs, vc, wait))
 		mask |= EPOLLOUT | EPOLLWRNORM;

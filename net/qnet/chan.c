@@ -23,6 +23,10 @@ struct qnet_pulse_ent {
 	struct qnet_pulse	pulse;
 };
 
+/* Marks in qnet_proc.chans, of channels that are told */
+#define QNET_CHAN_COID_DEATH	XA_MARK_1
+#define QNET_CHAN_THREAD_DEATH	XA_MARK_2
+
 static void qnet_scoid_free(struct qnet_scoid *sc)
 {
 	if (sc->own)
@@ -330,6 +334,19 @@ void qnet_chan_put(struct qnet_chan *chan)
 	kfree_rcu(chan, rcu);
 }
 
+/* So that who has something to tell the process finds it among many others. */
+static void qnet_chan_mark(struct qnet_chan *chan)
+{
+	struct xarray *chans = &chan->proc->chans;
+
+	xa_lock_bh(chans);
+	if (chan->flags & QNET_CHF_COID_DISCONNECT)
+		__xa_set_mark(chans, chan->chid, QNET_CHAN_COID_DEATH);
+	if (chan->flags & QNET_CHF_THREAD_DEATH)
+		__xa_set_mark(chans, chan->chid, QNET_CHAN_THREAD_DEATH);
+	xa_unlock_bh(chans);
+}
+
 struct qnet_chan *qnet_chan_create(struct qnet_proc *proc, struct sock *sk,
 				   s32 chid, u32 flags)
 {
@@ -353,6 +370,7 @@ struct qnet_chan *qnet_chan_create(struct qnet_proc *proc, struct sock *sk,
 	}
 	chan->chid = id;
 	xa_store_bh(&proc->chans, id, chan, GFP_KERNEL);
+	qnet_chan_mark(chan);
 	return chan;
 }
 
@@ -479,40 +497,17 @@ static void qnet_rcvid_remove(struct qnet_msg *m)
 		rb_erase_cached(&m->ent.node, &m->vc->chan->pulses);
 }
 
-/* Takes all its messages; each brings the reference of queue or table. */
-static void qnet_chan_take_all(struct qnet_chan *chan, struct list_head *taken)
-{
-	struct qnet_proc *proc = chan->proc;
-	struct hlist_node *next;
-	struct qnet_ent *ent;
-	struct qnet_msg *m;
-	int i;
-
-	lockdep_assert_held(&proc->lock);
-	while ((ent = qnet_ent_first(&chan->msgs))) {
-		m = qnet_msg_of(ent);
-		rb_erase_cached(&ent->node, &chan->msgs);
-		WRITE_ONCE(m->state, QNET_MSG_TAKEN);
-		list_add_tail(&m->tmp, taken);
-	}
-	for (i = 0; i < QNET_RCVID_HASH; i++) {
-		hlist_for_each_entry_safe(m, next, &proc->rcvids[i], hash) {
-			if (m->vc->chan != chan)
-				continue;
-			qnet_rcvid_remove(m);
-			WRITE_ONCE(m->state, QNET_MSG_TAKEN);
-			list_add_tail(&m->tmp, taken);
-		}
-	}
-}
-
+/* Those that are messages, of clients who want out, end with their circuits. */
 static void qnet_chan_free_pulses(struct qnet_chan *chan)
 {
 	struct qnet_ent *ent;
 
 	while ((ent = qnet_ent_first(&chan->pulses))) {
 		rb_erase_cached(&ent->node, &chan->pulses);
-		kfree(qnet_pulse_of(ent));
+		if (ent->unblock)
+			ent->unblock = false;
+		else
+			kfree(qnet_pulse_of(ent));
 	}
 	chan->nr_pulses = 0;
 }
@@ -581,11 +576,10 @@ static void qnet_chan_end_vcs(struct qnet_chan *chan)
 	}
 }
 
+/* Its messages end with the circuits over which they came. */
 void qnet_chan_end(struct qnet_chan *chan)
 {
 	struct qnet_proc *proc = chan->proc;
-	struct qnet_msg *m, *next;
-	LIST_HEAD(taken);
 
 	spin_lock_bh(&proc->lock);
 	if (chan->dead) {
@@ -593,7 +587,6 @@ void qnet_chan_end(struct qnet_chan *chan)
 		return;
 	}
 	WRITE_ONCE(chan->dead, true);
-	qnet_chan_take_all(chan, &taken);
 	qnet_chan_free_pulses(chan);
 	qnet_chan_end_receivers(chan);
 	qnet_chan_wake_all(chan);
@@ -602,13 +595,7 @@ void qnet_chan_end(struct qnet_chan *chan)
 
 	xa_erase_bh(&proc->chans, chan->chid);
 	qnet_name_chan_end(chan);
-	/* First the circuits, so that who is released finds them dead. */
 	qnet_chan_end_vcs(chan);
-	list_for_each_entry_safe(m, next, &taken, tmp) {
-		list_del(&m->tmp);
-		qnet_chan_fail(m, ESRCH);
-		cond_resched();
-	}
 }
 
 /* ------------------------------------------------------------------ pulses */
@@ -764,21 +751,24 @@ int qnet_chan_client_pulse(struct qnet_vc *vc, u8 prio, s8 code, u64 value)
 	return qnet_chan_local_pulse(vc, prio, code, value, GFP_ATOMIC);
 }
 
-/* To the first of a process's channels that has @flag, and room; takes @p. */
-static int qnet_proc_pulse(struct qnet_proc *proc, u32 flag,
+/* To the first of a process's channels that has @mark, and room; takes @p.  So
+ * many that are full are looked at: this is done for each circuit that dies.
+ */
+#define QNET_PROC_FULL	16
+
+static int qnet_proc_pulse(struct qnet_proc *proc, xa_mark_t mark,
 			   struct qnet_pulse_ent *p)
 {
 	struct qnet_chan *chan;
 	int err = -ESRCH;
 	unsigned long id;
+	u32 full = 0;
 
 	p->ent.prio = QNET_PRIO_DEFAULT;
 	spin_lock_bh(&proc->lock);
-	xa_for_each(&proc->chans, id, chan) {
-		if (!(chan->flags & flag))
-			continue;
+	xa_for_each_marked(&proc->chans, id, chan, mark) {
 		err = qnet_chan_add_pulse(chan, p, true);
-		if (!err)
+		if (!err || ++full == QNET_PROC_FULL)
 			break;
 	}
 	spin_unlock_bh(&proc->lock);
@@ -796,7 +786,7 @@ static void qnet_chan_vc_died(struct qnet_vc *vc)
 		return;
 	p->pulse.code = QNET_PULSE_COIDDEATH;
 	p->pulse.value = READ_ONCE(vc->coid);
-	qnet_proc_pulse(vc->proc, QNET_CHF_COID_DISCONNECT, p);
+	qnet_proc_pulse(vc->proc, QNET_CHAN_COID_DEATH, p);
 }
 
 int qnet_chan_thread_death(struct qnet_proc *proc)
@@ -810,7 +800,7 @@ int qnet_chan_thread_death(struct qnet_proc *proc)
 		return -ENOMEM;
 	p->pulse.code = QNET_PULSE_THREADDEATH;
 	p->pulse.value = qnet_tid();
-	return qnet_proc_pulse(proc, QNET_CHF_THREAD_DEATH, p);
+	return qnet_proc_pulse(proc, QNET_CHAN_THREAD_DEATH, p);
 }
 
 /* -------------------------------------------------------------- circuits */
@@ -1571,11 +1561,13 @@ static void qnet_chan_requeue(struct qnet_msg *m)
 		m->rcvid = 0;
 		if (leaves)
 			WRITE_ONCE(m->state, QNET_MSG_TAKEN);
-		/* Its time begins anew when it is received. */
-		if (m->timed && !(m->timed & QNET_F_TIMEOUT_SEND))
+		/* Its time begins anew when it is received, or goes on now. */
+		if (m->timed && !leaves)
 			WRITE_ONCE(m->watch, true);
 		if (!leaves)
 			qnet_chan_add_msg(chan, m);
+		if (m->timed & QNET_F_TIMEOUT_SEND && !leaves)
+			qnet_msg_wake(m);
 	}
 	spin_unlock_bh(&chan->proc->lock);
 	if (leaves)

@@ -331,6 +331,16 @@ static int qnet_kif_call_open(struct qnet_msg *m)
 	return err;
 }
 
+/* The other node has not opened it; if it was closed meanwhile, this was all that
+ * it waited for.
+ */
+static void qnet_kif_not_open(struct qnet_vc *vc, int err, u8 state)
+{
+	qnet_vc_kill(vc, err, state);
+	if (READ_ONCE(vc->closing))
+		qnet_kif_close(vc, false);
+}
+
 int qnet_kif_call(struct qnet_msg *m)
 {
 	struct qnet_vc *vc = m->vc;
@@ -362,7 +372,7 @@ int qnet_kif_call(struct qnet_msg *m)
 		return 0;
 	if (READ_ONCE(vc->state) == QNET_VC_CONNECTING) {
 		/* CONNECT did not go: everyone in line fails, @m with them. */
-		qnet_vc_kill(vc, err, QNET_VC_NEW);
+		qnet_kif_not_open(vc, err, QNET_VC_NEW);
 		return 0;
 	}
 	/* Somebody may have ended the call meanwhile. */
@@ -423,7 +433,7 @@ static int qnet_kif_pulse_out(struct qnet_vc *vc, u8 prio, s8 code, u64 value,
 	if (err == 1) {
 		err = qnet_kif_connect(vc);
 		if (err)
-			qnet_vc_kill(vc, err, QNET_VC_NEW);
+			qnet_kif_not_open(vc, err, QNET_VC_NEW);
 		return err;
 	}
 	if (!err)
@@ -1045,6 +1055,8 @@ static struct qnet_out *qnet_kif_next_out(struct qnet_vc *vc)
 
 	spin_lock_bh(&vc->lock);
 	o = list_first_entry_or_null(&vc->pending, struct qnet_out, list);
+	/* Who closes the circuit waits for this one as well. */
+	vc->flushing = o && o->pulse;
 	if (o) {
 		list_del_init(&o->list);
 		if (o->pulse)
@@ -1162,9 +1174,7 @@ static void qnet_kif_rx_dead(struct qnet_node *node, const struct qnet_kif *k,
 	if (k->type == QNET_K_CONNECT_FAIL)
 		err = qnet_errno_from_wire(k->status);
 	/* A node without room now may have some for the next call. */
-	qnet_vc_kill(vc, -err, err == ESRCH ? QNET_VC_DEAD : QNET_VC_NEW);
-	if (READ_ONCE(vc->closing))
-		qnet_kif_close(vc, false);
+	qnet_kif_not_open(vc, -err, err == ESRCH ? QNET_VC_DEAD : QNET_VC_NEW);
 	qnet_vc_put(vc);
 }
 

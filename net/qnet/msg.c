@@ -244,8 +244,11 @@ static int qnet_msg_may_add(const struct qnet_msg *m,
 	if (m->ended)
 		return -ESRCH;
 	if (qnet_msg_crowded(m)) {
+		/* A long reply is refused in parts. */
+		if (!final)
+			return -EAGAIN;
 		QNET_INC(m->vc->qn, QNET_MIB_KIF_CROWDED);
-		return final ? -ENOBUFS : -EAGAIN;
+		return -ENOBUFS;
 	}
 	if (!final && m->piece_bytes + p->charge > qnet_msg_bound(m))
 		return -EAGAIN;
@@ -501,6 +504,12 @@ static bool qnet_msg_received(const struct qnet_msg *m)
 	return state != QNET_MSG_NEW && state != QNET_MSG_QUEUED;
 }
 
+/* Is the client in the state in which its time counts? */
+static bool qnet_msg_counts(const struct qnet_msg *m)
+{
+	return qnet_msg_received(m) == !(m->timed & QNET_F_TIMEOUT_SEND);
+}
+
 /* What is left of a time that counts in one state only; if that is the first, it
  * ends at @end.
  */
@@ -509,9 +518,9 @@ static noinline long qnet_msg_left_of_state(struct qnet_msg *m,
 {
 	bool send = m->timed & QNET_F_TIMEOUT_SEND;
 
-	if (m->unblock || qnet_msg_received(m) == send)
+	if (m->unblock || !qnet_msg_counts(m))
 		return MAX_SCHEDULE_TIMEOUT;
-	if (m->watch && !(m->timed & QNET_F_ABSTIME)) {
+	if (m->watch && !send && !(m->timed & QNET_F_ABSTIME)) {
 		WRITE_ONCE(m->begun, jiffies);
 		m->timeo += min_t(u64, MAX_SCHEDULE_TIMEOUT - m->timeo,
 				  nsecs_to_jiffies64(qnet_since_tick()));
@@ -537,7 +546,7 @@ static bool qnet_msg_sleep(struct qnet_msg *m, long *left)
 			  TASK_KILLABLE | TASK_FREEZABLE : TASK_INTERRUPTIBLE);
 	if (!qnet_msg_ended(m) && list_empty_careful(&m->pieces) &&
 	    !qnet_msg_signalled(m) &&
-	    !(unlikely(m->watch) && qnet_msg_received(m)))
+	    !(unlikely(m->watch) && qnet_msg_counts(m)))
 		*left = qnet_sleep(*left);
 	__set_current_state(TASK_RUNNING);
 	return qnet_msg_ended(m);

@@ -168,7 +168,7 @@ struct qnet_out {
  * @ahead:   @wire: sent to the client's reply area, and perhaps not there yet
  * @timed:   client: QNET_F_TIMEOUT_SEND or _REPLY: @timeo is for one state only;
  *           with QNET_F_ABSTIME it began with the call in either case
- * @watch:   client: its thread is to wake when the message is received
+ * @watch:   client: its thread is to wake when its time begins to count, or goes on
  * @attach:  client: there is no message, the circuit is to be open
  * @data:    the first @have bytes; NULL: they are in @skb
  * @skb:     @wire: the first @have bytes, from @skip on, if they are many

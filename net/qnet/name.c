@@ -241,7 +241,9 @@ static void qnet_name_answer(struct qnet_node *node, const struct qnet_nm *q)
 		nm.op = QNET_NM_ERROR;
 		nm.status = qnet_errno_to_wire(-err);
 	}
-	qnet_name_send(node, &nm);
+	/* Who asked waits for this, or for the end of the connection. */
+	if (qnet_name_send(node, &nm))
+		qnet_node_fail(node);
 }
 
 /* Return: whether somebody waits for it. */
@@ -264,7 +266,9 @@ void qnet_name_rx(struct qnet_node *node, struct sk_buff *skb, bool big)
 	struct qnet_nm nm;
 	int why = QNET_MIB_RX_NOMEM;
 
-	if (!skb_linearize(skb))
+	if (skb_linearize(skb))
+		qnet_node_fail(node);
+	else
 		why = QNET_MIB_BAD +
 		      qnet_nm_parse(&nm, skb->data, skb->len, big);
 	if (!why && nm.op == QNET_NM_LOOKUP)

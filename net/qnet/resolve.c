@@ -382,15 +382,13 @@ struct qnet_ask {
 	struct completion	done;
 };
 
-static void nr_send(struct qnet_node *node, const struct qnet_nr *n)
+static int nr_send(struct qnet_node *node, const struct qnet_nr *n)
 {
 	u8 buf[sizeof(struct qnet_w_nr)];
 	struct qnet_l4_pkt p = { .layer = QNET_L_NR, .head = buf };
 
 	p.hlen = qnet_nr_build(buf, sizeof(buf), n);
-	/* A peer that asks faster than it listens gets no answer. */
-	if (p.hlen && !qnet_node_full(node))
-		qnet_node_send(node, 0, &p);
+	return qnet_node_send(node, 0, &p);
 }
 
 /* Which number do we have for a name? */
@@ -415,7 +413,9 @@ static void nr_asked(struct qnet_node *node, const struct qnet_nr *q)
 		n.type = QNET_NR_ERROR;
 		n.nd = qnet_errno_to_wire(ENOENT);
 	}
-	nr_send(node, &n);
+	/* Who asked waits for this, or for the end of the connection. */
+	if (nr_send(node, &n))
+		qnet_node_fail(node);
 }
 
 static void nr_finish(struct qnet_ask *ask, int err, u32 nd)
@@ -456,14 +456,20 @@ void qnet_nr_rx(struct qnet_node *node, struct sk_buff *skb, bool big)
 	struct qnet_nr pong = { .type = QNET_NR_PONG };
 	struct qnet_nr n;
 
-	if (skb->len > QNET_PKT_MAX || skb_linearize(skb) ||
-	    qnet_nr_parse(&n, skb->data, skb->len, big)) {
+	if (skb_linearize(skb)) {
+		qnet_node_fail(node);
+		qnet_drop(node->qn, skb, QNET_MIB_RX_NOMEM);
+		return;
+	}
+	if (qnet_nr_parse(&n, skb->data, skb->len, big)) {
 		qnet_drop(node->qn, skb, QNET_MIB_BAD + QNET_BAD_NR);
 		return;
 	}
 	switch (n.type) {
 	case QNET_NR_PING:
-		nr_send(node, &pong);
+		/* A peer that asks faster than it listens gets no answer. */
+		if (!qnet_node_full(node))
+			nr_send(node, &pong);
 		break;
 	case QNET_NR_ASK:
 		nr_asked(node, &n);

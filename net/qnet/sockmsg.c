@@ -137,7 +137,7 @@ void qnet_async_close(struct qnet_sock *qs)
 /* Return: 1 reserved, 0 no room, -EBADF. */
 static int qnet_async_try(struct qnet_sock *qs, struct qnet_vc *vc, size_t len)
 {
-	if (READ_ONCE(vc->state) == QNET_VC_DEAD)
+	if (qnet_vc_ended(vc))
 		return -EBADF;
 	return qnet_async_reserve(qs, len);
 }
@@ -230,8 +230,7 @@ static int qnet_send_call(struct qnet_sock *qs, struct msghdr *msg, size_t len)
 static bool qnet_async_readable(struct qnet_sock *qs, struct qnet_vc *vc)
 {
 	return !list_empty_careful(&qs->done) ||
-	       (READ_ONCE(vc->state) == QNET_VC_DEAD &&
-		!READ_ONCE(qs->nr_async));
+	       (qnet_vc_ended(vc) && !READ_ONCE(qs->nr_async));
 }
 
 static struct qnet_msg *qnet_async_next(struct qnet_sock *qs,
@@ -241,8 +240,7 @@ static struct qnet_msg *qnet_async_next(struct qnet_sock *qs,
 	struct qnet_msg *m;
 
 	while (!(m = qnet_async_pop(qs))) {
-		if (READ_ONCE(vc->state) == QNET_VC_DEAD &&
-		    !READ_ONCE(qs->nr_async))
+		if (qnet_vc_ended(vc) && !READ_ONCE(qs->nr_async))
 			return ERR_PTR(-EBADF);
 		if (!timeo)
 			return ERR_PTR(-EAGAIN);

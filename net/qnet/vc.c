@@ -457,7 +457,8 @@ bool qnet_vc_linger(struct qnet_vc *vc)
 	bool closing;
 
 	spin_lock_bh(&vc->lock);
-	closing = vc->state == QNET_VC_CONNECTING && vc->npending;
+	closing = vc->state == QNET_VC_CONNECTING &&
+		  (vc->npending || vc->flushing);
 	WRITE_ONCE(vc->closing, closing);
 	if (closing)
 		qnet_vc_take_all(vc, &taken);

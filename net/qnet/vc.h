@@ -40,7 +40,8 @@ struct qnet_vc_key {
  * @side:    enum qnet_vc_side
  * @state:   enum qnet_vc_state
  * @hashed:  in the table; it holds a reference
- * @closing: its socket is closed, and pulses wait for it to open
+ * @closing: its socket is closed or shut down, and pulses wait for it to open
+ * @flushing: a pulse that waited is being sent, under @lock
  * @counted: in the set that is compared with the other node, under vcs_lock
  * @told:    who listens has been told that it is up, under @lock
  * @qn:      namespace
@@ -92,6 +93,7 @@ struct qnet_vc {
 	u8			state;
 	bool			hashed;
 	bool			closing;
+	bool			flushing;
 	bool			counted;
 	bool			told;
 	struct qnet_net		*qn;
@@ -215,6 +217,18 @@ static inline u32 qnet_vc_flow(const struct qnet_vc *vc)
 	return (u32)vc->qos << QNET_ND_BITS | (u16)vc->key.id;
 }
 
+/* The same for the word that it ends: if it takes one link only, that may be why,
+ * and what is given up with the link would be said by nobody.
+ */
+static inline u32 qnet_vc_last_flow(const struct qnet_vc *vc)
+{
+	u32 qos = vc->qos;
+
+	if ((qos & QNET_QOS_POLICY) == QNET_QOS_ONLY)
+		qos = (qos & ~QNET_QOS_POLICY) | QNET_QOS_PREFER;
+	return qos << QNET_ND_BITS | (u16)vc->key.id;
+}
+
 /* Enter the tables that other nodes' packets are looked up in; -EEXIST. */
 int qnet_vc_insert(struct qnet_vc *vc);
 /* The same for a client's end, which gets a client_id. */
@@ -283,6 +297,12 @@ static inline void qnet_vc_received(struct qnet_vc *vc)
  * No locks held.
  */
 void qnet_vc_kill(struct qnet_vc *vc, int err, u8 state);
+
+/* Is it dead to those who use its socket? */
+static inline bool qnet_vc_ended(const struct qnet_vc *vc)
+{
+	return READ_ONCE(vc->state) == QNET_VC_DEAD || READ_ONCE(vc->closing);
+}
 
 /**
  * qnet_vc_linger() - the client closes a circuit on which pulses wait

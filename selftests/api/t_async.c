@@ -273,6 +273,41 @@ TEST(close_ends_calls)
 	CHECK_EQ(server_do(&s, "reply %ld 0 0 0", a.ret).err, ESRCH);
 }
 
+static long receive_done(void *arg)
+{
+	struct qnet_cmsg_done d;
+	char c;
+
+	return done_async(*(int *)arg, &c, 1, &d, 0);
+}
+
+/* Who waits for results hears of the end, also while a pulse still waits for the
+ * circuit to open: it arrives.
+ */
+TEST(shutdown_while_a_pulse_waits)
+{
+	struct qnet_pulse_send p = { .code = 5, .value = 77, .prio = 10 };
+	int fd = sq_socket();
+	struct pollfd in = { .fd = fd, .events = POLLIN };
+	struct server s;
+	struct answer a;
+	struct call c;
+
+	server_start(&s, 0);
+	REQUIRE(!sq_connect(fd, s.nd, s.pid, s.chid));
+	call_start_fn(&c, receive_done, &fd, 0);
+	CHECK_EQ(ioctl(fd, QNET_IOC_PULSE, &p), 0);
+	CHECK_EQ(shutdown(fd, SHUT_RDWR), 0);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, EBADF);
+	CHECK_EQ(poll(&in, 1, 60000), 1);
+	CHECK(in.revents & POLLHUP);
+	CHECK_ERRNO(call_async(fd, "x", 1, 1, 0, 0), EBADF);
+	a = server_do(&s, "recv %d 100", s.chid);
+	CHECK_EQ(a.ret, 0);
+	CHECK_EQ(a.v[P_VALUE], 77);
+}
+
 /* The server's side by recvmsg() and sendmsg(). */
 TEST_LOCAL(server_by_messages)
 {
@@ -435,6 +470,60 @@ TEST(unread_replies)
 	CHECK_EQ(server_do(&s, "reply %ld 4 0 0", a.ret).ret, 0);
 	CHECK_EQ(done_async(fd, area, sizeof(area), &d, 0), 0);
 	CHECK_EQ(d.cookie, 2);
+}
+
+/* What this node has counted under a name */
+static long counted(const char *name)
+{
+	char line[80], what[40];
+	long n = -1, value;
+	FILE *f = fopen("/proc/net/qnet/stats", "r");
+
+	REQUIRE(f);
+	while (n < 0 && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%39s %ld", what, &value) == 2 &&
+		    !strcmp(what, name))
+			n = value;
+	fclose(f);
+	REQUIRE(n >= 0);
+	return n;
+}
+
+/* Four of the longest are kept; beyond them no reply is, but each call ends. */
+TEST_LOCAL(replies_that_nobody_takes)
+{
+	static char area[QNET_MSG_ASYNC_MAX];
+	long before = counted("kif_crowded"), refused = 0;
+	int fd = sq_socket(), room = 4096;
+	struct qnet_cmsg_done d;
+	struct server s;
+	struct answer a;
+	uint64_t cookie;
+
+	server_start(&s, 0);
+	REQUIRE(!sq_connect(fd, s.nd, s.pid, s.chid));
+	CHECK_EQ(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)), 0);
+	for (cookie = 1; cookie <= CALLS; cookie++)
+		CHECK_EQ(call_async(fd, "x", 1, cookie, sizeof(area), 0), 1);
+	for (cookie = 1; cookie <= CALLS; cookie++) {
+		a = server_do(&s, "recv %d 16", s.chid);
+		server_do(&s, "reply %ld 1 %zu 9", a.ret, sizeof(area));
+	}
+	for (cookie = 1; cookie <= CALLS; cookie++) {
+		ssize_t n = done_async(fd, area, sizeof(area), &d, 0);
+
+		CHECK_EQ(d.cookie, cookie);
+		CHECK(!d.error || (d.error == ENOBUFS && cookie > 4));
+		CHECK_EQ(n, d.error ? 0 : sizeof(area));
+		refused += d.error == ENOBUFS;
+	}
+	CHECK(refused >= CALLS - 5);
+	CHECK_EQ(counted("kif_crowded") - before, refused);
+	CHECK_EQ(call_async(fd, "y", 1, 99, 10, MSG_DONTWAIT), 1);
+	a = server_do(&s, "recv %d 16", s.chid);
+	CHECK_EQ(server_do(&s, "reply %ld 4 0 0", a.ret).ret, 0);
+	CHECK_EQ(done_async(fd, area, sizeof(area), &d, 0), 0);
+	CHECK_EQ(d.cookie, 99);
 }
 
 /* The kernel holds all of such a call, so it is bounded. */
