@@ -545,9 +545,23 @@ in_a_vrf()
 	found
 }
 
+# An address without a device: it may be behind any, and here it is not behind the
+# first one that is tried.
+by_address()
+{
+	on 1 qnetconfig peer del n2
+	on 1 qnetconfig peer add n2 lladdr \
+		"$(on 2 cat /sys/class/net/q1/address)" >/dev/null
+	works "calls to an address that is behind the second link"
+	on 1 qnetconfig peer del n2
+	on 1 qnetconfig peer add n2 any >/dev/null
+	found
+}
+
 enslaved bridge
 enslaved bond
 in_a_vrf
+[ "$LAB_LINKS" -eq 1 ] || by_address
 upper "a bond" make_bond
 # With one cable as with two
 if [ "$LAB_LINKS" -eq 1 ]; then

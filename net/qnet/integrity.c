@@ -285,7 +285,6 @@ static void integ_ask_some(struct qnet_node *node)
 static struct qnet_vc *integ_unused(struct qnet_node *node, u32 max_ms,
 				    u32 *looks)
 {
-	unsigned long max = msecs_to_jiffies(max_ms);
 	struct qnet_integ *g = &node->integ;
 	struct qnet_integ_part *part = &g->part[g->scan];
 	struct qnet_vc *vc = NULL;
@@ -295,7 +294,8 @@ static struct qnet_vc *integ_unused(struct qnet_node *node, u32 max_ms,
 		g->unseen = part->nr;
 	while (*looks && (vc = integ_next(part, &g->unseen))) {
 		--*looks;
-		if (vc->counted && jiffies - READ_ONCE(vc->stamp) >= max) {
+		if (vc->counted &&
+		    qnet_ms_since(READ_ONCE(vc->stamp)) >= max_ms) {
 			qnet_vc_hold(vc);
 			break;
 		}

@@ -762,7 +762,7 @@ void qnet_kif_drop_server(struct qnet_vc *vc, bool tell)
 	if (!qnet_vc_remove(vc))
 		return;
 	/* Its client waits for this, or for a reply that will not come. */
-	if (tell && qnet_kif_one_id(vc->node, qnet_vc_flow(vc),
+	if (tell && qnet_kif_one_id(vc->node, qnet_vc_last_flow(vc),
 				    QNET_K_CONNECT_DEATH, vc->key.id))
 		qnet_node_fail(vc->node);
 	qnet_vc_end(vc);
@@ -1076,11 +1076,9 @@ void qnet_kif_close(struct qnet_vc *vc, bool tell)
 	s32 id = vc->server_id ?: vc->key.id;
 
 	qnet_vc_kill(vc, -EBADF, QNET_VC_DEAD);
-	if (!qnet_vc_remove(vc) || !tell)
-		return;
-	/* The only link it took may be why it ends: then over another. */
-	if (qnet_kif_one_id(vc->node, qnet_vc_flow(vc), QNET_K_DISCONNECT, id))
-		qnet_kif_one_id(vc->node, 0, QNET_K_DISCONNECT, id);
+	if (qnet_vc_remove(vc) && tell)
+		qnet_kif_one_id(vc->node, qnet_vc_last_flow(vc),
+				QNET_K_DISCONNECT, id);
 }
 
 void qnet_kif_end(struct qnet_vc *vc, int err, bool tell)

@@ -53,6 +53,7 @@
 #define NODE_TRY	msecs_to_jiffies(200)
 #define NODE_TRIES	4	/* once and three times again */
 #define NODE_OPEN_GAP	msecs_to_jiffies(50)
+#define NODE_LATE	HZ	/* so late may a copy of a plain peer's opening be */
 #define NODE_RESET_GAP	msecs_to_jiffies(100)
 #define NODE_REFUSE_GAP	msecs_to_jiffies(20)
 #define NODE_BEAT	HZ
@@ -450,6 +451,7 @@ static void node_close_rx(struct qnet_node *node)
 	xa_erase_bh(&node->qn->conns, node->rx.id >> QNET_CONN_GEN_BITS);
 	QNET_INC(node->qn, QNET_MIB_RX_CONN_DELETED);
 	node->rx_prev = node->rx.peer;
+	node->rx_turned = jiffies;
 	qnet_l4_rx_purge(&node->rx);
 }
 
@@ -586,6 +588,7 @@ static void node_send_init(struct qnet_node *node, struct sk_buff_head *xmitq)
 		.caps	 = NODE_CAPS,
 	};
 	u8 *buf;
+	u8 i;
 
 	buf = kmalloc(room, GFP_ATOMIC);
 	if (!buf)
@@ -594,8 +597,12 @@ static void node_send_init(struct qnet_node *node, struct sk_buff_head *xmitq)
 	read_lock(&qn->name_lock);
 	h.length = qnet_tcs_build(buf, room, &t);
 	read_unlock(&qn->name_lock);
-	if (h.length)
+	/* The first that is found may lead nowhere: then over all. */
+	if (h.length && node->tries < 2)
 		qnet_l4_ctl(qnet_path_any(node), &h, buf, xmitq);
+	else if (h.length)
+		for (i = 0; i < QNET_L4_WAYS; i++)
+			qnet_l4_ctl(&node->route.way[i], &h, buf, xmitq);
 	kfree(buf);
 }
 
@@ -617,17 +624,15 @@ static void node_try(struct qnet_node *node, struct sk_buff_head *xmitq)
 /* Not more often than it does good: a peer may make us do this. */
 static int node_open_tx(struct qnet_node *node, struct sk_buff_head *xmitq)
 {
-	unsigned long due = node->opened + NODE_OPEN_GAP;
-
 	lockdep_assert_held(&node->lock);
 	node->tx.id = node_conn_new(node, true);
 	if (!node->tx.id)
 		return -ENOMEM;
 	node->tries = 0;
 	node_turn(node, QNET_NODE_OPENING);
-	if (time_before(jiffies, due)) {
-		node->due = due;
-		node_arm(node, due);
+	if (jiffies - node->opened < NODE_OPEN_GAP) {
+		node->due = node->opened + NODE_OPEN_GAP;
+		node_arm(node, node->due);
 		return 0;
 	}
 	node->opened = jiffies;
@@ -718,7 +723,9 @@ static void node_push(struct qnet_node *node, struct sk_buff_head *xmitq)
 		ack = qnet_l4_rx_short(&node->rx);
 	if (qnet_l4_tx_push(&node->tx, &node->route, ack, xmitq) && ack)
 		qnet_l4_rx_told(&node->rx);
-	node_arm(node, qnet_l4_tx_due(&node->tx));
+	/* Without a way nothing was sent, and there is nothing to wait for. */
+	if (!qnet_l4_tx_idle(&node->tx))
+		node_arm(node, qnet_l4_tx_due(&node->tx));
 }
 
 static int node_queue(struct qnet_node *node, const struct qnet_l4_pkt *p,
@@ -1134,7 +1141,7 @@ static bool node_replace(struct qnet_node *node, const struct qnet_tcs *t,
 
 	if (!node->rx.id && !(again && node->state == QNET_NODE_UP))
 		return true;
-	if (time_before(jiffies, node->reset + NODE_RESET_GAP))
+	if (jiffies - node->reset < NODE_RESET_GAP)
 		return false;
 	node->reset = jiffies;
 	if ((again && node->state == QNET_NODE_UP) ||
@@ -1161,6 +1168,7 @@ static int node_open_rx(struct qnet_node *node, const struct qnet_hdr *h,
 	if (!id)
 		return -ENOMEM;
 	qnet_l4_rx_open(&node->rx, id, h->sconn, h->seq);
+	node->rx_turned = jiffies;
 	node->rx.cumulative = t->caps & QNET_CAP_ACKS;
 	WRITE_ONCE(node->caps, t->caps);
 	node_window(node);
@@ -1172,15 +1180,26 @@ static int node_open_rx(struct qnet_node *node, const struct qnet_hdr *h,
 	return 0;
 }
 
-static void node_rx_init(struct qnet_node *node, const struct qnet_hdr *h,
-			 const struct qnet_tcs *t, struct sk_buff_head *xmitq)
+/* Can an opening be a copy of one that was heard before?  A plain peer does not
+ * tell its starts apart, and may count its connections from the same number.
+ */
+static bool node_may_be_copy(const struct qnet_node *node, const struct qnet_tcs *t)
 {
+	if (node->boot_known)
+		return !node_restarted(node, t);
+	return jiffies - node->rx_turned < NODE_LATE;
+}
+
+static void node_rx_init(struct qnet_node *node, struct qnet_bearer *b,
+			 const struct qnet_hdr *h, const struct qnet_tcs *t,
+			 struct sk_buff_head *xmitq)
+{
+	bool copy = node_may_be_copy(node, t);
 	bool same = node->rx.id && node->rx.peer == h->sconn &&
-		    !node_restarted(node, t);
+		    (copy || !(node->boot_known || node_rx_used(node)));
 
 	/* A late copy of the INIT before this one. */
-	if (!same && node->rx_prev && node->rx_prev == h->sconn &&
-	    !node_restarted(node, t))
+	if (!same && copy && node->rx_prev && node->rx_prev == h->sconn)
 		return;
 	if (!same && !node_replace(node, t, xmitq))
 		return;
@@ -1188,8 +1207,8 @@ static void node_rx_init(struct qnet_node *node, const struct qnet_hdr *h,
 		return;
 	node->their_nd = h->src_nd;
 	qnet_path_route(node);
-	node_ctl(qnet_path_any(node), QNET_T_TCS_REM_UP, node->rx.id, h->sconn,
-		 h->seq, xmitq);
+	node_ctl(qnet_path_to(node, b) ?: qnet_path_any(node),
+		 QNET_T_TCS_REM_UP, node->rx.id, h->sconn, h->seq, xmitq);
 	if (node->state == QNET_NODE_DOWN)
 		node_open(node, xmitq);
 	else if (node->state == QNET_NODE_RESOLVING)
@@ -1242,7 +1261,7 @@ static int node_frame_init(struct qnet_bearer *b, const struct qnet_hdr *h,
 	node_enter(node, &xmitq);
 	bad = node_init_check(node, b, h, &t, src);
 	if (!bad)
-		node_rx_init(node, h, &t, &xmitq);
+		node_rx_init(node, b, h, &t, &xmitq);
 	node_leave(node, &xmitq);
 	return bad;
 }
@@ -1265,7 +1284,7 @@ static int node_unknown(struct qnet_bearer *b, const struct qnet_hdr *h,
 		return QNET_MIB_RX_NO_CONN;
 	node_enter(node, &xmitq);
 	if (qnet_path_from(node, b, src) &&
-	    time_after(jiffies, node->refused + NODE_REFUSE_GAP)) {
+	    jiffies - node->refused > NODE_REFUSE_GAP) {
 		node->refused = jiffies;
 		node_ctl(qnet_path_to(node, b), QNET_T_TCS_REM_DOWN, h->dconn,
 			 h->sconn, h->seq, &xmitq);
@@ -1664,6 +1683,7 @@ static struct qnet_node *node_alloc(struct qnet_net *qn)
 	timer_setup(&node->timer, node_timer, 0);
 	INIT_LIST_HEAD(&node->asks);
 	node->opened = jiffies - HZ;
+	node->rx_turned = jiffies - NODE_LATE;
 	node->reset = jiffies - HZ;
 	node->refused = jiffies - HZ;
 	node->bucket.at = jiffies - HZ;

@@ -95,6 +95,7 @@ enum qnet_node_state {
  * @qos_dev: name of its device, up to date while that is no bearer
  * @boot_id: of its last TCS_INIT
  * @rx_prev: its connection before this one
+ * @rx_turned: when its connection was opened or closed last
  * @due:    next try, while resolving or opening
  * @opened: last TCS_INIT of a new connection
  * @reset:  it made us start again
@@ -165,6 +166,7 @@ struct qnet_node {
 	char			qos_dev[IFNAMSIZ];
 	u8			boot_id[16];
 	u32			rx_prev;
+	unsigned long		rx_turned;
 	unsigned long		due;
 	unsigned long		opened;
 	unsigned long		reset;
