@@ -38,23 +38,41 @@ each()
 	echo $((($2 - $1) * 1024 / many))
 }
 
+# The middle one of what it took to send the circuits that there are, in a timer, and
+# to compare them, at the frame's arrival, and how many there were of each
+medians()
+{
+	python3 -c 'import re, statistics, sys
+inner = {"node_timer": "qnet_integ_watch", "dev_rcv": "qnet_integ_rx"}
+took = {name: [] for name in inner}
+seen = set()
+for line in sys.stdin:
+    name = next((n for n in inner if n in line), None)
+    if name and "{" in line:
+        seen.clear()
+    elif name and inner[name] in seen:
+        took[name].append(float(re.search("([0-9.]+) us", line)[1]) * 1000)
+    seen.update(n for n in inner.values() if n in line)
+print(round(sum(statistics.median(t or [0]) for t in took.values())),
+      *(len(t) for t in took.values()))'
+}
+
 # work: so many seconds of idleness; what a poll costs, in $cost, in nanoseconds, which
-# are instructions: a timer that sends it, and the arrival of the frame.  They cost
-# more than the other timers and frames, acknowledgments, and are more than a tenth
-# of all, so that the ninth decile is one.
+# are instructions
 work()
 {
-	echo node_timer dev_rcv >$W_TRACE/set_ftrace_filter
+	local polls
+
+	printf '%s\n' node_timer dev_rcv qnet_integ_watch qnet_integ_rx \
+		>$W_TRACE/set_ftrace_filter
 	echo function_graph >$W_TRACE/current_tracer
+	echo 1 >$W_TRACE/options/funcgraph-tail
 	echo >$W_TRACE/trace
 	echo 1 >$W_TRACE/tracing_on
 	w_frames "$idle" "$period"
 	echo 0 >$W_TRACE/tracing_on
-	cost=$(python3 -c 'import re, statistics, sys
-took = {}
-for us, what in re.findall(r"([0-9.]+) us.*(node_timer|dev_rcv)", sys.stdin.read()):
-    took.setdefault(what, []).append(float(us) * 1000)
-print(round(sum(statistics.quantiles(t, n=10)[8] for t in took.values())) if len(took) == 2 else 0)' <$W_TRACE/trace)
+	read -r cost polls <<<"$(medians <$W_TRACE/trace)"
+	t_note "polls sent and received: $polls"
 	echo nop >$W_TRACE/current_tracer
 	echo 1 >$W_TRACE/tracing_on
 }

@@ -382,7 +382,7 @@ x_speaker()
 # Both are told by the boot id, before a silence could be noticed.
 restart_of_server()
 {
-	local p
+	local p before
 
 	x_node x
 	x_plug x up
@@ -392,6 +392,7 @@ restart_of_server()
 	for p in "${E_PAIRS[@]}"; do
 		e_await "$p" 2 $E_TOLD
 	done
+	before=$(m_stat 1 nd_changed)
 	x_restarts
 	for p in "${E_PAIRS[@]}"; do
 		e_client "$p" 2
@@ -404,6 +405,8 @@ restart_of_server()
 		e_row "$p" "server's node restarts" remote \
 			"EHOSTDOWN|1 1 0|EBADF EBADF|ESRCH|OK" $E_TOLD - ""
 	done
+	t_is "that it is another node was counted" \
+		"$(($(m_stat 1 nd_changed) - before))" 1
 	e_end "${E_PAIRS[@]/%/.s}"
 	x_ends x
 	x_ends y speaker.c sparey.s

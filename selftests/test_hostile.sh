@@ -107,6 +107,7 @@ hostile kif_type	rx_bad_kif_type
 hostile kif_short	rx_bad_kif_short
 hostile kif_size	rx_bad_kif_size
 hostile kif_data	rx_bad_kif_data
+hostile kif_cred	rx_bad_cred
 hostile kif_unknown	kif_unknown
 hostile unblock		kif_unknown
 hostile disconnect	kif_unknown
