@@ -248,6 +248,17 @@ static int qnet_sig_check(struct qnet_proc *proc, struct task_struct *leader,
 	return may ? 0 : -EPERM;
 }
 
+/* Has it no other thread?  One that was joined may be there a moment longer. */
+static bool qnet_sig_alone(struct task_struct *leader)
+{
+	struct task_struct *t;
+
+	for_each_thread(leader, t)
+		if (t != leader && !(READ_ONCE(t->flags) & PF_EXITING))
+			return false;
+	return true;
+}
+
 /* Of the functions that modules may call one leaves a signal with a thread and
  * all that is to be told of it, another with the process but without.
  */
@@ -256,7 +267,7 @@ static int qnet_sig_send(struct qnet_proc *proc, struct task_struct *leader,
 {
 	int sig = s->info.si_signo;
 
-	if (!t && thread_group_empty(leader))
+	if (!t && qnet_sig_alone(leader))
 		t = leader;
 	if (t)
 		return send_sig_info(sig, &s->info, t);
