@@ -9,7 +9,7 @@
 # each; servers at 0: each time they serve.
 #
 # lab: -n 5 -m netns
-# kernels: stock
+# kernels: stock debug
 # timeout: 120
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154,SC2034,SC2317
 

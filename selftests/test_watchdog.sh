@@ -6,7 +6,7 @@
 # are those of the nodes and not of a busy machine.
 #
 # lab: -n 2 -i
-# kernels: stock debug
+# kernels: stock
 # timeout: 200
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh source=watchdog/lib.sh disable=SC2154
 
