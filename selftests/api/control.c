@@ -253,7 +253,7 @@ static char thread_state(pid_t tid)
 	char path[64], line[512], state = '?';
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
 	f = fopen(path, "r");
 	if (!f)
 		return 'Z';
@@ -282,4 +282,21 @@ void check_alive(struct server *s, int coid)
 	CHECK_EQ(a.v[R_SRCMSGLEN], 2);
 	server_do(s, "reply %ld 1 0 0", a.ret);
 	CHECK_EQ(call_join(&c), 1);
+}
+
+/* One CPU for all threads, so that who goes first is known. */
+void one_cpu(void)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET((size_t)sched_getcpu(), &one);
+	REQUIRE(!sched_setaffinity(0, sizeof(one), &one));
+}
+
+void set_fifo(int prio)
+{
+	struct sched_param sp = { .sched_priority = prio };
+
+	REQUIRE(!sched_setscheduler(0, prio ? SCHED_FIFO : SCHED_OTHER, &sp));
 }

@@ -111,5 +111,10 @@ void call_start_fn(struct call *c, long (*fn)(void *arg), void *arg, int fifo);
 long call_join(struct call *c);
 /* Wait until a thread of this process sleeps in the kernel. */
 void await_sleep(pid_t tid);
+/* That who goes first is known: one CPU for all threads, and a real-time priority
+ * for this one, or none.
+ */
+void one_cpu(void);
+void set_fifo(int prio);
 
 #endif /* API_SERVER_H */

@@ -339,6 +339,27 @@ TEST(detach_frees_senders)
 	}
 }
 
+/* While a thread has yet to leave it, it is ended all the same. */
+TEST_LOCAL(detached_twice)
+{
+	int chid = ChannelCreate(0);
+	int coid = ConnectAttach(0, 0, chid, 0, 0);
+	struct call c;
+
+	if (getuid())
+		SKIP("needs root to go first");
+	one_cpu();
+	call_start(&c, coid, "x", 1, NULL, 0, 0);
+	set_fifo(20);
+	CHECK_EQ(ConnectDetach(coid), 0);
+	CHECK_ERRNO(ConnectDetach(coid), EINVAL);
+	/* So the number is not free yet. */
+	CHECK(open("/dev/null", O_RDONLY) != coid);
+	set_fifo(0);
+	CHECK_EQ(call_join(&c), -1);
+	CHECK_EQ(c.err, EBADF);
+}
+
 TEST_REMOTE(attach_to_missing)
 {
 	int nd, coid;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a child has after fork(), and what is left after exec. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/dispatch.h>
@@ -376,4 +377,75 @@ TEST(killed_client_leaves_its_call)
 	}
 	CHECK_EQ(b.err, ESRCH);
 	CHECK_EQ(kill(child, SIGKILL), 0);
+}
+
+/* Its number is for the process to say that has made it. */
+TEST_LOCAL(child_names_no_connection)
+{
+	int fd = sq_socket(), val = 8, status;
+	socklen_t len = sizeof(val);
+	pid_t pid;
+
+	REQUIRE(!sq_connect(fd, 0, 0, ChannelCreate(0)));
+	CHECK_EQ(setsockopt(fd, SOL_QNET, QNET_COID, &val, sizeof(val)), 0);
+	pid = fork();
+	if (!pid) {
+		val = 9;
+		_exit(!setsockopt(fd, SOL_QNET, QNET_COID, &val, sizeof(val)) ||
+		      errno != EBADF);
+	}
+	REQUIRE_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
+	CHECK_EQ(getsockopt(fd, SOL_QNET, QNET_COID, &val, &len), 0);
+	CHECK_EQ(val, 8);
+}
+
+static volatile bool enough;
+
+static void *makes_ids(void *arg)
+{
+	int chid;
+
+	(void)arg;
+	while (!enough) {
+		chid = ChannelCreate(0);
+		CHECK(chid > 0);
+		CHECK_EQ(ChannelDestroy(chid), 0);
+		CHECK(ConnectDetach(ConnectAttach(0, getppid(), 1,
+						  _NTO_SIDE_CHANNEL, 0)) <= 0);
+	}
+	return NULL;
+}
+
+/* How many sockets there are. */
+static int count_sockets(void)
+{
+	char path[32], to[32];
+	int fd, n = 0;
+
+	for (fd = 0; fd < 64; fd++) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		n += readlink(path, to, sizeof(to)) > 7 &&
+		     !strncmp(to, "socket:", 7);
+	}
+	return n;
+}
+
+/* Of ids that another thread makes nothing gets into a child, at any moment. */
+TEST_LOCAL(fork_while_ids_are_made)
+{
+	int i, status, sockets = count_sockets();
+	pthread_t t;
+	pid_t pid;
+
+	pthread_create(&t, NULL, makes_ids, NULL);
+	for (i = 0; i < 200; i++) {
+		pid = fork();
+		if (!pid)
+			_exit(count_sockets() != sockets);
+		REQUIRE_EQ(waitpid(pid, &status, 0), pid);
+		REQUIRE_EQ(status, 0);
+	}
+	enough = true;
+	pthread_join(t, NULL);
 }

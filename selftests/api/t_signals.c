@@ -4,11 +4,14 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/dispatch.h>
+#include <sys/netmgr.h>
 #include <sys/neutrino.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness.h"
+#include "raw.h"
 #include "server.h"
 
 static volatile int handled;
@@ -860,23 +863,6 @@ TEST_LOCAL(cancel_ends_a_receive)
 	CHECK_EQ(ChannelCreate(0), chid);
 }
 
-/* One CPU for all threads, so that who goes first is known. */
-static void one_cpu(void)
-{
-	cpu_set_t one;
-
-	CPU_ZERO(&one);
-	CPU_SET((size_t)sched_getcpu(), &one);
-	REQUIRE(!sched_setaffinity(0, sizeof(one), &one));
-}
-
-static void set_fifo(int prio)
-{
-	struct sched_param sp = { .sched_priority = prio };
-
-	REQUIRE(!sched_setscheduler(0, prio ? SCHED_FIFO : SCHED_OTHER, &sp));
-}
-
 /*
  * @r is blocked receiving.  A message comes and it is cancelled, both before it
  * runs: then somebody else must get the message.
@@ -918,4 +904,151 @@ TEST_LOCAL(cancelled_receiver_loses_no_message)
 	CHECK_EQ(MsgSend(coid, "x", 1, NULL, 0), 5);
 	await_sleep(r.tid);
 	cancel_with_message(&r, chid, coid);
+}
+
+static bool went_on;
+
+/* Is cancelled as soon as it comes to a cancellation point. */
+static void cancel_self(void)
+{
+	pthread_cancel(pthread_self());
+}
+
+static long ids_come_and_go(void *arg)
+{
+	int chid, coid, side, *to = arg;
+
+	cancel_self();
+	chid = ChannelCreate(0);
+	CHECK(chid > 0);
+	side = ConnectAttach(0, 0, chid, _NTO_SIDE_CHANNEL, 0);
+	CHECK(side >= 0);
+	coid = ConnectAttach(0, 0, chid, 0, 0);
+	CHECK(coid >= 0);
+	CHECK_EQ(ConnectFlags(0, coid, 0, 0), 0);
+	CHECK_EQ(MsgSendPulse(side, 10, 1, 2), 0);
+	CHECK_EQ(MsgSendnc(*to, "x", 1, NULL, 0), 9);
+	CHECK_EQ(ConnectDetach(coid), 0);
+	CHECK_EQ(ConnectDetach(side), 0);
+	CHECK_EQ(ChannelDestroy(chid), 0);
+	CHECK(netmgr_strtond("/net/nobody", NULL) == -1);
+	CHECK_EQ(SignalKill(0, getpid(), 0, 0, 0, 0), 0);
+	went_on = true;
+	pthread_testcancel();
+	return 0;
+}
+
+/* It waits until what is no cancellation point is done, and then breaks nothing. */
+TEST(cancel_waits_while_ids_come_and_go)
+{
+	struct server s;
+	struct answer a;
+	struct call c;
+	void *value;
+	int coid;
+
+	server_start(&s, 0);
+	coid = server_connect(&s, s.chid);
+	went_on = false;
+	call_start_fn(&c, ids_come_and_go, &coid, 0);
+	a = server_do(&s, "recv %d 1", s.chid);
+	REQUIRE(a.ret > 0);
+	CHECK_EQ(server_do(&s, "reply %ld 9 0 0", a.ret).ret, 0);
+	pthread_join(c.thread, &value);
+	CHECK(value == PTHREAD_CANCELED);
+	CHECK(went_on);
+	/* None of the locks is held, nor any id. */
+	CHECK_EQ(ChannelCreate(0), 1);
+	CHECK_EQ(ConnectDetach(coid), 0);
+	CHECK_EQ(server_connect(&s, s.chid), coid);
+}
+
+static long reply_cancelled(void *arg)
+{
+	int chid = *(int *)arg;
+	char byte;
+	int rcvid = MsgReceive(chid, &byte, 1, NULL);
+
+	cancel_self();
+	return qnet_reply_receive(chid, &rcvid, 6, &byte, 1, &byte, 1, NULL);
+}
+
+/* A server that is cancelled while it works has worked for its client still. */
+TEST_LOCAL(cancelled_before_it_replies)
+{
+	int chid = ChannelCreate(0);
+	int coid = ConnectAttach(0, 0, chid, _NTO_SIDE_CHANNEL, 0);
+	struct call r;
+	void *value;
+	char byte = 0;
+
+	call_start_fn(&r, reply_cancelled, &chid, 0);
+	CHECK_EQ(MsgSend(coid, "r", 1, &byte, 1), 6);
+	CHECK_EQ(byte, 'r');
+	pthread_join(r.thread, &value);
+	CHECK(value == PTHREAD_CANCELED);
+}
+
+static long open_name(void *arg)
+{
+	return name_open(arg, 0);
+}
+
+/* Of a name that was to be opened nothing is left. */
+TEST_LOCAL(cancelled_while_it_opens_a_name)
+{
+	name_attach_t *at = name_attach(NULL, "cancelled_open", 0);
+	struct _server_info info;
+	struct _msg_info mi;
+	struct _pulse p;
+	struct call c;
+	void *value;
+	static char name[] = "cancelled_open";
+	char room[512];
+	int rcvid;
+
+	REQUIRE(at);
+	call_start_fn(&c, open_name, name, 0);
+	rcvid = MsgReceive(at->chid, room, sizeof(room), &mi);
+	REQUIRE(rcvid > 0);
+	pthread_cancel(c.thread);
+	pthread_join(c.thread, &value);
+	CHECK(value == PTHREAD_CANCELED);
+	CHECK_ERRNO(MsgReply(rcvid, 0, NULL, 0), ESRCH);
+	CHECK_ERRNO(ConnectServerInfo(0, _NTO_SIDE_CHANNEL, &info), EINVAL);
+	CHECK_EQ(MsgReceivePulse(at->chid, &p, sizeof(p), NULL), 0);
+	CHECK_EQ(p.code, _PULSE_CODE_DISCONNECT);
+	CHECK_EQ(p.scoid, mi.scoid);
+}
+
+/* A signal without a handler ends no recvmsg(). */
+TEST_LOCAL(stopped_in_recvmsg)
+{
+	pid_t pid = fork();
+	int fd, status;
+
+	if (!pid) {
+		struct qnet_pulse p;
+		char ctl[CMSG_SPACE(sizeof(struct qnet_cmsg_msg))];
+		struct iovec iov = { &p, sizeof(p) };
+		struct msghdr mh = {
+			.msg_iov = &iov, .msg_iovlen = 1,
+			.msg_control = ctl, .msg_controllen = sizeof(ctl),
+		};
+
+		fd = sq_socket();
+		if (sq_bind(fd, 0, 1, 0))
+			_exit(1);
+		_exit(recvmsg(fd, &mh, 0) != sizeof(p) || p.code != 3);
+	}
+	await_sleep(pid);
+	kill(pid, SIGSTOP);
+	REQUIRE_EQ(waitpid(pid, &status, WUNTRACED), pid);
+	CHECK(WIFSTOPPED(status));
+	kill(pid, SIGCONT);
+	await_sleep(pid);
+	fd = ConnectAttach(0, pid, 1, _NTO_SIDE_CHANNEL, 0);
+	CHECK_EQ(MsgSendPulse(fd, 10, 3, 0), 0);
+	REQUIRE_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
 }

@@ -54,35 +54,46 @@ static int channel_bind(int fd, int flags)
 	return ret ? ret : sq.sqn_chid;
 }
 
-static int channel_make(int fd, int flags)
+/* Under the table lock; *@busy: the id that is not free yet, for -EBUSY. */
+static int channel_make(int flags, unsigned int *busy)
 {
-	int chid = channel_bind(fd, flags);
-	int ret;
+	int fd = qnet_socket();
+	int chid, ret;
 
-	if (chid < 0)
-		return chid;
-	ret = qnet_slot_reserve(&qnet_chans, (unsigned int)chid);
-	if (ret)
+	if (fd < 0)
+		return fd;
+	chid = channel_bind(fd, flags);
+	ret = chid < 0 ? chid :
+	      qnet_slot_reserve(&qnet_chans, (unsigned int)chid);
+	if (ret) {
+		*busy = (unsigned int)chid;
+		close(fd);
 		return ret;
+	}
 	qnet_slot_install(&qnet_chans, (unsigned int)chid, fd,
 			  (unsigned int)flags & _NTO_CHF_FIXED_PRIORITY);
 	return chid;
 }
 
+/* No socket is held while a thread has yet to leave the one before. */
 int ChannelCreate_r(unsigned int flags)
 {
 	int want = channel_flags(flags);
-	int fd, ret;
+	unsigned int busy = 0;
+	struct calm was;
+	int ret;
 
 	if (want < 0)
 		return want;
-	fd = qnet_socket();
-	if (fd < 0)
-		return channel_err(fd);
-	ret = channel_make(fd, want);
-	if (ret < 0)
-		close(fd);
-	else if (flags & _NTO_CHF_THREAD_DEATH)
+	for (;;) {
+		qnet_table_lock(&was);
+		ret = channel_make(want, &busy);
+		qnet_table_unlock(&was);
+		if (ret != -EBUSY)
+			break;
+		qnet_slot_wait(&qnet_chans, busy);
+	}
+	if (ret >= 0 && flags & _NTO_CHF_THREAD_DEATH)
 		qnet_thread_watch();
 	return channel_err(ret);
 }

@@ -86,8 +86,7 @@ int qnet_connect_renew(int fd, unsigned int nd)
 	return ret;
 }
 
-/* As ConnectAttach_r() with _NTO_SIDE_CHANNEL, but with the raw errors. */
-int qnet_side_attach(unsigned int nd, pid_t pid, int chid, int flags)
+static int side_attach(unsigned int nd, pid_t pid, int chid, int flags)
 {
 	int fd = qnet_socket();
 	int id, ret;
@@ -107,6 +106,18 @@ int qnet_side_attach(unsigned int nd, pid_t pid, int chid, int flags)
 	qnet_slot_install(&qnet_sides, (unsigned int)id, fd,
 			  (unsigned int)flags);
 	return id | _NTO_SIDE_CHANNEL;
+}
+
+/* As ConnectAttach_r() with _NTO_SIDE_CHANNEL, but with the raw errors. */
+int qnet_side_attach(unsigned int nd, pid_t pid, int chid, int flags)
+{
+	struct calm was;
+	int ret;
+
+	qnet_table_lock(&was);
+	ret = side_attach(nd, pid, chid, flags);
+	qnet_table_unlock(&was);
+	return ret;
 }
 
 /* The smallest free descriptor from @index on, in place of @fd. */
@@ -131,6 +142,9 @@ static int fd_attach(unsigned int nd, pid_t pid, int chid, unsigned int index,
 
 	if (fd < 0)
 		return fd;
+	/* Servers' events do not find a connection that is called 0. */
+	if (!index)
+		index = 1;
 	if ((unsigned int)fd < index)
 		fd = fd_move(fd, index, flags);
 	else if (!(flags & _NTO_COF_CLOEXEC))
@@ -147,14 +161,17 @@ static int fd_attach(unsigned int nd, pid_t pid, int chid, unsigned int index,
 int ConnectAttach_r(_Uint32t nd, pid_t pid, int chid, unsigned int index,
 		    int flags)
 {
+	struct calm was;
 	int ret;
 
 	if (flags & ~_NTO_COF_CLOEXEC)
 		return -EINVAL;
+	qnet_table_lock(&was);
 	if (index & _NTO_SIDE_CHANNEL)
-		ret = qnet_side_attach(nd, pid, chid, flags);
+		ret = side_attach(nd, pid, chid, flags);
 	else
 		ret = fd_attach(nd, pid, chid, index, flags);
+	qnet_table_unlock(&was);
 	return connect_err(ret);
 }
 
@@ -201,12 +218,19 @@ int qnet_connect_fd(int coid)
 	return (int)qnet_ret(qnet_coid_get(coid, &s));
 }
 
-/* The program may have closed the descriptor and opened something else. */
+/*
+ * The program may have closed the descriptor and opened something else.  One that
+ * is in no table came from elsewhere; one that is being closed already is closed
+ * by the last thread that leaves it.
+ */
 static int fd_detach(int fd)
 {
+	struct slot *s = slot_at(&qnet_fds, (unsigned int)fd);
 	int saved = errno, ret;
+	CANCEL_OFF(was);
 
-	if (!qnet_socket_is_coid(fd))
+	if (!qnet_socket_is_coid(fd) ||
+	    (s && atomic_load(&s->state) & SLOT_CLOSING))
 		return -EINVAL;
 	ret = qnet_slot_end(&qnet_fds, (unsigned int)fd);
 	if (ret && !close(fd))

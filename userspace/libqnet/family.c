@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The socket family: its number, and sockets of it. */
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -40,6 +39,7 @@ static int family_read(void)
 	char buf[16];
 	ssize_t n;
 	int fd;
+	CANCEL_OFF(was);
 
 	fd = open(FAMILY_FILE, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -139,6 +139,7 @@ bool qnet_socket_is_coid(int fd)
 /* A call about nodes or names, which takes any socket of the family. */
 int qnet_node_ioctl(unsigned long cmd, void *arg)
 {
+	CANCEL_OFF(was);
 	int fd = qnet_socket();
 	int ret, saved = errno;
 

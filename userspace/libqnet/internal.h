@@ -15,6 +15,8 @@
 #define _LIBQNET_INTERNAL_H
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/ioctl.h>
@@ -66,7 +68,21 @@ extern struct table qnet_chans;	/* by chid */
 extern struct table qnet_sides;	/* by coid without _NTO_SIDE_CHANNEL */
 extern struct table qnet_fds;	/* by file descriptor */
 
+/**
+ * struct calm - what a thread was before it wanted nothing to come between
+ * @mask:   signals that were blocked
+ * @cancel: whether it could be cancelled
+ */
+struct calm {
+	sigset_t mask;
+	int cancel;
+};
+
+void qnet_table_lock(struct calm *was);
+void qnet_table_unlock(const struct calm *was);
+
 int qnet_slot_reserve(struct table *t, unsigned int id);
+void qnet_slot_wait(struct table *t, unsigned int id);
 int qnet_slot_reserve_any(struct table *t);
 void qnet_fd_forget(int fd);
 void qnet_slot_install(struct table *t, unsigned int id, int fd,
@@ -75,6 +91,27 @@ void qnet_slot_cancel(struct table *t, unsigned int id);
 void qnet_slot_adopt(unsigned int fd, unsigned int nd, unsigned int flags);
 int qnet_slot_end(struct table *t, unsigned int id);
 void qnet_slot_reap(struct slot *s);
+
+static inline int cancel_off(void)
+{
+	int was;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &was);
+	return was;
+}
+
+static inline void cancel_restore(int *was)
+{
+	pthread_setcancelstate(*was, NULL);
+}
+
+/*
+ * Up to the end of the block the thread is not cancelled.  Wherever something is
+ * held that only the next lines let go, and close(), connect() and the like are
+ * called: these are cancellation points of the C library.
+ */
+#define CANCEL_OFF(name) \
+	int name __attribute__((cleanup(cancel_restore), unused)) = cancel_off()
 
 /* Take a thread off a slot. */
 static inline void slot_put(struct slot *s)

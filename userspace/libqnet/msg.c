@@ -40,7 +40,7 @@ static long send_err(struct slot *s, int err)
 	return err;
 }
 
-static inline long send_now(int coid, struct qnet_call *c, bool cancel)
+static inline long send_run(int coid, struct qnet_call *c, bool cancel)
 {
 	SLOT_GUARD(s);
 	int fd, ret;
@@ -58,6 +58,22 @@ static inline long send_now(int coid, struct qnet_call *c, bool cancel)
 	return likely(!ret) ? c->status : send_err(s, ret);
 }
 
+/*
+ * What cannot be cancelled must not be interrupted by it either: newer C libraries
+ * send a signal to every thread that may be cancelled, wherever it is.
+ */
+static noinline long send_whole(int coid, struct qnet_call *c)
+{
+	CANCEL_OFF(was);
+
+	return send_run(coid, c, false);
+}
+
+static inline long send_now(int coid, struct qnet_call *c, bool cancel)
+{
+	return cancel ? send_run(coid, c, true) : send_whole(coid, c);
+}
+
 static noinline long send_timed(int coid, struct qnet_call *c, bool cancel)
 {
 	long ret;
@@ -71,7 +87,6 @@ static noinline long send_timed(int coid, struct qnet_call *c, bool cancel)
 
 static inline long send_call(int coid, struct qnet_call *c, bool cancel)
 {
-	c->flags = 0;
 	c->timeout_ns = 0;
 	if (unlikely(qnet_timeout.states))
 		return send_timed(coid, c, cancel);
@@ -83,6 +98,7 @@ long MsgSend##suffix##_r params						\
 {									\
 	struct qnet_call c;						\
 									\
+	c.flags = 0;							\
 	sbuf;								\
 	rbuf;								\
 	return send_call(coid, &c, cancel);				\
@@ -123,7 +139,7 @@ int qnet_connect_now(int coid)
 {
 	struct qnet_call c = { .flags = QNET_F_ATTACH };
 
-	return (int)qnet_ret(send_now(coid, &c, true));
+	return (int)qnet_ret(send_call(coid, &c, true));
 }
 
 /* --- receiving --------------------------------------------------------- */
@@ -165,13 +181,13 @@ static void recv_undo(struct qnet_recv **r)
 #define RECV_GUARD(name, recv) \
 	struct qnet_recv *name __attribute__((cleanup(recv_undo))) = (recv)
 
-/* No rcvid: that tells recv_undo() whether one was received. */
+/* Nothing yet: that tells those who undo it whether the call has come so far. */
 static inline void recv_init(struct qnet_recv *r, unsigned int flags)
 {
 	r->flags = flags;
 	r->reserved = 0;
 	r->timeout_ns = 0;
-	r->rcvid = 0;
+	r->rcvid = -1;
 	r->pad = 0;
 }
 
@@ -328,17 +344,31 @@ int MsgError(int rcvid, int error)
 	return (int)qnet_ret(MsgError_r(rcvid, error));
 }
 
+/*
+ * The thread is cancelled before it has replied: the client shall not pay for it.
+ * The kernel says so if it has replied, and then could not receive.
+ */
+static void reply_undo(struct qnet_replyrecv **rr)
+{
+	if (unlikely(*rr && (*rr)->reply.rcvid && (*rr)->recv.rcvid < 0))
+		qnet_rcvid_ioctl(QNET_IOC_REPLY, &(*rr)->reply);
+}
+
 static inline int replyrecv_now(int chid, int *rcvid,
 				struct qnet_replyrecv *rr,
 				struct _msg_info *info)
 {
+	struct qnet_replyrecv *guard __attribute__((cleanup(reply_undo)));
 	SLOT_GUARD(s);
 	int ret;
 
+	guard = NULL;
 	s = slot_get(&qnet_chans, (unsigned int)chid);
 	if (unlikely(!s))
 		return -ESRCH;
+	guard = rr;
 	ret = recv_ioctl(s, QNET_IOC_REPLYRECV, rr, &rr->recv);
+	guard = NULL;
 	*rcvid = rr->reply.rcvid;
 	if (unlikely(ret))
 		return *rcvid ? ret : recv_err(s, ret);

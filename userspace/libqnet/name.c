@@ -360,18 +360,20 @@ static int handshake_timed(int fd, const char *name)
 static int side_renew(struct slot *s, const struct qnet_name_req *req,
 		      int coid)
 {
-	int fd = qnet_socket();
-	int ret;
+	struct calm was;
+	int fd, ret;
 
-	if (fd < 0)
-		return fd;
-	ret = qnet_connect(fd, req->nd, req->pid, req->chid, coid);
-	if (ret)
-		return ret;
-	qnet_fd_forget(fd);
-	s->aux_fd = s->fd;
-	s->fd = fd;
-	return 0;
+	qnet_table_lock(&was);
+	fd = ret = qnet_socket();
+	if (fd >= 0)
+		ret = qnet_connect(fd, req->nd, req->pid, req->chid, coid);
+	if (!ret) {
+		qnet_fd_forget(fd);
+		s->aux_fd = s->fd;
+		s->fd = fd;
+	}
+	qnet_table_unlock(&was);
+	return ret;
 }
 
 /*
@@ -404,10 +406,18 @@ static int handshake(const struct qnet_name_req *req, int coid)
 	return 0;
 }
 
+/* The thread was cancelled in the handshake: nobody else knows the id. */
+static void coid_end(int *coid)
+{
+	if (*coid >= 0)
+		ConnectDetach_r(*coid);
+}
+
 static int name_connect(const char *name, int flags)
 {
+	int coid __attribute__((cleanup(coid_end))) = -1;
 	struct qnet_name_req req = { 0 };
-	int coid, ret;
+	int ret;
 
 	if (flags & NAME_FLAG_ATTACH_GLOBAL)
 		return -ENOSYS;
@@ -422,9 +432,10 @@ static int name_connect(const char *name, int flags)
 	if (coid < 0)
 		return coid;
 	ret = handshake(&req, coid);
-	if (!ret)
-		return coid;
-	ConnectDetach_r(coid);
+	if (ret)
+		return ret;
+	ret = coid;
+	coid = -1;
 	return ret;
 }
 

@@ -12,9 +12,38 @@ struct table qnet_chans;
 struct table qnet_sides;
 struct table qnet_fds;
 
-/* Held while ids are made and ended, never while a message is sent. */
+/*
+ * Held while ids are made and ended, never while a message is sent.  So a fork()
+ * finds each of our descriptors in its slot or not at all.
+ */
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t slot_closed = PTHREAD_COND_INITIALIZER;
+
+/*
+ * Whoever has the lock is neither cancelled nor interrupted: a handler may send,
+ * and find itself the last one on a connection that is closing.
+ */
+void qnet_table_lock(struct calm *was)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	was->cancel = cancel_off();
+	pthread_sigmask(SIG_SETMASK, &all, &was->mask);
+	pthread_mutex_lock(&table_lock);
+}
+
+static void calm_end(const struct calm *was)
+{
+	pthread_sigmask(SIG_SETMASK, &was->mask, NULL);
+	pthread_setcancelstate(was->cancel, NULL);
+}
+
+void qnet_table_unlock(const struct calm *was)
+{
+	pthread_mutex_unlock(&table_lock);
+	calm_end(was);
+}
 
 /* By mmap(), which may be called wherever fork() may. */
 static struct slot *table_chunk(struct table *t, unsigned int id)
@@ -56,45 +85,51 @@ static bool slot_free(struct slot *s)
 }
 
 /**
- * qnet_slot_reserve() - take an id that the kernel chose
+ * qnet_slot_reserve() - take an id that the kernel chose; under the table lock
  * @t:  table
  * @id: id
  *
- * The kernel may give a number again while a thread has yet to leave the
- * socket that had it before.  That one was shut down: wait for it.
- *
- * Return: 0 or -EAGAIN.
+ * Return: 0; -EAGAIN; or -EBUSY: the kernel has given the number again while a
+ * thread has yet to leave the socket that had it before.
  */
 int qnet_slot_reserve(struct table *t, unsigned int id)
 {
-	struct slot *s;
+	struct slot *s = table_slot(t, id);
 
-	pthread_mutex_lock(&table_lock);
-	s = table_slot(t, id);
-	while (s && !slot_free(s))
-		pthread_cond_wait(&slot_closed, &table_lock);
-	if (s)
-		atomic_fetch_or(&s->state, SLOT_BUSY);
-	pthread_mutex_unlock(&table_lock);
-	return s ? 0 : -EAGAIN;
+	if (!s || atomic_load(&s->state) & SLOT_LIVE)
+		return -EAGAIN;
+	if (!slot_free(s))
+		return -EBUSY;
+	atomic_fetch_or(&s->state, SLOT_BUSY);
+	return 0;
 }
 
-/* Take the smallest free id: it, or -EAGAIN. */
+/* Wait until the last thread has left and closed what has the id. */
+void qnet_slot_wait(struct table *t, unsigned int id)
+{
+	struct slot *s = slot_at(t, id);
+	struct calm was;
+
+	qnet_table_lock(&was);
+	while (atomic_load(&s->state) & (SLOT_CLOSING | SLOT_BUSY))
+		pthread_cond_wait(&slot_closed, &table_lock);
+	qnet_table_unlock(&was);
+}
+
+/* Take the smallest free id: it, or -EAGAIN; under the table lock. */
 int qnet_slot_reserve_any(struct table *t)
 {
 	struct slot *s;
 	unsigned int id;
 
-	pthread_mutex_lock(&table_lock);
 	for (id = t->hint; (s = table_slot(t, id)); id++)
 		if (slot_free(s))
 			break;
-	if (s) {
-		atomic_fetch_or(&s->state, SLOT_BUSY);
-		t->hint = id + 1;
-	}
-	pthread_mutex_unlock(&table_lock);
-	return s ? (int)id : -EAGAIN;
+	if (!s)
+		return -EAGAIN;
+	atomic_fetch_or(&s->state, SLOT_BUSY);
+	t->hint = id + 1;
+	return (int)id;
 }
 
 /*
@@ -109,22 +144,20 @@ void qnet_fd_forget(int fd)
 		atomic_fetch_and(&s->state, ~SLOT_LIVE);
 }
 
-/* Make a reserved id good. */
+/* Make a reserved id good; under the table lock. */
 void qnet_slot_install(struct table *t, unsigned int id, int fd,
 		       unsigned int flags)
 {
-	struct slot *s;
+	struct slot *s = table_slot(t, id);
 
-	pthread_mutex_lock(&table_lock);
-	s = table_slot(t, id);
 	qnet_fd_forget(fd);
 	s->fd = fd;
 	s->aux_fd = -1;
 	s->flags = flags;
 	atomic_fetch_xor(&s->state, SLOT_BUSY | SLOT_LIVE);
-	pthread_mutex_unlock(&table_lock);
 }
 
+/* Give a reserved id back; under the table lock. */
 static void slot_release(struct table *t, unsigned int id, struct slot *s)
 {
 	atomic_fetch_and(&s->state, ~SLOT_BUSY);
@@ -133,31 +166,25 @@ static void slot_release(struct table *t, unsigned int id, struct slot *s)
 	pthread_cond_broadcast(&slot_closed);
 }
 
-/* Give a reserved id back. */
 void qnet_slot_cancel(struct table *t, unsigned int id)
 {
-	pthread_mutex_lock(&table_lock);
 	slot_release(t, id, table_slot(t, id));
-	pthread_mutex_unlock(&table_lock);
 }
 
 /*
- * Make a file descriptor known as a connection.  Its slot may still speak of
- * an earlier connection that the program ended with close().
+ * Make a file descriptor known as a connection; under the table lock.  Its slot
+ * may still speak of an earlier connection that the program ended with close().
  */
 void qnet_slot_adopt(unsigned int fd, unsigned int nd, unsigned int flags)
 {
-	struct slot *s;
+	struct slot *s = table_slot(&qnet_fds, fd);
 
-	pthread_mutex_lock(&table_lock);
-	s = table_slot(&qnet_fds, fd);
-	if (s) {
-		s->fd = (int)fd;
-		s->nd = nd;
-		s->flags = flags;
-		atomic_fetch_or(&s->state, SLOT_LIVE);
-	}
-	pthread_mutex_unlock(&table_lock);
+	if (!s)
+		return;
+	s->fd = (int)fd;
+	s->nd = nd;
+	s->flags = flags;
+	atomic_fetch_or(&s->state, SLOT_LIVE);
 }
 
 static bool slot_of(struct table *t, struct slot *s, unsigned int *id)
@@ -192,24 +219,23 @@ static void slot_forget(struct slot *s)
  * @s: slot
  *
  * A thread that just found the id bad may have been counted for a moment and
- * think itself the last one too: the exchange lets one of them through.  The
- * lock is held over close() so that a fork() finds the descriptor in the slot
- * or not at all.
+ * think itself the last one too: the exchange lets one of them through.
  */
 void qnet_slot_reap(struct slot *s)
 {
 	uint32_t closing = SLOT_CLOSING;
 	int saved = errno;
+	struct calm was;
 
 	if (!atomic_compare_exchange_strong(&s->state, &closing, SLOT_BUSY))
 		return;
-	pthread_mutex_lock(&table_lock);
+	qnet_table_lock(&was);
 	close(s->fd);
 	if (s->aux_fd >= 0)
 		close(s->aux_fd);
 	s->fd = s->aux_fd = -1;
 	slot_forget(s);
-	pthread_mutex_unlock(&table_lock);
+	qnet_table_unlock(&was);
 	errno = saved;
 }
 
@@ -238,16 +264,17 @@ static void slot_wake(struct table *t, struct slot *s)
 int qnet_slot_end(struct table *t, unsigned int id)
 {
 	struct slot *s = slot_get(t, id);
+	struct calm was;
 	bool first;
 
 	qnet_timeout_clear();
 	if (!s)
 		return -EINVAL;
-	pthread_mutex_lock(&table_lock);
+	qnet_table_lock(&was);
 	first = atomic_fetch_and(&s->state, ~SLOT_LIVE) & SLOT_LIVE;
 	if (first)
 		atomic_fetch_or(&s->state, SLOT_CLOSING);
-	pthread_mutex_unlock(&table_lock);
+	qnet_table_unlock(&was);
 	if (first)
 		slot_wake(t, s);
 	slot_put(s);
@@ -315,21 +342,29 @@ static void fds_renew(void)
 	}
 }
 
+/* Of the thread that forks; under the table lock. */
+static struct calm fork_calm;
+
 static void fork_prepare(void)
 {
-	pthread_mutex_lock(&table_lock);
+	struct calm was;
+
+	qnet_table_lock(&was);
+	fork_calm = was;
 }
 
 static void fork_parent(void)
 {
+	struct calm was = fork_calm;
+
 	qnet_timeout_clear();
-	pthread_mutex_unlock(&table_lock);
+	qnet_table_unlock(&was);
 }
 
 /*
  * Channels and side channels are not inherited: the child closes its copies,
  * so that the end of the parent is noticed.  Of connections that are file
- * descriptors it gets its own.
+ * descriptors it gets its own.  No other thread is in the child.
  */
 static void fork_child(void)
 {
@@ -341,6 +376,7 @@ static void fork_child(void)
 	table_reset(&qnet_chans);
 	table_reset(&qnet_sides);
 	fds_renew();
+	calm_end(&fork_calm);
 	errno = saved;
 }
 
