@@ -7,7 +7,7 @@
 #
 # lab: -n 2 -i -e LAB_CABLE=direct -e LAB_MEM=3072
 # kernels: stock
-# timeout: 400
+# timeout: 900
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh source=watchdog/lib.sh disable=SC2154
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
@@ -16,8 +16,8 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 
 many=${MANY:-100000}
 # The watchdogs' period, in ms, and how many seconds they are watched
-period=${PERIOD:-100}
-idle=${IDLE:-6}
+period=${PERIOD:-1000}
+idle=${IDLE:-60}
 
 # KiB of the kernel's objects, when no more are being freed
 slab()
@@ -77,6 +77,12 @@ work()
 	echo 1 >$W_TRACE/tracing_on
 }
 
+w_all_dead()
+{
+	[ -z "$(on 1 qnetconfig -o vc show state up </dev/null 2>/dev/null |
+		head -c 1)" ]
+}
+
 mount -t tracefs none $W_TRACE 2>/dev/null || :
 t_ok "the programs build" w_build
 w_serve
@@ -128,23 +134,28 @@ shown()
 	on 1 sh -c 'ulimit -v 65536; exec "$@"' - "$@" </dev/null
 }
 
-# The programs' own files are read before, since that waits for the machine's disk
-shown qnetconfig -j node show >/tmp/all
-from=$(w_ms)
-t_ok "they are shown, in bounded memory" eval \
-	"shown qnetconfig -j vc show >/tmp/all"
-took=$(($(w_ms) - from))
+# timed CMD...: the same; the milliseconds that the processor works for it, since with
+# an instruction clock a guest waits for its host's disk in its own time
+timed()
+{
+	# shellcheck disable=SC2016
+	shown bash -c 'TIMEFORMAT="%U %S"; time "$@"' - "$@" 2>"$W_TIMES" &&
+		took=$(awk 'END { printf "%d", ($1 + $2) * 1000 }' "$W_TIMES")
+}
+
+W_TIMES=$(mktemp)
+took=
+timed qnetconfig -j vc show >/tmp/all
+t_result $? "they are shown, in bounded memory"
 t_note "that took $took ms"
 # Its own processor would have to be slow; this one, emulated, is still slower.
 t_ok "in less than five seconds of a thousand million instructions each" \
-	test $took -lt 5000
+	test "$took" -gt 0 -a "$took" -lt 5000
 t_is "as valid JSON, each once" "$(python3 -c 'import json, sys
 vcs = json.load(sys.stdin)
 print(len(vcs), len({v["id"] for v in vcs}), {v["state"] for v in vcs})' </tmp/all)" \
 	"$many $many {'up'}"
-from=$(w_ms)
 t_ok "in detail, too" eval "shown qnetconfig -j -d vc show >/tmp/all"
-t_note "that took $(($(w_ms) - from)) ms"
 t_is "each with its connection" "$(python3 -c 'import json, sys
 vcs = json.load(sys.stdin)
 print(len(vcs), len({v["ino"] for v in vcs}), {v["comm"] for v in vcs})' </tmp/all)" \
@@ -188,6 +199,20 @@ t_ok "within a period, or an eighth more" \
 t_result $? "no other ends"
 t_is "by either node" "${ends:-0} $(w_stat 1 watch_lost) $(w_stat 2 watch_lost)" "1 1 0"
 t_is "nor is missing" "$(w_node 1 vcs) $(w_node 2 vcs)" "$((many - 1)) $((many - 1))"
+
+# Lost all at once, they do not end in one go: others, too, want the processor.
+echo qnet_kif_down >$W_TRACE/set_ftrace_filter
+echo function_graph >$W_TRACE/current_tracer
+echo >$W_TRACE/trace
+echo 1 >$W_TRACE/tracing_on
+t_ok "the node is lost" on 1 qnetconfig bearer del dev q0
+t_ok "all are dead" t_eventually 60 w_all_dead
+echo 0 >$W_TRACE/tracing_on
+read -r parts longest <<<"$(sed -n 's/.* \([0-9.]*\) us .*qnet_kif_down.*/\1/p' \
+	$W_TRACE/trace | awk '$1 > most { most = $1 } END { print NR, int(most) }')"
+t_note "ended in $parts parts, the longest of $longest us"
+t_ok "in a hundred parts at least" test "$parts" -ge 100
+t_ok "of which each takes less than a tick" test "$longest" -lt 4000
 
 w_close
 t_ok "all are closed" t_eventually 120 w_node_is 2 vcs 0

@@ -39,6 +39,8 @@ struct qnet_integ_part {
  * @scan:   next part to look through for circuits that nobody uses;
  *          QNET_WATCH_NPARTS: none
  * @unseen: circuits of that part not looked at yet; 0: that is not begun
+ * @life: of the node that is or was the last one whose circuits were not ended
+ * @end:    of circuits of its lives before, the next part to end
  *
  * The first four are under qnet_node.vcs_lock.  The others are those of whoever
  * is in a call of struct qnet_node_ops, for there is never more than one.
@@ -54,6 +56,8 @@ struct qnet_integ {
 	unsigned long		told;
 	u32			scan;
 	u32			unseen;
+	u32			life;
+	u32			end;
 };
 
 void qnet_integ_init(struct qnet_integ *g);

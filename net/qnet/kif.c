@@ -243,8 +243,10 @@ static int qnet_kif_line_up(struct qnet_vc *vc, struct qnet_out *o,
 		ret = -EAGAIN;
 	} else {
 		ret = vc->state == QNET_VC_NEW;
-		if (ret)
+		if (ret) {
+			WRITE_ONCE(vc->life, READ_ONCE(vc->node->life));
 			qnet_vc_turn(vc, QNET_VC_CONNECTING, 0);
+		}
 		vc->npending += !m;
 		list_add_tail(&o->list, &vc->pending);
 	}
@@ -1448,12 +1450,14 @@ static struct qnet_vc *qnet_kif_pop(struct qnet_node *node,
 	return vc;
 }
 
-static void qnet_kif_each_of(struct qnet_node *node, struct list_head *part,
-			     void (*fn)(struct qnet_vc *vc, u64 arg), u64 arg)
+/* Return: how many there were. */
+static u32 qnet_kif_each_of(struct qnet_node *node, struct list_head *part,
+			    void (*fn)(struct qnet_vc *vc, u64 arg), u64 arg)
 {
 	struct qnet_vc *vc;
 	LIST_HEAD(kept);
 	LIST_HEAD(list);
+	u32 n = 0;
 
 	spin_lock_bh(&node->vcs_lock);
 	list_splice_init(part, &list);
@@ -1461,10 +1465,12 @@ static void qnet_kif_each_of(struct qnet_node *node, struct list_head *part,
 	while ((vc = qnet_kif_pop(node, &list, &kept))) {
 		fn(vc, arg);
 		qnet_vc_put(vc);
+		n++;
 	}
 	spin_lock_bh(&node->vcs_lock);
 	list_splice(&kept, part);
 	spin_unlock_bh(&node->vcs_lock);
+	return n;
 }
 
 /* Each circuit with a node; @fn may take it down. */
@@ -1497,19 +1503,36 @@ static void qnet_kif_down_client(struct qnet_vc *vc, int err)
 		qnet_kif_close(vc, false);
 }
 
+/* One that was opened since stays. */
 static void qnet_kif_down_one(struct qnet_vc *vc, u64 err)
 {
+	if (READ_ONCE(vc->life) == READ_ONCE(vc->node->life))
+		return;
 	qnet_kif_down_server(vc, 0);
 	if (vc->side == QNET_VC_CLIENT)
 		qnet_kif_down_client(vc, -(int)err);
 }
 
-static void qnet_kif_down(struct qnet_node *node, int err)
+/* Some at one time; a part of the circuits at least, for each has its list. */
+static bool qnet_kif_down(struct qnet_node *node, int err)
 {
-	qnet_ask_down(node, err);
-	qnet_kif_each(node, qnet_kif_down_one, -err);
+	u32 n = 0, life = READ_ONCE(node->life);
+	struct qnet_integ *g = &node->integ;
+
+	if (g->life != life) {
+		g->life = life;
+		g->end = 0;
+		qnet_ask_down(node, err);
+	}
+	while (g->end < QNET_WATCH_NPARTS) {
+		if (n >= QNET_KIF_ENDS)
+			return true;
+		n += qnet_kif_each_of(node, &g->part[g->end++].vcs,
+				      qnet_kif_down_one, -err);
+	}
 	qnet_kif_end_reads(node, NULL);
 	qnet_integ_down(node);
+	return false;
 }
 
 static void qnet_kif_lost_clients(struct qnet_node *node)

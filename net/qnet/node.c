@@ -61,6 +61,7 @@
 #define NODE_STUCK	(30 * HZ)	/* it speaks, but takes nothing */
 #define NODE_MAX	0xffff
 #define NODE_STEPS	256
+#define NODE_LONG_STEP	32	/* of these: to end some of very many circuits */
 
 const struct qnet_node_ops *qnet_node_ops __read_mostly;
 
@@ -82,10 +83,11 @@ static void node_enter(struct qnet_node *node, struct sk_buff_head *xmitq)
 	node_begin(node, xmitq);
 }
 
-static void node_tell(struct qnet_node *node, u8 ev, int err, u64 lost)
+/* Return: false if the end of what was is not told yet, let alone the rest. */
+static bool node_tell(struct qnet_node *node, u8 ev, int err, u64 lost)
 {
-	if (ev & QNET_NODE_EV_DOWN)
-		qnet_node_ops->down(node, err);
+	if (ev & QNET_NODE_EV_DOWN && qnet_node_ops->down(node, err))
+		return false;
 	if (ev & QNET_NODE_EV_LOST)
 		qnet_node_ops->lost_clients(node);
 	if (ev & QNET_NODE_EV_WAY)
@@ -94,6 +96,7 @@ static void node_tell(struct qnet_node *node, u8 ev, int err, u64 lost)
 		qnet_node_ops->watch(node, ev & QNET_NODE_EV_WATCH);
 	/* Also all there is to do when it is up, or has room again. */
 	wake_up_all(&node->wait);
+	return true;
 }
 
 static void node_deliver(struct qnet_node *node, struct sk_buff *skb)
@@ -146,17 +149,19 @@ static bool node_pending(const struct qnet_node *node)
 	return node->ev || !skb_queue_empty(&node->rx.ready);
 }
 
-/* Hand up one packet, or tell of what happened. */
-static void node_step(struct qnet_node *node, struct sk_buff_head *xmitq)
+/* Hand up one packet, or tell of what happened.  Return: how many steps that was. */
+static int node_step(struct qnet_node *node, struct sk_buff_head *xmitq)
 	__must_hold(&node->lock)
 {
 	u32 id = node->rx.id, seq = 0, len = 0;
 	int err = node->down_err;
 	u64 lost = node->lost;
 	u8 ev = node->ev;
+	bool told = true;
 	struct sk_buff *skb;
 
 	skb = ev ? NULL : qnet_l4_rx_next(&node->rx);
+	node->rx_life = node->life;
 	node->ev = 0;
 	node->lost = 0;
 	spin_unlock(&node->lock);
@@ -168,12 +173,17 @@ static void node_step(struct qnet_node *node, struct sk_buff_head *xmitq)
 		len = skb->len;
 		node_deliver(node, skb);
 	} else {
-		node_tell(node, ev, err, lost);
+		told = node_tell(node, ev, err, lost);
 	}
 
 	spin_lock(&node->lock);
 	if (skb && node->rx.id == id)
 		node_delivered(node, seq, len, xmitq);
+	if (told)
+		return 1;
+	node->ev |= ev;
+	node->lost |= lost;
+	return NODE_LONG_STEP;
 }
 
 /* Somebody who only wanted to send must not work for others for ever. */
@@ -186,11 +196,8 @@ static void node_run(struct qnet_node *node, struct sk_buff_head *xmitq)
 		return;
 	node->running = true;
 	/* Once it is gone there is but its end to tell of. */
-	while ((steps || node->gone) && node_pending(node)) {
-		node_step(node, xmitq);
-		if (steps)
-			steps--;
-	}
+	while ((steps > 0 || node->gone) && node_pending(node))
+		steps -= min(steps, node_step(node, xmitq));
 	node->running = false;
 	if (unlikely(!steps) && !node->gone)
 		node_arm(node, jiffies);
@@ -555,6 +562,7 @@ static void node_down(struct qnet_node *node, int err,
 	qnet_wd_close(&node->wd);
 	node_wd_trace(node, watchdog);
 	node->ended = true;
+	WRITE_ONCE(node->life, node->life + 1);
 	node->ev &= ~QNET_NODE_EV_WATCH;
 	node->ev |= QNET_NODE_EV_DOWN;
 	node->down_err = err;
@@ -1670,6 +1678,7 @@ static struct qnet_node *node_alloc(struct qnet_net *qn)
 	spin_lock_init(&node->lock);
 	qnet_integ_init(&node->integ);
 	spin_lock_init(&node->vcs_lock);
+	node->life = 1;
 	init_waitqueue_head(&node->reads_wq);
 	/* An answer to one of another life is not to meet one of this. */
 	node->next_read = get_random_u32();

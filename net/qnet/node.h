@@ -38,6 +38,8 @@ enum qnet_node_state {
  * @domain: constant, may be empty
  * @lock:   protects what the .c files say
  * @state:  read locklessly by netlink
+ * @life:   counts its ends; 1 at first
+ * @rx_life: that of the connection of the packet that floor 4 is given
  * @their_nd: its number for us, 0 = not known yet
  * @caps:   QNET_CAP_* it announced
  * @integ:  floor 4: circuits with this node, under @vcs_lock
@@ -116,6 +118,8 @@ struct qnet_node {
 	char			domain[QNET_NODE_NAME_MAX];
 	spinlock_t		lock;	/* see the .c files */
 	enum qnet_node_state	state;
+	u32			life;
+	u32			rx_life;
 	u16			their_nd;
 	u32			caps;
 	struct qnet_integ	integ;
@@ -195,9 +199,11 @@ struct qnet_node {
  * @rx: one whole packet of @layer (KIF or private), in order per connection;
  *      consumes @skb, which begins with the packet, has skb->len = its length
  *      and may have a frag list; at least QNET_KIF_MAX bytes or all are linear
- * @down: the node is gone, or a bearer or peer was removed: everything with it
- *        has ended; packets not acknowledged are lost.  @err: -EHOSTUNREACH if
- *        it was never reached, -EHOSTDOWN if it fell silent or restarted
+ * @down: the node is gone, or a bearer or peer was removed: everything of its
+ *        former lives has ended; packets not acknowledged are lost.  @err:
+ *        -EHOSTUNREACH if it was never reached, -EHOSTDOWN if it fell silent or
+ *        restarted.  Return: true: there is more to end; it is called again
+ *        before anything else
  * @lost_clients: it restarted its sending side: circuits that came from it are
  *        gone, ours to it may stand
  * @lost_way: circuits that take one of these bearers, QNET_BEARER_BIT(), and
@@ -212,7 +218,7 @@ struct qnet_node {
 struct qnet_node_ops {
 	void (*rx)(struct qnet_node *node, u8 layer, struct sk_buff *skb,
 		   bool big);
-	void (*down)(struct qnet_node *node, int err);
+	bool (*down)(struct qnet_node *node, int err);
 	void (*lost_clients)(struct qnet_node *node);
 	void (*lost_way)(struct qnet_node *node, u64 bearers);
 	void (*watch)(struct qnet_node *node, u8 ev);

@@ -157,6 +157,7 @@ struct qnet_vc *qnet_vc_new_server(struct qnet_node *node, u32 id, gfp_t gfp)
 		return NULL;
 	}
 	vc->node = node;
+	vc->life = node->rx_life;
 	vc->key.nd = node->nd;
 	vc->key.id = id;
 	vc->state = QNET_VC_UP;

@@ -79,6 +79,7 @@ struct qnet_vc_key {
  * @pending: struct qnet_out, in order, until the server's node answers
  * @npending: pulses in @pending
  * @sk:      the client's socket, NULL once released
+ * @life:    qnet_node.life in which it was opened, or is being
  * @stamp:   jiffies of the last activity
  * @tx_msgs: messages and pulses sent
  * @rx_msgs: replies received, or messages on the server's side
@@ -128,6 +129,7 @@ struct qnet_vc {
 	u32			npending;
 	struct sock		*sk;
 	struct rb_node		by_coid;
+	u32			life;
 	unsigned long		stamp;
 	u64			tx_msgs;
 	u64			rx_msgs;
