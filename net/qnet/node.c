@@ -333,10 +333,15 @@ struct qnet_node *qnet_node_by_name(struct qnet_net *qn, const char *name)
 	xa_for_each(&qn->nodes, nd, node) {
 		if (!node_full_name(node->name, node->domain, name))
 			continue;
-		several = found;
-		if (several)
-			break;
-		found = node;
+		/* Of those that an administrator has added no stranger can
+		 * take the name away.
+		 */
+		if (!found || found->itself > node->itself) {
+			found = node;
+			several = false;
+		} else if (found->itself == node->itself) {
+			several = true;
+		}
 	}
 	if (several)
 		found = ERR_PTR(-ENOTUNIQ);
@@ -1168,8 +1173,10 @@ static int node_open_rx(struct qnet_node *node, const struct qnet_hdr *h,
 {
 	u32 id;
 
-	/* If it is not the peer who replaces it, the peer must know. */
-	if (node->rx.id)
+	/* If it is not the peer who replaces it, the peer must know.  Of one that
+	 * began to count anew it would be the end of the new one.
+	 */
+	if (node->rx.id && node->rx.peer != h->sconn)
 		node_ctl_rx(node, QNET_T_TCS_REM_DOWN, xmitq);
 	node_close_rx(node);
 	id = node_conn_new(node, false);

@@ -45,6 +45,7 @@ enum qnet_node_state {
  * @integ:  floor 4: circuits with this node, under @vcs_lock
  * @vcs_lock: innermost
  * @nr_vcs: their number
+ * @nr_servers: of these, of its clients with servers here
  * @calls:  floor 4: struct qnet_msg by client_handle, see calls.c
  * @next_read: msgread_handle to try next
  * @next_question: id to try next
@@ -125,6 +126,7 @@ struct qnet_node {
 	struct qnet_integ	integ;
 	spinlock_t		vcs_lock; /* @integ */
 	u32			nr_vcs;
+	u32			nr_servers;
 	struct qnet_calls	calls;
 	struct qnet_read	*reads[QNET_NODE_READS];
 	spinlock_t		reads_lock; /* @reads, @next_read */

@@ -18,7 +18,7 @@ struct qnet_kcred;
  * @mapany_uid:  who everybody is; QNET_POLICY_OFF: as they say
  * @mapany_gid:  the group of that
  * @min_uid:     who has a lower effective user id, as mapped, is refused
- * @max_vcs:     circuits with it, both ways, beyond which its clients get none
+ * @max_vcs:     circuits of its clients, beyond which they get no more
  * @vc_rate:     circuits its clients may open per second; 0: any number
  *
  * Ids are those of the user namespace that owns the network namespace.  In the

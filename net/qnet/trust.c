@@ -156,6 +156,8 @@ static struct qnet_node *trust_admit(struct qnet_net *qn,
 		.itself	= true,
 	};
 
+	conf.policy.max_vcs = QNET_TRUST_VCS;
+
 	lockdep_assert_held(&qn->cfg);
 	if (READ_ONCE(qn->dead) || !qn->trust || !trust_room(qn))
 		return ERR_PTR(-EPERM);

@@ -10,6 +10,7 @@ struct qnet_lr;
 struct qnet_net;
 
 #define QNET_TRUST_PEERS	256	/* that became so by themselves */
+#define QNET_TRUST_VCS		1024	/* circuits of each one's clients */
 
 int qnet_trust_heard(struct qnet_bearer *b, const struct qnet_lr *r,
 		     const u8 *mac);

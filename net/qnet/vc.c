@@ -198,7 +198,9 @@ int qnet_vc_insert(struct qnet_vc *vc)
 	int err = 0;
 
 	spin_lock_bh(&node->vcs_lock);
-	if (vc->side == QNET_VC_SERVER && node->nr_vcs >= node->policy.max_vcs)
+	/* Those of our own users take nothing away from the peer's. */
+	if (vc->side == QNET_VC_SERVER &&
+	    node->nr_servers >= node->policy.max_vcs)
 		err = -ENOBUFS;
 	if (!err)
 		err = rhashtable_lookup_insert_fast(&vc->qn->vcs, &vc->hash,
@@ -212,6 +214,7 @@ int qnet_vc_insert(struct qnet_vc *vc)
 		trace_qnet_vc(vc->qn->net->ns.inum, vc->key.nd, vc->key.id,
 			      vc->side, vc->state, 0);
 		WRITE_ONCE(node->nr_vcs, node->nr_vcs + 1);
+		node->nr_servers += vc->side == QNET_VC_SERVER;
 	}
 	spin_unlock_bh(&node->vcs_lock);
 	return err;
@@ -245,6 +248,7 @@ bool qnet_vc_remove(struct qnet_vc *vc)
 		qnet_integ_del(vc);
 		qnet_gen_changed(&vc->qn->gen.vcs);
 		WRITE_ONCE(node->nr_vcs, node->nr_vcs - 1);
+		node->nr_servers -= vc->side == QNET_VC_SERVER;
 	}
 	spin_unlock_bh(&node->vcs_lock);
 	if (mine)
