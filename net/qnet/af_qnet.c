@@ -287,7 +287,8 @@ static int qnet_setsockopt(struct socket *sock, int level, int optname,
 			   sockptr_t optval, unsigned int optlen)
 {
 	struct sock *sk = sock->sk;
-	int val;
+	struct qnet_sock *qs = qnet_sk(sk);
+	int val, err = 0;
 
 	if (level != SOL_QNET || optname != QNET_COID)
 		return -ENOPROTOOPT;
@@ -298,11 +299,16 @@ static int qnet_setsockopt(struct socket *sock, int level, int optname,
 	if (val < 0)
 		return -EINVAL;
 	lock_sock(sk);
-	WRITE_ONCE(qnet_sk(sk)->coid, val);
-	if (qnet_sk(sk)->vc)
-		qnet_coid_set(qnet_sk(sk)->vc, val);
+	if (qs->proc && !qnet_proc_is_current(qs->proc)) {
+		err = -EBADF;
+		goto out;
+	}
+	WRITE_ONCE(qs->coid, val);
+	if (qs->vc)
+		qnet_coid_set(qs->vc, val);
+out:
 	release_sock(sk);
-	return 0;
+	return err;
 }
 
 static int qnet_getsockopt(struct socket *sock, int level, int optname,

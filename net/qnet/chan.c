@@ -17,10 +17,11 @@
 
 #include <trace/events/qnet.h>
 
-/* A pulse in a channel's queue. */
+/* A pulse in a channel's queue; @system: no program has sent it. */
 struct qnet_pulse_ent {
 	struct qnet_ent		ent;
 	struct qnet_pulse	pulse;
+	bool			system;
 };
 
 /* Marks in qnet_proc.chans, of channels that are told */
@@ -412,10 +413,18 @@ static struct qnet_msg *qnet_msg_of(struct qnet_ent *ent)
 	return container_of(ent, struct qnet_msg, ent);
 }
 
+/* How many there are of one kind. */
+static u32 *qnet_chan_pulses(struct qnet_chan *chan,
+			     const struct qnet_pulse_ent *p)
+{
+	return p->system ? &chan->nr_system : &chan->nr_pulses;
+}
+
 static int qnet_chan_add_pulse(struct qnet_chan *chan,
 			       struct qnet_pulse_ent *p, bool system)
 {
 	struct qnet_rx *rx;
+	u32 *nr;
 
 	lockdep_assert_held(&chan->proc->lock);
 	if (chan->dead)
@@ -426,9 +435,11 @@ static int qnet_chan_add_pulse(struct qnet_chan *chan,
 		qnet_rx_wake(rx);
 		return 0;
 	}
-	if (chan->nr_pulses >= QNET_CHAN_PULSES * (system ? 4 : 1))
+	p->system = system;
+	nr = qnet_chan_pulses(chan, p);
+	if (*nr >= (system ? QNET_CHAN_SYSTEM : QNET_CHAN_PULSES))
 		return -EAGAIN;
-	chan->nr_pulses++;
+	++*nr;
 	p->ent.seq = chan->seq++;
 	qnet_chan_enqueue(chan, &chan->pulses, &p->ent);
 	return 0;
@@ -510,6 +521,7 @@ static void qnet_chan_free_pulses(struct qnet_chan *chan)
 			kfree(qnet_pulse_of(ent));
 	}
 	chan->nr_pulses = 0;
+	chan->nr_system = 0;
 }
 
 static void qnet_chan_end_receivers(struct qnet_chan *chan)
@@ -1324,10 +1336,16 @@ static bool qnet_chan_let_go(struct qnet_msg *m)
 	bool mine = false;
 
 	spin_lock_bh(&chan->proc->lock);
+	if (m->state != QNET_MSG_QUEUED && qnet_msg_send_timed_out(m)) {
+		/* It was received in the last moment. */
+		qnet_msg_stay(m);
+		goto out;
+	}
 	if (m->state == QNET_MSG_QUEUED || !(chan->flags & QNET_CHF_UNBLOCK))
 		mine = qnet_chan_take_locked(m);
 	if (!mine)
 		qnet_chan_ask_server(m);
+out:
 	spin_unlock_bh(&chan->proc->lock);
 	return mine;
 }
@@ -1421,8 +1439,8 @@ static bool qnet_chan_dequeue(struct qnet_chan *chan, struct qnet_rx *rx)
 	} else if (ent->unblock) {
 		qnet_chan_give_unblock(qnet_msg_of(ent), rx);
 	} else {
-		chan->nr_pulses--;
 		rx->p = qnet_pulse_of(ent);
+		--*qnet_chan_pulses(chan, rx->p);
 	}
 	return true;
 }

@@ -7,6 +7,7 @@
 
 #define QNET_RCVID_HASH		256
 #define QNET_CHAN_PULSES	4096	/* unreceived, per channel */
+#define QNET_CHAN_SYSTEM	16384	/* the same of the kernel's own */
 #define QNET_CHID_MAX		65535
 #define QNET_SCOID_MAX		(QNET_SCOID_BASE + 0xffff)
 
@@ -112,7 +113,8 @@ struct qnet_proc {
  * @seq:    counts arrivals
  * @receivers: struct qnet_rx that wait, those for anything while both queues
  *          are empty, those for pulses while @pulses is
- * @nr_pulses: in @pulses
+ * @nr_pulses: in @pulses, from programs
+ * @nr_system: likewise, of the kernel's own
  * @vcs:    circuits that lead here
  * @names:  under qnet_net.names_lock
  */
@@ -130,6 +132,7 @@ struct qnet_chan {
 	u64			seq;
 	struct list_head	receivers;
 	u32			nr_pulses;
+	u32			nr_system;
 	struct list_head	vcs;
 	struct list_head	names;
 };
@@ -180,6 +183,12 @@ struct qnet_vc *qnet_chan_connect(struct qnet_proc *proc, u32 nd, s32 pid,
 /* The client closes its connection. */
 void qnet_chan_disconnect(struct qnet_vc *vc);
 
+/* Pulses that nobody has received. */
+static inline u32 qnet_chan_nr_pulses(const struct qnet_chan *chan)
+{
+	return READ_ONCE(chan->nr_pulses) + READ_ONCE(chan->nr_system);
+}
+
 /* Hand a client's transaction to the server, on whatever node. */
 int qnet_chan_send(struct qnet_msg *m);
 
@@ -191,7 +200,8 @@ int qnet_chan_send(struct qnet_msg *m);
  *
  * Return: true: it is out; false: whoever has the message ends the call, which
  * may take any time: it wants the consent of a server that has
- * QNET_CHF_UNBLOCK, or of another node.
+ * QNET_CHF_UNBLOCK, or of another node.  Or, with qnet_msg.unblock 0 again: the
+ * time was only for a state that it is not in any more, and it waits on.
  */
 bool qnet_chan_unblock(struct qnet_msg *m, int err, bool *received);
 

@@ -231,7 +231,7 @@ static int diag_put_chan_calls(struct diag *d, struct qnet_chan *chan,
 	spin_lock_bh(&chan->proc->lock);
 	c->receivers = diag_count(&chan->receivers);
 	c->clients = diag_count(&chan->vcs);
-	c->pulses = min_t(u32, chan->nr_pulses, DIAG_COUNT);
+	c->pulses = min_t(u32, qnet_chan_nr_pulses(chan), DIAG_COUNT);
 	err = diag_held(d, chan, &c->held) ?: diag_queued(d, chan, &c->queued);
 	spin_unlock_bh(&chan->proc->lock);
 	return err;

@@ -157,11 +157,14 @@ static noinline int qnet_call_leave(struct qnet_msg *m, int err,
 {
 	bool received;
 
-	if (fatal_signal_pending(current))
-		return qnet_call_killed(m);
-	if (qnet_chan_unblock(m, err, &received))
-		return received ? err : qnet_restart(err, m->timeo);
-	return qnet_msg_wait(m, from, to) ? qnet_call_killed(m) : 0;
+	do {
+		if (fatal_signal_pending(current))
+			return qnet_call_killed(m);
+		if (qnet_chan_unblock(m, err, &received))
+			return received ? err : qnet_restart(err, m->timeo);
+		err = qnet_msg_wait(m, from, to);
+	} while (err && !m->unblock);
+	return err ? qnet_call_killed(m) : 0;
 }
 
 /* What a call comes to that the server wants sent again: by the system, once the

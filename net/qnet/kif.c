@@ -398,6 +398,11 @@ bool qnet_kif_unblock(struct qnet_msg *m)
 {
 	if (qnet_kif_leave_line(m))
 		return qnet_kif_abandon(m);
+	if (unlikely(qnet_msg_send_timed_out(m))) {
+		/* It goes to the other node just now. */
+		qnet_msg_stay(m);
+		return false;
+	}
 	while (!READ_ONCE(m->ended) && !fatal_signal_pending(current)) {
 		/* It must not overtake MSGSEND, which qnet_kif_flush() may be
 		 * about to send; and if there is no memory for it there soon
@@ -1133,7 +1138,7 @@ static void qnet_kif_rx_success(struct qnet_node *node,
 				const struct qnet_kif *k, struct sk_buff *skb)
 {
 	struct qnet_vc *vc;
-	bool dead;
+	bool dead, again;
 
 	vc = qnet_vc_find(node, k->client_id, QNET_VC_CLIENT) ?:
 	     qnet_vc_find(node, k->server_id, QNET_VC_CLIENT);
@@ -1144,6 +1149,10 @@ static void qnet_kif_rx_success(struct qnet_node *node,
 	spin_lock_bh(&vc->lock);
 	/* What it opened is not wanted any more, or not yet again. */
 	dead = vc->state == QNET_VC_DEAD || vc->state == QNET_VC_NEW;
+	/* It was asked for twice, the first time by a thread that was about to
+	 * when the node was lost: what was under way is forgotten there.
+	 */
+	again = vc->state == QNET_VC_UP;
 	if (vc->state == QNET_VC_CONNECTING) {
 		vc->server_id = qnet_kif_success_id(k, vc->key.id);
 		WRITE_ONCE(vc->eager,
@@ -1155,7 +1164,10 @@ static void qnet_kif_rx_success(struct qnet_node *node,
 		qnet_kif_too_late(node, k, skb);
 	} else {
 		consume_skb(skb);
-		qnet_kif_flush(vc);
+		if (unlikely(again))
+			qnet_kif_end(vc, -ESRCH, true);
+		else
+			qnet_kif_flush(vc);
 	}
 	qnet_vc_put(vc);
 }

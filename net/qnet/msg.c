@@ -546,7 +546,7 @@ static bool qnet_msg_sleep(struct qnet_msg *m, long *left)
 			  TASK_KILLABLE | TASK_FREEZABLE : TASK_INTERRUPTIBLE);
 	if (!qnet_msg_ended(m) && list_empty_careful(&m->pieces) &&
 	    !qnet_msg_signalled(m) &&
-	    !(unlikely(m->watch) && qnet_msg_counts(m)))
+	    !(unlikely(m->watch) && !m->unblock && qnet_msg_counts(m)))
 		*left = qnet_sleep(*left);
 	__set_current_state(TASK_RUNNING);
 	return qnet_msg_ended(m);

@@ -387,6 +387,19 @@ void qnet_msg_finish(struct qnet_msg *m, s64 status, int err);
 int qnet_msg_wait(struct qnet_msg *m, const struct qnet_user *from,
 		  const struct qnet_user *to);
 
+/* Does it want out because of a time that counts only while it is SEND-blocked? */
+static inline bool qnet_msg_send_timed_out(const struct qnet_msg *m)
+{
+	return m->unblock == -ETIMEDOUT && m->timed & QNET_F_TIMEOUT_SEND;
+}
+
+/* It waits on; should it be SEND-blocked once more its time is over. */
+static inline void qnet_msg_stay(struct qnet_msg *m)
+{
+	m->timeo = 0;
+	WRITE_ONCE(m->unblock, 0);
+}
+
 /* The thread of a call that is under way looks again what there is. */
 void qnet_msg_wake(struct qnet_msg *m);
 

@@ -1763,7 +1763,7 @@ static int qnet_nl_chan_one(struct qnet_nl_chan_dump *d, struct qnet_sock *qs)
 	c.chid = chan->chid;
 	c.uid = from_kuid_munged(d->ns, owner);
 	c.flags = chan->flags;
-	c.pulses = READ_ONCE(chan->nr_pulses);
+	c.pulses = qnet_chan_nr_pulses(chan);
 	c.inode = sock_i_ino(&qs->sk);
 	if (!qnet_nl_chan_wanted(d, &c))
 		return 0;

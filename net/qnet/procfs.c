@@ -146,7 +146,7 @@ static int procfs_channel(struct seq_file *seq, void *v)
 	procfs_pid(seq, procfs_may(seq, READ_ONCE(sk->sk_uid)), qs->proc->nr);
 	seq_printf(seq, " %6d %6u %#5x %6u %8lu\n", chan->chid,
 		   from_kuid_munged(seq_user_ns(seq), READ_ONCE(sk->sk_uid)),
-		   chan->flags, READ_ONCE(chan->nr_pulses), sock_i_ino(sk));
+		   chan->flags, qnet_chan_nr_pulses(chan), sock_i_ino(sk));
 	return 0;
 }
 

@@ -157,7 +157,7 @@ static int qnet_async_wait_room(struct qnet_sock *qs, struct qnet_vc *vc,
 								      len)),
 						*timeo);
 	if (left < 0)
-		return sock_intr_errno(left);
+		return sock_intr_errno(*timeo);
 	*timeo = left;
 	return ret < 0 ? ret : left ? 0 : -EAGAIN;
 }
@@ -197,7 +197,7 @@ static int qnet_send_call(struct qnet_sock *qs, struct msghdr *msg, size_t len)
 				    .prio = QNET_PRIO_SELF };
 	struct qnet_vc *vc = qnet_sock_vc(qs);
 	struct qnet_cmsg_call *given;
-	long timeo;
+	long timeo, left;
 	int prio;
 	int err;
 
@@ -216,15 +216,18 @@ static int qnet_send_call(struct qnet_sock *qs, struct msghdr *msg, size_t len)
 	if (len > QNET_MSG_ASYNC_MAX)
 		return -EMSGSIZE;
 	timeo = sock_sndtimeo(&qs->sk, msg->msg_flags & MSG_DONTWAIT);
-	err = qnet_async_wait_room(qs, vc, len, &timeo);
+	left = timeo;
+	err = qnet_async_wait_room(qs, vc, len, &left);
 	if (err)
 		return err;
-	err = qnet_async_start(qs, vc, msg, len, &c, prio, timeo);
-	if (err) {
-		qnet_async_release(qs, len);
-		return err;
-	}
-	return len;
+	err = qnet_async_start(qs, vc, msg, len, &c, prio, left);
+	if (!err)
+		return len;
+	qnet_async_release(qs, len);
+	/* As other sockets say it. */
+	if (err == -ETIMEDOUT)
+		return -EAGAIN;
+	return err == -EINTR ? sock_intr_errno(timeo) : err;
 }
 
 static bool qnet_async_readable(struct qnet_sock *qs, struct qnet_vc *vc)
@@ -238,16 +241,17 @@ static struct qnet_msg *qnet_async_next(struct qnet_sock *qs,
 {
 	struct sock *sk = &qs->sk;
 	struct qnet_msg *m;
+	long left = timeo;
 
 	while (!(m = qnet_async_pop(qs))) {
 		if (qnet_vc_ended(vc) && !READ_ONCE(qs->nr_async))
 			return ERR_PTR(-EBADF);
-		if (!timeo)
+		if (!left)
 			return ERR_PTR(-EAGAIN);
-		timeo = wait_event_interruptible_timeout(*sk_sleep(sk),
-							 qnet_async_readable(qs, vc),
-							 timeo);
-		if (timeo < 0)
+		left = wait_event_interruptible_timeout(*sk_sleep(sk),
+							qnet_async_readable(qs, vc),
+							left);
+		if (left < 0)
 			return ERR_PTR(sock_intr_errno(timeo));
 	}
 	return m;
@@ -302,9 +306,10 @@ static int qnet_recv_chan(struct qnet_sock *qs, struct msghdr *msg, size_t len,
 {
 	struct qnet_user to = { .iter = msg->msg_iter, .len = len };
 	struct qnet_chan *chan = qnet_sock_chan(qs);
+	long timeo = sock_rcvtimeo(&qs->sk, flags & MSG_DONTWAIT);
 	struct qnet_rx rx = {
 		.to	= &to,
-		.timeo	= sock_rcvtimeo(&qs->sk, flags & MSG_DONTWAIT),
+		.timeo	= timeo,
 	};
 	struct qnet_cmsg_msg c = {};
 	int err;
@@ -317,6 +322,8 @@ static int qnet_recv_chan(struct qnet_sock *qs, struct msghdr *msg, size_t len,
 	err = qnet_chan_recv(chan, &rx);
 	if (err == -ETIMEDOUT)
 		return -EAGAIN;
+	if (err == -EINTR)
+		return sock_intr_errno(timeo);
 	if (err)
 		return err;
 	c.rcvid = rx.got.rcvid;
@@ -361,6 +368,8 @@ static int qnet_send_reply(struct qnet_sock *qs, struct msghdr *msg, size_t len)
 		return error;
 	err = qnet_chan_reply(qs->proc, r->rcvid, status, error, &from,
 			      MAX_SCHEDULE_TIMEOUT);
+	if (err == -EINTR)
+		return sock_intr_errno(MAX_SCHEDULE_TIMEOUT);
 	return err ?: len;
 }
 

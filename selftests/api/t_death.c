@@ -492,14 +492,15 @@ static int serve_urgent(int chid)
 }
 
 #define SYSTEM_PULSES	16384
+#define PROGRAM_PULSES	4096
 #define AT_ONCE		256
 
 /* As many pulses as the system puts in a channel: connections that die. */
-static void fill_with_pulses(void)
+static void fill_with_pulses(int many)
 {
 	int i, n, ch, fd[AT_ONCE];
 
-	for (n = 0; n < SYSTEM_PULSES; n += AT_ONCE) {
+	for (n = 0; n < many; n += AT_ONCE) {
 		ch = sq_socket();
 		REQUIRE(!sq_bind(ch, 0, 0, 0));
 		for (i = 0; i < AT_ONCE; i++) {
@@ -522,7 +523,7 @@ TEST_LOCAL(no_room_for_the_disconnect_pulse)
 	int n, scoid;
 
 	REQUIRE(chid > 0);
-	fill_with_pulses();
+	fill_with_pulses(SYSTEM_PULSES);
 	scoid = serve_urgent(chid);
 	CHECK_ERRNO(ConnectClientInfo(scoid, &client, 0), EINVAL);
 	for (n = 0; n < SYSTEM_PULSES; n++) {
@@ -535,4 +536,19 @@ TEST_LOCAL(no_room_for_the_disconnect_pulse)
 	CHECK_EQ(p.code, _PULSE_CODE_DISCONNECT);
 	CHECK_EQ(p.scoid, scoid);
 	CHECK_EQ(ConnectClientInfo(scoid, &client, 0), 0);
+}
+
+/* What the kernel tells takes no room from what programs send. */
+TEST_LOCAL(system_pulses_leave_room_for_others)
+{
+	int chid = ChannelCreate(_NTO_CHF_COID_DISCONNECT);
+	int coid = ConnectAttach(0, 0, chid, _NTO_SIDE_CHANNEL, 0);
+	struct _pulse p;
+
+	REQUIRE(coid >= 0);
+	fill_with_pulses(2 * PROGRAM_PULSES);
+	CHECK_EQ(MsgSendPulse(coid, 60, 5, 7), 0);
+	CHECK_EQ(MsgReceivePulse(chid, &p, sizeof(p), NULL), 0);
+	CHECK_EQ(p.code, 5);
+	CHECK_EQ(p.value.sival_int, 7);
 }

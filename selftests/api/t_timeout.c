@@ -863,3 +863,50 @@ TEST(reply_times_out)
 	CHECK_EQ(call_join(&c), 4);
 	CHECK(hash(slow.mem, 3 * MIB) == hash_fill(0, 3 * MIB, 2));
 }
+
+#define MEETINGS	200
+/* What comes after the last one */
+#define NO_MORE		MEETINGS
+
+static bool met[MEETINGS];
+
+static long meet_all(void *arg)
+{
+	int i, rcvid, n = 0;
+
+	for (;;) {
+		struct timespec ts = { .tv_nsec = n++ % 40 * 250000 };
+
+		nanosleep(&ts, NULL);
+		rcvid = MsgReceive(*(int *)arg, &i, sizeof(i), NULL);
+		CHECK(rcvid > 0);
+		if (i < MEETINGS)
+			met[i] = true;
+		CHECK_EQ(MsgReply(rcvid, 1, NULL, 0), 0);
+		if (i == NO_MORE)
+			return 0;
+	}
+}
+
+/* Of a message that is received just when its time is over one thing is true. */
+TEST_LOCAL(time_for_send_is_over_at_the_receive)
+{
+	int i, chid = ChannelCreate(0), end = NO_MORE;
+	int coid = ConnectAttach(0, 0, chid, _NTO_SIDE_CHANNEL, 0);
+	int replied = 0;
+	struct call c;
+	long ret;
+
+	call_start_fn(&c, meet_all, &chid, 0);
+	for (i = 0; i < MEETINGS; i++) {
+		arm(SEND, MS);
+		ret = MsgSend(coid, &i, sizeof(i), NULL, 0);
+		REQUIRE(ret == 1 || errno == ETIMEDOUT);
+		CHECK_EQ(met[i], ret == 1);
+		replied += ret == 1;
+	}
+	/* It was both. */
+	CHECK(replied > 0 && replied < MEETINGS);
+	CHECK_EQ(MsgSend(coid, &end, sizeof(end), NULL, 0), 1);
+	CHECK_EQ(call_join(&c), 0);
+}

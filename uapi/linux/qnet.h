@@ -245,7 +245,7 @@ struct qnet_pulse {
  * while it is SEND-blocked; with QNET_F_TIMEOUT_REPLY only while it is REPLY-blocked,
  * and begins with that, unless it is absolute; with both or none in either state.
  *
- * EINTR and signals: one whose handler runs ends a call that blocks, here and
+ * EINTR and signals: one whose handler runs ends an ioctl() that blocks, here and
  * below.  What else interrupts a task (SIGSTOP and SIGCONT, the freezer, a
  * debugger that attaches) does not, the call begins again by itself; unless it
  * has a timeout, or is a QNET_IOC_CALL whose message was received or went to
