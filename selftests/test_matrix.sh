@@ -80,7 +80,8 @@ one_link()
 {
 	local before
 
-	cell "nothing in the way" $all
+	cell "nothing in the way" $all -L 4194304
+	t_ok "4 MiB went both ways" so_large 4194304
 
 	spoil loss 10%
 	cell "loss 10 %" $some

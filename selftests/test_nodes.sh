@@ -6,7 +6,8 @@
 # budget, whatever happened to the other end, and in the end nothing is left.
 # NODES_SECONDS says how long (selftests/soak/run: more), SEED which accidents,
 # CALL_MS, KILL_MS and SERVER_KILL_MS how often there is a call and a kill of
-# each; servers at 0: each time they serve.
+# each; servers at 0: each time they serve.  ACCIDENTS says how many there must
+# have been of all kinds.
 #
 # lab: -n 5 -m netns
 # kernels: stock debug
@@ -19,6 +20,7 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 
 SEED=${SEED:-1}
 NODES_SECONDS=${NODES_SECONDS:-20}
+ACCIDENTS=${ACCIDENTS:-$((NODES_SECONDS * 2))}
 # Twenty clients: what the processor has time for
 [ "$LAB_KERNEL" = debug ] && rarer=15 || rarer=1
 CALL_MS=${CALL_MS:-$((20 * rarer))}
@@ -34,7 +36,7 @@ errors=ESRCH,EBADF,EHOSTDOWN,EHOSTUNREACH
 forever=1000000
 # The jobs: servers by node, clients as "kind.from.to"
 declare -A server client count
-life=0
+life=0 servers_killed=0
 
 # What keeps a client waiting: its threads and its server's, and what each node
 # says of its circuits and channels; with -o the lab keeps it.
@@ -67,6 +69,8 @@ served()
 	shown=$(on $1 "$MATRIX" show -e $errors "$M_DIR/at.$1" </dev/null) ||
 		status=1
 	t_note "n$1: $shown"
+	[[ ! $shown =~ " killed "([0-9]+) ]] ||
+		servers_killed=$((servers_killed + BASH_REMATCH[1]))
 	return $status
 }
 
@@ -244,6 +248,11 @@ for n in 1 2 3 4 5; do
 	wait "${server[$n]}" 2>/dev/null
 done
 t_ok "no circuit is left" t_eventually 20 no_circuits
+# Each cut is mended, and who was without power has it again.
+all=$(($(sum killed) + servers_killed +
+	2 * (count[short_cut] + count[long_cut] + count[power_cut])))
+t_note "$all accidents: $(sum killed) clients and $servers_killed servers killed"
+t_ok "that were at least $ACCIDENTS accidents" test $all -ge "$ACCIDENTS"
 
 for n in 1 2 3 4 5; do
 	on -d $n "$MATRIX" serve "$M_DIR/at.$n" 2>>"$M_DIR/server.err"

@@ -76,6 +76,9 @@ for event in "${!job[@]}"; do
 done
 t_result $ready "all are attached"
 echo 1 >"$events/enable"
+drops=$events/../skb/kfree_skb
+echo "protocol == $((0x8204))" >"$drops/filter"
+echo 1 >"$drops/enable"
 echo 8192 >/sys/kernel/tracing/buffer_size_kb
 
 before=$(m_stat 1 tx_retrans)
@@ -95,6 +98,7 @@ done
 # ---- The kernel's own words
 
 echo 0 >"$events/enable"
+echo 0 >"$drops/enable"
 cat /sys/kernel/tracing/trace >"$tmp/trace"
 # seen EVENT PATTERN
 seen()
@@ -119,6 +123,8 @@ seen link "up=1"
 seen probe "unanswered=[0-9]+"
 seen retransmit "frames=[0-9]+"
 seen drop "why=rx_bad_version"
+t_ok "trace: the kernel's own monitor of drops is told why" grep -qE \
+	"kfree_skb: .* protocol=$((0x8204)) .*reason: UNHANDLED_PROTO" "$tmp/trace"
 t_ok "trace: the namespace" grep -q "netns=$netns " "$tmp/trace"
 
 # ---- /proc
