@@ -61,7 +61,7 @@
 #define NODE_STUCK	(30 * HZ)	/* it speaks, but takes nothing */
 #define NODE_MAX	0xffff
 #define NODE_STEPS	256
-#define NODE_LONG_STEP	32	/* of these: to end some of very many circuits */
+#define NODE_LONG_STEP	128	/* of these: to end some of very many circuits */
 
 const struct qnet_node_ops *qnet_node_ops __read_mostly;
 

@@ -75,6 +75,14 @@
  * circuit and together with its place in qnet_vc.msgs; so whoever ends the
  * circuit meets all that was published and none that will be.
  *
+ * How a node ends
+ * ---------------
+ * Each end of a node begins another of its lives (qnet_node.life).  A circuit has
+ * the one in which it was opened; all with one of before end with the node, some
+ * at a time, for there may be very many.  As long as any are left floor 4 is given
+ * no packet of the next connection; what is sent over one of them meanwhile finds
+ * no circuit there, whose id a client's node does not give twice.
+ *
  * Locks, outermost first
  * ----------------------
  *   qnet_net.cfg        mutex: bearers, peers, names of the node (netlink,
