@@ -10,7 +10,7 @@
 # have been of all kinds.
 #
 # lab: -n 5 -m netns
-# kernels: stock debug
+# kernels: debug
 # timeout: 120
 # shellcheck source-path=SCRIPTDIR source=lab/tap.sh disable=SC2154,SC2034,SC2317
 
