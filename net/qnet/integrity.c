@@ -121,6 +121,38 @@ static struct qnet_vc *integ_next(struct qnet_integ_part *part, u32 *left)
 	return vc;
 }
 
+void qnet_integ_walk_begin(struct qnet_node *node,
+			   void (*fn)(struct qnet_vc *vc, u64 arg), u64 key)
+{
+	struct qnet_integ *g = &node->integ;
+	struct qnet_walk *w = &g->walk;
+
+	w->fn = fn;
+	w->key = key;
+	w->todo = QNET_WATCH_NPARTS;
+	spin_lock_bh(&node->vcs_lock);
+	w->left = g->part[w->part].nr;
+	spin_unlock_bh(&node->vcs_lock);
+}
+
+struct qnet_vc *qnet_integ_walk(struct qnet_node *node)
+{
+	struct qnet_integ *g = &node->integ;
+	struct qnet_walk *w = &g->walk;
+	struct qnet_vc *vc = NULL;
+
+	spin_lock_bh(&node->vcs_lock);
+	while (w->todo && !(vc = integ_next(&g->part[w->part], &w->left))) {
+		w->todo--;
+		w->part = (w->part + 1) % QNET_WATCH_NPARTS;
+		w->left = g->part[w->part].nr;
+	}
+	if (vc)
+		qnet_vc_hold(vc);
+	spin_unlock_bh(&node->vcs_lock);
+	return vc;
+}
+
 /* What is mine to one is theirs to the other. */
 static bool integ_same(struct qnet_node *node, const struct qnet_watch *w)
 {

@@ -25,6 +25,22 @@ struct qnet_integ_part {
 };
 
 /**
+ * struct qnet_walk - how far somebody has come who goes through all circuits
+ * @fn:   what for; NULL: nobody does
+ * @key:  likewise: with another one all begins anew
+ * @part: where
+ * @todo: so many parts, with that one
+ * @left: so many circuits of that one
+ */
+struct qnet_walk {
+	void	(*fn)(struct qnet_vc *vc, u64 arg);
+	u64	key;
+	u32	part;
+	u32	todo;
+	u32	left;
+};
+
+/**
  * struct qnet_integ - the circuits with a node
  * @all:    all of them, by their ids: what goes through them part by part finds
  *          its place again
@@ -39,8 +55,8 @@ struct qnet_integ_part {
  * @scan:   next part to look through for circuits that nobody uses;
  *          QNET_WATCH_NPARTS: none
  * @unseen: circuits of that part not looked at yet; 0: that is not begun
- * @life: of the node that is or was the last one whose circuits were not ended
- * @end:    of circuits of its lives before, the next part to end
+ * @life:   of the node, before which its circuits are ended, or were last
+ * @walk:   of who ends very many
  *
  * The first four are under qnet_node.vcs_lock.  The others are those of whoever
  * is in a call of struct qnet_node_ops, for there is never more than one.
@@ -57,7 +73,7 @@ struct qnet_integ {
 	u32			scan;
 	u32			unseen;
 	u32			life;
-	u32			end;
+	struct qnet_walk	walk;
 };
 
 void qnet_integ_init(struct qnet_integ *g);
@@ -74,6 +90,14 @@ void qnet_integ_del(struct qnet_vc *vc);
  * Under qnet_node.vcs_lock.
  */
 void qnet_integ_count(struct qnet_vc *vc, bool on);
+
+/* Begin to go through all circuits: see struct qnet_walk. */
+void qnet_integ_walk_begin(struct qnet_node *node,
+			   void (*fn)(struct qnet_vc *vc, u64 arg), u64 key);
+/* The next of them, with a reference, or NULL.  Of those that come meanwhile some
+ * are met and some are not.
+ */
+struct qnet_vc *qnet_integ_walk(struct qnet_node *node);
 
 /* Of struct qnet_node_ops. */
 void qnet_integ_watch(struct qnet_node *node, u8 ev);

@@ -768,7 +768,10 @@ void qnet_kif_drop_server(struct qnet_vc *vc, bool tell)
 {
 	if (!qnet_vc_remove(vc))
 		return;
-	/* Its client waits for this, or for a reply that will not come. */
+	/* Its client waits for this, or for a reply that will not come; unless it
+	 * was lost with the node, and its end here is about to be.
+	 */
+	tell = tell && READ_ONCE(vc->life) == READ_ONCE(vc->node->life);
 	if (tell && qnet_kif_one_id(vc->node, qnet_vc_last_flow(vc),
 				    QNET_K_CONNECT_DEATH, vc->key.id))
 		qnet_node_fail(vc->node);
@@ -1445,54 +1448,29 @@ static void qnet_kif_rx(struct qnet_node *node, u8 layer, struct sk_buff *skb,
 	qnet_kif_table[k.type](node, &k, skb);
 }
 
-/* The first circuit of @list, moved to @kept if it may stay, referenced. */
-static struct qnet_vc *qnet_kif_pop(struct qnet_node *node,
-				    struct list_head *list,
-				    struct list_head *kept)
+/* Some of the circuits with a node, each of which @fn may take down; the next call
+ * goes on, or with another @key begins anew.  Return: there are more.
+ */
+static bool qnet_kif_some(struct qnet_node *node,
+			  void (*fn)(struct qnet_vc *vc, u64 arg), u64 arg,
+			  u64 key)
 {
+	struct qnet_walk *w = &node->integ.walk;
 	struct qnet_vc *vc;
+	u32 n;
 
-	spin_lock_bh(&node->vcs_lock);
-	vc = list_first_entry_or_null(list, struct qnet_vc, node_list);
-	if (vc) {
-		list_move_tail(&vc->node_list, kept);
-		qnet_vc_hold(vc);
-	}
-	spin_unlock_bh(&node->vcs_lock);
-	return vc;
-}
-
-/* Return: how many there were. */
-static u32 qnet_kif_each_of(struct qnet_node *node, struct list_head *part,
-			    void (*fn)(struct qnet_vc *vc, u64 arg), u64 arg)
-{
-	struct qnet_vc *vc;
-	LIST_HEAD(kept);
-	LIST_HEAD(list);
-	u32 n = 0;
-
-	spin_lock_bh(&node->vcs_lock);
-	list_splice_init(part, &list);
-	spin_unlock_bh(&node->vcs_lock);
-	while ((vc = qnet_kif_pop(node, &list, &kept))) {
+	if (w->fn != fn || w->key != key)
+		qnet_integ_walk_begin(node, fn, key);
+	for (n = 0; n < QNET_KIF_ENDS; n++) {
+		vc = qnet_integ_walk(node);
+		if (!vc) {
+			w->fn = NULL;
+			return false;
+		}
 		fn(vc, arg);
 		qnet_vc_put(vc);
-		n++;
 	}
-	spin_lock_bh(&node->vcs_lock);
-	list_splice(&kept, part);
-	spin_unlock_bh(&node->vcs_lock);
-	return n;
-}
-
-/* Each circuit with a node; @fn may take it down. */
-static void qnet_kif_each(struct qnet_node *node,
-			  void (*fn)(struct qnet_vc *vc, u64 arg), u64 arg)
-{
-	u32 i;
-
-	for (i = 0; i < QNET_WATCH_NPARTS; i++)
-		qnet_kif_each_of(node, &node->integ.part[i].vcs, fn, arg);
+	return true;
 }
 
 /* One whose server's end is here ends without a word: nobody would hear it. */
@@ -1506,9 +1484,11 @@ static void qnet_kif_down_client(struct qnet_vc *vc, int err)
 {
 	u8 state = READ_ONCE(vc->state);
 
-	/* One that never reached its server may try again. */
+	/* One that never reached its server may try again; one that did has lost
+	 * it, whatever has become of the node meanwhile.
+	 */
 	if (state == QNET_VC_UP)
-		qnet_vc_kill(vc, err, QNET_VC_DEAD);
+		qnet_vc_kill(vc, -EHOSTDOWN, QNET_VC_DEAD);
 	else if (state == QNET_VC_CONNECTING)
 		qnet_vc_kill(vc, err, QNET_VC_NEW);
 	if (READ_ONCE(vc->closing))
@@ -1525,31 +1505,27 @@ static void qnet_kif_down_one(struct qnet_vc *vc, u64 err)
 		qnet_kif_down_client(vc, -(int)err);
 }
 
-/* Some at one time; a part of the circuits at least, for each has its list. */
 static bool qnet_kif_down(struct qnet_node *node, int err)
 {
-	u32 n = 0, life = READ_ONCE(node->life);
+	u32 life = READ_ONCE(node->life);
 	struct qnet_integ *g = &node->integ;
 
 	if (g->life != life) {
 		g->life = life;
-		g->end = 0;
 		qnet_ask_down(node, err);
+		/* There is room again; that their circuits are gone they see. */
+		wake_up_all(&node->wait);
 	}
-	while (g->end < QNET_WATCH_NPARTS) {
-		if (n >= QNET_KIF_ENDS)
-			return true;
-		n += qnet_kif_each_of(node, &g->part[g->end++].vcs,
-				      qnet_kif_down_one, -err);
-	}
+	if (qnet_kif_some(node, qnet_kif_down_one, -err, life))
+		return true;
 	qnet_kif_end_reads(node, NULL);
 	qnet_integ_down(node);
 	return false;
 }
 
-static void qnet_kif_lost_clients(struct qnet_node *node)
+static bool qnet_kif_lost_clients(struct qnet_node *node)
 {
-	qnet_kif_each(node, qnet_kif_down_server, 0);
+	return qnet_kif_some(node, qnet_kif_down_server, 0, 0);
 }
 
 /* A circuit that takes one link and no other ends with it; its server's end is
@@ -1566,9 +1542,9 @@ static void qnet_kif_lost_link(struct qnet_vc *vc, u64 bearers)
 	qnet_kif_end(vc, -EHOSTUNREACH, true);
 }
 
-static void qnet_kif_lost_way(struct qnet_node *node, u64 bearers)
+static bool qnet_kif_lost_way(struct qnet_node *node, u64 bearers)
 {
-	qnet_kif_each(node, qnet_kif_lost_link, bearers);
+	return qnet_kif_some(node, qnet_kif_lost_link, bearers, bearers);
 }
 
 const struct qnet_node_ops qnet_kif_node_ops = {

@@ -9,8 +9,8 @@ struct qnet_user;
 /* Message bytes that go with MSGSEND; most bytes of one read or write. */
 #define QNET_KIF_EAGER		8192
 #define QNET_KIF_CHUNK		65536
-/* Circuits that are ended at one time when a node is lost. */
-#define QNET_KIF_ENDS		64
+/* Circuits that are ended at one time when a node is lost, or a link. */
+#define QNET_KIF_ENDS		512
 /* Memory of writes that a client's node may be holding for its thread. */
 #define QNET_KIF_AHEAD		(1024U * 1024)
 

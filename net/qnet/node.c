@@ -83,20 +83,22 @@ static void node_enter(struct qnet_node *node, struct sk_buff_head *xmitq)
 	node_begin(node, xmitq);
 }
 
-/* Return: false if the end of what was is not told yet, let alone the rest. */
-static bool node_tell(struct qnet_node *node, u8 ev, int err, u64 lost)
+/* Return: what of it is still to be told. */
+static u8 node_tell(struct qnet_node *node, u8 ev, int err, u64 lost)
 {
 	if (ev & QNET_NODE_EV_DOWN && qnet_node_ops->down(node, err))
-		return false;
-	if (ev & QNET_NODE_EV_LOST)
-		qnet_node_ops->lost_clients(node);
-	if (ev & QNET_NODE_EV_WAY)
-		qnet_node_ops->lost_way(node, lost);
+		return ev;
+	ev &= ~QNET_NODE_EV_DOWN;
+	if (ev & QNET_NODE_EV_LOST && qnet_node_ops->lost_clients(node))
+		return ev;
+	ev &= ~QNET_NODE_EV_LOST;
+	if (ev & QNET_NODE_EV_WAY && qnet_node_ops->lost_way(node, lost))
+		return ev;
 	if (ev & QNET_NODE_EV_WATCH)
 		qnet_node_ops->watch(node, ev & QNET_NODE_EV_WATCH);
 	/* Also all there is to do when it is up, or has room again. */
 	wake_up_all(&node->wait);
-	return true;
+	return 0;
 }
 
 static void node_deliver(struct qnet_node *node, struct sk_buff *skb)
@@ -157,7 +159,6 @@ static int node_step(struct qnet_node *node, struct sk_buff_head *xmitq)
 	int err = node->down_err;
 	u64 lost = node->lost;
 	u8 ev = node->ev;
-	bool told = true;
 	struct sk_buff *skb;
 
 	skb = ev ? NULL : qnet_l4_rx_next(&node->rx);
@@ -173,16 +174,19 @@ static int node_step(struct qnet_node *node, struct sk_buff_head *xmitq)
 		len = skb->len;
 		node_deliver(node, skb);
 	} else {
-		told = node_tell(node, ev, err, lost);
+		ev = node_tell(node, ev, err, lost);
 	}
 
 	spin_lock(&node->lock);
 	if (skb && node->rx.id == id)
 		node_delivered(node, seq, len, xmitq);
-	if (told)
+	node->unended = ev;
+	if (likely(!ev))
 		return 1;
+	node->ended_at = jiffies;
 	node->ev |= ev;
-	node->lost |= lost;
+	if (ev & QNET_NODE_EV_WAY)
+		node->lost |= lost;
 	return NODE_LONG_STEP;
 }
 
@@ -194,6 +198,12 @@ static void node_run(struct qnet_node *node, struct sk_buff_head *xmitq)
 
 	if (node->running)
 		return;
+	/* What takes long goes on with the timer, not with each frame. */
+	if (unlikely(node->unended) && !time_after(jiffies, node->ended_at) &&
+	    !node->gone) {
+		node_arm(node, jiffies + 1);
+		return;
+	}
 	node->running = true;
 	/* Once it is gone there is but its end to tell of. */
 	while ((steps > 0 || node->gone) && node_pending(node))

@@ -39,6 +39,8 @@ enum qnet_node_state {
  * @lock:   protects what the .c files say
  * @state:  read locklessly by netlink
  * @life:   counts its ends; 1 at first
+ * @unended: floor 4 has more to end, and goes on when the jiffy @ended_at is over
+ * @ended_at: see there
  * @rx_life: that of the connection of the packet that floor 4 is given
  * @their_nd: its number for us, 0 = not known yet
  * @caps:   QNET_CAP_* it announced
@@ -121,6 +123,8 @@ struct qnet_node {
 	enum qnet_node_state	state;
 	u32			life;
 	u32			rx_life;
+	bool			unended;
+	unsigned long		ended_at;
 	u16			their_nd;
 	u32			caps;
 	struct qnet_integ	integ;
@@ -204,8 +208,7 @@ struct qnet_node {
  * @down: the node is gone, or a bearer or peer was removed: everything of its
  *        former lives has ended; packets not acknowledged are lost.  @err:
  *        -EHOSTUNREACH if it was never reached, -EHOSTDOWN if it fell silent or
- *        restarted.  Return: true: there is more to end; it is called again
- *        before anything else
+ *        restarted
  * @lost_clients: it restarted its sending side: circuits that came from it are
  *        gone, ours to it may stand
  * @lost_way: circuits that take one of these bearers, QNET_BEARER_BIT(), and
@@ -214,6 +217,9 @@ struct qnet_node {
  *        that nobody uses; QNET_NODE_EV_MORE: go on with what
  *        qnet_node_watch_soon() was asked for
  *
+ * @down, @lost_clients and @lost_way return true if there is more to end: they are
+ * called again, before anything else.
+ *
  * All are called in softirq or with BH off, with no lock held; never two at
  * once for one connection.
  */
@@ -221,8 +227,8 @@ struct qnet_node_ops {
 	void (*rx)(struct qnet_node *node, u8 layer, struct sk_buff *skb,
 		   bool big);
 	bool (*down)(struct qnet_node *node, int err);
-	void (*lost_clients)(struct qnet_node *node);
-	void (*lost_way)(struct qnet_node *node, u64 bearers);
+	bool (*lost_clients)(struct qnet_node *node);
+	bool (*lost_way)(struct qnet_node *node, u64 bearers);
 	void (*watch)(struct qnet_node *node, u8 ev);
 };
 

@@ -80,8 +80,9 @@
  * Each end of a node begins another of its lives (qnet_node.life).  A circuit has
  * the one in which it was opened; all with one of before end with the node, some
  * at a time, for there may be very many.  As long as any are left floor 4 is given
- * no packet of the next connection; what is sent over one of them meanwhile finds
- * no circuit there, whose id a client's node does not give twice.
+ * no packet of the next connection.  What a client sends over one of them meanwhile
+ * finds no circuit there, for one that was open is not opened again; a server's
+ * end tells nothing any more.
  *
  * Locks, outermost first
  * ----------------------
