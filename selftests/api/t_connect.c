@@ -339,6 +339,26 @@ TEST(detach_frees_senders)
 	}
 }
 
+/* A time for any state is one for it, or none. */
+TEST(attach_now_in_time)
+{
+	static const int states[] = { _NTO_TIMEOUT_SEND, _NTO_TIMEOUT_REPLY,
+				      _NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY };
+	uint64_t ns = 100000000000;
+	struct server s;
+	unsigned int i;
+	int coid;
+
+	server_start(&s, 0);
+	for (i = 0; i < 3; i++) {
+		coid = server_connect(&s, s.chid);
+		CHECK_EQ(TimerTimeout(CLOCK_MONOTONIC, states[i], NULL, &ns,
+				      NULL), 0);
+		CHECK_EQ(qnet_connect_now(coid), 0);
+		CHECK_EQ(ConnectDetach(coid), 0);
+	}
+}
+
 /* While a thread has yet to leave it, it is ended all the same. */
 TEST_LOCAL(detached_twice)
 {

@@ -54,8 +54,11 @@ static int channel_bind(int fd, int flags)
 	return ret ? ret : sq.sqn_chid;
 }
 
-/* Under the table lock; *@busy: the id that is not free yet, for -EBUSY. */
-static int channel_make(int flags, unsigned int *busy)
+/*
+ * Under the table lock.  A number that a thread has yet to leave is kept while
+ * the kernel is asked for another one.
+ */
+static int channel_make(int flags)
 {
 	int fd = qnet_socket();
 	int chid, ret;
@@ -65,34 +68,27 @@ static int channel_make(int flags, unsigned int *busy)
 	chid = channel_bind(fd, flags);
 	ret = chid < 0 ? chid :
 	      qnet_slot_reserve(&qnet_chans, (unsigned int)chid);
-	if (ret) {
-		*busy = (unsigned int)chid;
+	if (ret == -EBUSY)
+		chid = ret = channel_make(flags);
+	else if (!ret)
+		qnet_slot_install(&qnet_chans, (unsigned int)chid, fd,
+				  (unsigned int)flags & _NTO_CHF_FIXED_PRIORITY);
+	if (ret)
 		close(fd);
-		return ret;
-	}
-	qnet_slot_install(&qnet_chans, (unsigned int)chid, fd,
-			  (unsigned int)flags & _NTO_CHF_FIXED_PRIORITY);
-	return chid;
+	return ret < 0 ? ret : chid;
 }
 
-/* No socket is held while a thread has yet to leave the one before. */
 int ChannelCreate_r(unsigned int flags)
 {
 	int want = channel_flags(flags);
-	unsigned int busy = 0;
 	struct calm was;
 	int ret;
 
 	if (want < 0)
 		return want;
-	for (;;) {
-		qnet_table_lock(&was);
-		ret = channel_make(want, &busy);
-		qnet_table_unlock(&was);
-		if (ret != -EBUSY)
-			break;
-		qnet_slot_wait(&qnet_chans, busy);
-	}
+	qnet_table_lock(&was);
+	ret = channel_make(want);
+	qnet_table_unlock(&was);
 	if (ret >= 0 && flags & _NTO_CHF_THREAD_DEATH)
 		qnet_thread_watch();
 	return channel_err(ret);

@@ -220,21 +220,22 @@ int qnet_connect_fd(int coid)
 
 /*
  * The program may have closed the descriptor and opened something else.  One that
- * is in no table came from elsewhere; one that is being closed already is closed
- * by the last thread that leaves it.
+ * is in no table came from elsewhere; one that was ended already is closed by the
+ * last thread that leaves it.
  */
 static int fd_detach(int fd)
 {
 	struct slot *s = slot_at(&qnet_fds, (unsigned int)fd);
-	int saved = errno, ret;
+	uint32_t state = s ? atomic_load(&s->state) & SLOT_STATES : 0;
+	int saved = errno, ret = 0;
 	CANCEL_OFF(was);
 
-	if (!qnet_socket_is_coid(fd) ||
-	    (s && atomic_load(&s->state) & SLOT_CLOSING))
+	if (!qnet_socket_is_coid(fd))
 		return -EINVAL;
-	ret = qnet_slot_end(&qnet_fds, (unsigned int)fd);
-	if (ret && !close(fd))
-		ret = 0;
+	if (state)
+		return qnet_slot_end(&qnet_fds, (unsigned int)fd);
+	if (close(fd))
+		ret = -EINVAL;
 	errno = saved;
 	return ret;
 }

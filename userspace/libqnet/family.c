@@ -163,7 +163,7 @@ int qnet_node_ioctl(unsigned long cmd, void *arg)
  * attribute, of a message that was received, too.  A reply or a pulse that
  * comes in the same moment as the cancellation is lost with the thread.
  */
-int qnet_ioctl_cancel(int fd, unsigned long cmd, void *arg)
+noinline int qnet_ioctl_cancel(int fd, unsigned long cmd, void *arg)
 {
 	int type, ret;
 

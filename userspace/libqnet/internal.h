@@ -68,6 +68,12 @@ extern struct table qnet_chans;	/* by chid */
 extern struct table qnet_sides;	/* by coid without _NTO_SIDE_CHANNEL */
 extern struct table qnet_fds;	/* by file descriptor */
 
+/* Whether, and when, a thread can be cancelled */
+struct cancel {
+	int state;
+	int type;
+};
+
 /**
  * struct calm - what a thread was before it wanted nothing to come between
  * @mask:   signals that were blocked
@@ -75,14 +81,13 @@ extern struct table qnet_fds;	/* by file descriptor */
  */
 struct calm {
 	sigset_t mask;
-	int cancel;
+	struct cancel cancel;
 };
 
 void qnet_table_lock(struct calm *was);
 void qnet_table_unlock(const struct calm *was);
 
 int qnet_slot_reserve(struct table *t, unsigned int id);
-void qnet_slot_wait(struct table *t, unsigned int id);
 int qnet_slot_reserve_any(struct table *t);
 void qnet_fd_forget(int fd);
 void qnet_slot_install(struct table *t, unsigned int id, int fd,
@@ -92,17 +97,23 @@ void qnet_slot_adopt(unsigned int fd, unsigned int nd, unsigned int flags);
 int qnet_slot_end(struct table *t, unsigned int id);
 void qnet_slot_reap(struct slot *s);
 
-static inline int cancel_off(void)
+/*
+ * In the handler of a signal that has interrupted a call the thread may be one that
+ * is cancelled at any moment; there are C libraries that look at this alone.
+ */
+static inline struct cancel cancel_off(void)
 {
-	int was;
+	struct cancel was;
 
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &was);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &was.state);
+	pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &was.type);
 	return was;
 }
 
-static inline void cancel_restore(int *was)
+static inline void cancel_restore(const struct cancel *was)
 {
-	pthread_setcancelstate(*was, NULL);
+	pthread_setcanceltype(was->type, NULL);
+	pthread_setcancelstate(was->state, NULL);
 }
 
 /*
@@ -111,7 +122,8 @@ static inline void cancel_restore(int *was)
  * called: these are cancellation points of the C library.
  */
 #define CANCEL_OFF(name) \
-	int name __attribute__((cleanup(cancel_restore), unused)) = cancel_off()
+	struct cancel name __attribute__((cleanup(cancel_restore), unused)) = \
+		cancel_off()
 
 /* Take a thread off a slot. */
 static inline void slot_put(struct slot *s)

@@ -87,6 +87,7 @@ static noinline long send_timed(int coid, struct qnet_call *c, bool cancel)
 
 static inline long send_call(int coid, struct qnet_call *c, bool cancel)
 {
+	c->flags = 0;
 	c->timeout_ns = 0;
 	if (unlikely(qnet_timeout.states))
 		return send_timed(coid, c, cancel);
@@ -98,7 +99,6 @@ long MsgSend##suffix##_r params						\
 {									\
 	struct qnet_call c;						\
 									\
-	c.flags = 0;							\
 	sbuf;								\
 	rbuf;								\
 	return send_call(coid, &c, cancel);				\
@@ -138,8 +138,13 @@ DEFINE_SEND(vnc, false, PARAMS_VV, SEND_VEC, RECV_VEC, ARGS_VV)
 int qnet_connect_now(int coid)
 {
 	struct qnet_call c = { .flags = QNET_F_ATTACH };
+	long ret;
 
-	return (int)qnet_ret(send_call(coid, &c, true));
+	/* There is no server that it could wait for. */
+	qnet_timeout_take(_NTO_TIMEOUT_SEND, &c.flags, &c.timeout_ns);
+	ret = send_now(coid, &c, true);
+	qnet_timeout_done();
+	return (int)qnet_ret(ret);
 }
 
 /* --- receiving --------------------------------------------------------- */
@@ -174,8 +179,10 @@ static int recv_err(struct slot *s, int err)
  */
 static void recv_undo(struct qnet_recv **r)
 {
-	if (unlikely(*r && (*r)->rcvid > 0))
-		MsgError_r((*r)->rcvid, ERESTART);
+	if (likely(!*r || (*r)->rcvid <= 0))
+		return;
+	while (MsgError_r((*r)->rcvid, ERESTART) == -EINTR)
+		;
 }
 
 #define RECV_GUARD(name, recv) \
@@ -350,8 +357,16 @@ int MsgError(int rcvid, int error)
  */
 static void reply_undo(struct qnet_replyrecv **rr)
 {
-	if (unlikely(*rr && (*rr)->reply.rcvid && (*rr)->recv.rcvid < 0))
-		qnet_rcvid_ioctl(QNET_IOC_REPLY, &(*rr)->reply);
+	struct qnet_reply *r;
+
+	if (likely(!*rr || !(*rr)->reply.rcvid || (*rr)->recv.rcvid >= 0))
+		return;
+	r = &(*rr)->reply;
+	/* Whatever time there was: it is the last word. */
+	r->flags = 0;
+	r->timeout_ns = 0;
+	while (qnet_rcvid_ioctl(QNET_IOC_REPLY, r) == -EINTR)
+		;
 }
 
 static inline int replyrecv_now(int chid, int *rcvid,

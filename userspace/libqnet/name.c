@@ -406,6 +406,24 @@ static int handshake(const struct qnet_name_req *req, int coid)
 	return 0;
 }
 
+static void fd_close(int *fd)
+{
+	int saved = errno;
+	CANCEL_OFF(was);
+
+	if (*fd >= 0)
+		close(*fd);
+	errno = saved;
+}
+
+/* Another node may take its time to answer. */
+static int name_lookup(struct qnet_name_req *req)
+{
+	int fd __attribute__((cleanup(fd_close))) = qnet_socket();
+
+	return fd < 0 ? fd : qnet_ioctl_cancel(fd, QNET_IOC_NAME_LOOKUP, req);
+}
+
 /* The thread was cancelled in the handshake: nobody else knows the id. */
 static void coid_end(int *coid)
 {
@@ -425,7 +443,7 @@ static int name_connect(const char *name, int flags)
 		return -EINVAL;
 	ret = name_parse(name, &req);
 	if (!ret)
-		ret = qnet_node_ioctl(QNET_IOC_NAME_LOOKUP, &req);
+		ret = name_lookup(&req);
 	if (ret)
 		return ret;
 	coid = qnet_side_attach(req.nd, req.pid, req.chid, 0);

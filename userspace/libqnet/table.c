@@ -14,10 +14,9 @@ struct table qnet_fds;
 
 /*
  * Held while ids are made and ended, never while a message is sent.  So a fork()
- * finds each of our descriptors in its slot or not at all.
+ * finds each channel and connection in its slot or not at all.
  */
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t slot_closed = PTHREAD_COND_INITIALIZER;
 
 /*
  * Whoever has the lock is neither cancelled nor interrupted: a handler may send,
@@ -36,7 +35,7 @@ void qnet_table_lock(struct calm *was)
 static void calm_end(const struct calm *was)
 {
 	pthread_sigmask(SIG_SETMASK, &was->mask, NULL);
-	pthread_setcancelstate(was->cancel, NULL);
+	cancel_restore(&was->cancel);
 }
 
 void qnet_table_unlock(const struct calm *was)
@@ -104,18 +103,6 @@ int qnet_slot_reserve(struct table *t, unsigned int id)
 	return 0;
 }
 
-/* Wait until the last thread has left and closed what has the id. */
-void qnet_slot_wait(struct table *t, unsigned int id)
-{
-	struct slot *s = slot_at(t, id);
-	struct calm was;
-
-	qnet_table_lock(&was);
-	while (atomic_load(&s->state) & (SLOT_CLOSING | SLOT_BUSY))
-		pthread_cond_wait(&slot_closed, &table_lock);
-	qnet_table_unlock(&was);
-}
-
 /* Take the smallest free id: it, or -EAGAIN; under the table lock. */
 int qnet_slot_reserve_any(struct table *t)
 {
@@ -163,7 +150,6 @@ static void slot_release(struct table *t, unsigned int id, struct slot *s)
 	atomic_fetch_and(&s->state, ~SLOT_BUSY);
 	if (id < t->hint)
 		t->hint = id;
-	pthread_cond_broadcast(&slot_closed);
 }
 
 void qnet_slot_cancel(struct table *t, unsigned int id)
@@ -291,6 +277,7 @@ static void chunk_close(struct slot *chunk)
 			close(chunk[i].fd);
 		if (chunk[i].aux_fd >= 0)
 			close(chunk[i].aux_fd);
+		chunk[i].fd = chunk[i].aux_fd = -1;
 	}
 }
 
@@ -335,10 +322,12 @@ static void fds_renew(void)
 
 	for (i = 0; i << CHUNK_SHIFT < n; i++) {
 		chunk = atomic_exchange(&qnet_fds.chunk[i], NULL);
-		for (j = 0; chunk && j < CHUNK_SLOTS; j++)
+		for (j = 0; chunk && j < CHUNK_SLOTS; j++) {
 			if (atomic_load(&chunk[j].state) & SLOT_STATES &&
 			    chunk[j].fd >= 0)
 				fd_renew(chunk[j].fd, &chunk[j]);
+			chunk[j].fd = -1;
+		}
 	}
 }
 
@@ -372,7 +361,6 @@ static void fork_child(void)
 
 	qnet_timeout_clear();
 	pthread_mutex_init(&table_lock, NULL);
-	pthread_cond_init(&slot_closed, NULL);
 	table_reset(&qnet_chans);
 	table_reset(&qnet_sides);
 	fds_renew();

@@ -228,8 +228,7 @@ __QNET_BEGIN_DECLS
  *   EINVAL  an unknown flag
  *   EPERM   _NTO_CHF_NET_MSG
  *   ENOSYS  no kernel module
- * Does not block, but until the last thread has left a channel that had the number
- * before.  Manual page: ChannelCreate.
+ * Does not block.  Manual page: ChannelCreate.
  */
 int ChannelCreate(unsigned int flags);
 int ChannelCreate_r(unsigned int flags);

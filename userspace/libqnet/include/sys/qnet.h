@@ -54,8 +54,8 @@ int qnet_connect_fd(int coid);
  * Return: 0; or -1 and errno: EBADF no such connection, or it is dead; ESRCH no
  * such process or channel, EHOSTUNREACH the node cannot be found, EHOSTDOWN it
  * fell silent, EPERM it does not let the caller in, ENOBUFS the caller's node has
- * too many connections with it, EAGAIN it has no room, ENOMEM, EINTR a signal.
- * A connection that has got ESRCH stays dead until ConnectDetach().
+ * too many connections with it, EAGAIN it has no room, ENOMEM, EINTR a signal,
+ * ETIMEDOUT a time of TimerTimeout() for _NTO_TIMEOUT_SEND is over.  A connection that has got ESRCH stays dead until ConnectDetach().
  * Blocks until the node has answered or is given up.  A cancellation point.
  * Thread-safe.
  */
