@@ -362,12 +362,12 @@ namespace_of_client()
 }
 
 # x_restarts: as by a power cut, for no last word gets out; another node x is
-# there at once, and speaks
+# there at once, and speaks, from when on the time counts
 x_restarts()
 {
-	e_now
 	x_plug x down
 	x_plug y up
+	e_now
 	e_fresh speaker spare1
 }
 
